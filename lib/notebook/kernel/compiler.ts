@@ -1,0 +1,117 @@
+// tslab's own TypeScript, wrapped so that (1) a notebook in a sub-folder may import from the whole project, (2) the
+// imported files are type-checked but left to Node and ts-node to load, (3) their type errors are reported, and
+// (4) `{ epochs }` works when `epochs` comes from an earlier cell, and an assignment is not printed.
+import path from "node:path";
+import type * as TypeScript from "@tslab/typescript-for-tslab";
+import type { Converter, Diagnostic } from "tslab/dist/converter";
+
+const cellFile = "__tslab__.ts";
+const earlierCells = "__prev__.d.ts";
+
+/**
+ * Replaces the TypeScript that tslab will load by a wrapped copy. Call before anything of tslab is loaded.
+ * @param root the folder that imports may reach
+ */
+export function wrapCompiler(root: string): { createConverter: () => Converter } {
+  const identifier = require.resolve("@tslab/typescript-for-tslab", { paths: [require.resolve("tslab")] });
+  const original = require(identifier) as typeof TypeScript;
+  const wrapped = { ...original };
+  let libraryErrors: Diagnostic[] = [];
+
+  type WatchHost = TypeScript.WatchCompilerHostOfFilesAndCompilerOptions<TypeScript.EmitAndSemanticDiagnosticsBuilderProgram>;
+  const createHost = original.createWatchCompilerHost as (...args: unknown[]) => WatchHost;
+  wrapped.createWatchCompilerHost = ((files: unknown, options: object, ...rest: unknown[]) => {
+    const host = createHost(files, { ...options, rootDir: root }, ...rest);
+    let afterProgramCreate: NonNullable<WatchHost["afterProgramCreate"]> = () => {};
+    Object.defineProperty(host, "afterProgramCreate", {
+      get: () => (builder: TypeScript.EmitAndSemanticDiagnosticsBuilderProgram) => {
+        interceptEmit(builder);
+        afterProgramCreate(builder);
+      },
+      set: (assigned) => {
+        afterProgramCreate = assigned;
+      },
+    });
+    return host;
+  }) as typeof TypeScript.createWatchCompilerHost;
+
+  function interceptEmit(builder: TypeScript.EmitAndSemanticDiagnosticsBuilderProgram): void {
+    const emit = builder.emit.bind(builder);
+    builder.emit = (source, write, cancellation, declarationsOnly, transformers) => {
+      const isCell = source !== undefined && path.basename(source.fileName) === cellFile;
+      if (source && !isCell) return { emitSkipped: true, diagnostics: [] };
+      if (source) libraryErrors = errorsOfImports(builder, source);
+      // With the wider rootDir the cell would be written to outDir/notebooks/…: tslab expects it in outDir itself.
+      const writeCell = write && ((name: string, ...content: [string, boolean]) => write(`outDir/${path.basename(name)}`, ...content));
+      const before = [...(transformers?.before ?? []), expandShorthand(original, builder.getProgram().getTypeChecker())];
+      return emit(source, writeCell, cancellation, declarationsOnly, { ...transformers, before });
+    };
+  }
+
+  function errorsOfImports(builder: TypeScript.EmitAndSemanticDiagnosticsBuilderProgram, cell: TypeScript.SourceFile): Diagnostic[] {
+    return builder
+      .getAllDependencies(cell)
+      .filter((file) => /\.tsx?$/.test(file) && !file.endsWith(".d.ts") && !file.includes("/node_modules/") && !file.endsWith(cellFile))
+      .flatMap((file) => {
+        const source = builder.getSourceFile(file);
+        return source ? builder.getSemanticDiagnostics(source) : [];
+      })
+      .map((found) => {
+        const file = found.file as TypeScript.SourceFile;
+        const position = (offset: number) => ({ offset, ...original.getLineAndCharacterOfPosition(file, offset) });
+        const start = found.start ?? 0;
+        return {
+          start: position(start),
+          end: position(start + (found.length ?? 0)),
+          messageText: original.flattenDiagnosticMessageText(found.messageText, "\n"),
+          category: found.category,
+          code: found.code,
+          fileName: path.relative(root, file.fileName),
+        };
+      });
+  }
+
+  require.cache[identifier]!.exports = wrapped;
+  const { createConverter } = require("tslab/dist/converter") as typeof import("tslab/dist/converter");
+  return {
+    createConverter() {
+      const converter = createConverter({ isJS: false, isBrowser: false });
+      return {
+        ...converter,
+        convert(declarations, source) {
+          libraryErrors = [];
+          const result = converter.convert(declarations, endsWithAssignment(original, source) ? `${source}\n;undefined` : source);
+          return libraryErrors.length > 0 && result.diagnostics.length === 0 ? { diagnostics: libraryErrors } : result;
+        },
+      };
+    },
+  };
+}
+
+/** tslab prints a cell's last expression; the value of an assignment is no news. */
+function endsWithAssignment(ts: typeof TypeScript, source: string): boolean {
+  const last = ts.createSourceFile(cellFile, source, ts.ScriptTarget.Latest).statements.at(-1);
+  return (
+    last !== undefined &&
+    ts.isExpressionStatement(last) &&
+    ts.isBinaryExpression(last.expression) &&
+    ts.isAssignmentOperator(last.expression.operatorToken.kind)
+  );
+}
+
+/** `{ epochs }` with `epochs` of an earlier cell becomes `{ epochs: exports.epochs }`, where tslab keeps it. */
+function expandShorthand(ts: typeof TypeScript, checker: TypeScript.TypeChecker): TypeScript.TransformerFactory<TypeScript.SourceFile> {
+  const { factory } = ts;
+  const fromEarlierCell = (node: TypeScript.ShorthandPropertyAssignment) =>
+    checker.getShorthandAssignmentValueSymbol(node)?.declarations?.some((found) => found.getSourceFile().fileName.endsWith(earlierCells));
+  return (context) => (file) => {
+    const visit = (node: TypeScript.Node): TypeScript.Node => {
+      if (!ts.isShorthandPropertyAssignment(node) || !fromEarlierCell(node)) return ts.visitEachChild(node, visit, context);
+      const name = node.name.text;
+      const value = factory.createPropertyAccessExpression(factory.createIdentifier("exports"), name);
+      const initializer = node.objectAssignmentInitializer && (ts.visitNode(node.objectAssignmentInitializer, visit) as TypeScript.Expression);
+      return factory.createPropertyAssignment(name, initializer ? factory.createAssignment(value, initializer) : value);
+    };
+    return ts.visitNode(file, visit) as TypeScript.SourceFile;
+  };
+}

@@ -1,0 +1,40 @@
+// The notebooks' TypeScript kernel: tslab, assembled from its exported parts with our compiler settings, message
+// server, module reloading and Stop button. Every file beside this one cures one group of tslab's defects.
+import path from "node:path";
+import { wrapCompiler } from "./compiler";
+import { createInterrupts } from "./interrupt";
+import { reloadChangedModules } from "./reload";
+
+/**
+ * Starts the kernel and keeps serving until Jupyter shuts it down.
+ * @param root the project's folder; notebooks in sub-folders may import from all of it
+ * @param connectionFile path of the JSON file with ports and key that Jupyter passes
+ */
+export function startKernel(root: string, connectionFile: string): void {
+  const folder = notebookFolder(root);
+  process.chdir(folder); // tslab resolves a cell's imports from here
+  const compiler = wrapCompiler(root); // before any other part of tslab loads
+  const { createExecutor } = require("tslab/dist/executor") as typeof import("tslab/dist/executor");
+  const { createServer } = require("./server") as typeof import("./server");
+
+  const errors: unknown[][] = [];
+  const converter = compiler.createConverter();
+  const converters = { node: converter, browser: converter, close: () => converter.close() };
+  const executor = createExecutor(folder, converters, { log: console.log, error: (...line) => errors.push(line) });
+  const execute = executor.execute.bind(executor);
+  executor.execute = (source) => {
+    reloadChangedModules(root);
+    return execute(source);
+  };
+
+  createInterrupts(() => executor.interrupt());
+  process.on("uncaughtException", (error) => console.error("Uncaught", error));
+  process.on("unhandledRejection", (reason) => console.error("Unhandled rejection of a promise that nothing awaited:", reason));
+  createServer(executor, connectionFile, errors).init();
+}
+
+/** Jupyter starts the kernel in the notebook's folder; papermill and others may start it elsewhere. */
+function notebookFolder(root: string): string {
+  const here = process.cwd();
+  return here.startsWith(root + path.sep) ? here : path.join(root, "notebooks");
+}

@@ -1,0 +1,156 @@
+// Jupyter's messages. tslab's server loses output under load, reports errors as plain text and leaves execution counts
+// out; this subclass sends synchronously, joins bursts of output, and speaks the protocol as ipykernel does.
+import { format, inspect } from "node:util";
+import type { Executor } from "tslab/dist/executor";
+import { JupyterHandlerImpl, ZmqServer } from "tslab/dist/jupyter";
+
+/** Milliseconds within which consecutive writes to one stream are joined: Jupyter drops over 1,000 messages a second. */
+const joinWithin = 40;
+const joinUpTo = 65_536;
+
+interface Message {
+  header: { msg_type: string };
+  content: Record<string, unknown>;
+  createReply(): Message;
+  signAndSend(key: string, socket: unknown): void;
+}
+
+interface ExecuteRequest {
+  code: string;
+  onStart(count: number): void;
+}
+
+/** The parts of tslab's handler that its type declarations keep private. */
+interface HandlerParts {
+  execCount: number;
+  handleExecuteImpl(request: ExecuteRequest, ...output: unknown[]): Promise<unknown>;
+}
+
+/** The parts of tslab's server that its type declarations keep private. */
+interface ServerParts {
+  connInfo: { key: string };
+  handler: { handleExecute(content: unknown, stream: (name: string, text: string) => void, display: (data: object, update: boolean) => void): Promise<Record<string, unknown>> };
+  publishStatus(status: string, parent: Message): void;
+  bindSocket(socket: unknown, port: number): Promise<void>;
+}
+
+/**
+ * @param executor runs the cells
+ * @param connectionFile Jupyter's JSON file with ports and key
+ * @param errors where the executor leaves what it would have printed of a failed cell: emptied after each cell
+ */
+export function createServer(executor: Executor, connectionFile: string, errors: unknown[][]): { init(): void } {
+  const HandlerBase = JupyterHandlerImpl as unknown as new (executor: Executor, isJs: boolean) => HandlerParts;
+  class Handler extends HandlerBase {
+    // Announces the cell's number as it starts: nbclient and papermill take [n] from that.
+    override handleExecuteImpl(request: ExecuteRequest, ...output: unknown[]): Promise<unknown> {
+      request.onStart(this.execCount + 1);
+      return super.handleExecuteImpl(request, ...output);
+    }
+  }
+
+  const Base = ZmqServer as unknown as new (handler: Handler, connectionFile: string) => ServerParts & { init(): void };
+  class Server extends Base {
+    private socket: unknown;
+    private bound = Promise.resolve();
+    private readonly running = new Set<Message>();
+
+    // After 512 sends zeromq.js sends asynchronously and a further send in the same turn throws: timeout 0 and no limit
+    // keep every send synchronous.
+    set iopub(socket: { sendTimeout: number; sendHighWaterMark: number }) {
+      socket.sendTimeout = 0;
+      socket.sendHighWaterMark = 0;
+      this.socket = socket;
+    }
+    get iopub(): { sendTimeout: number; sendHighWaterMark: number } {
+      return this.socket as { sendTimeout: number; sendHighWaterMark: number };
+    }
+
+    // One after the other, iopub first: a client that gets an answer on shell must not have missed its status.
+    override bindSocket(socket: unknown, port: number): Promise<void> {
+      this.bound = this.bound.then(() => super.bindSocket(socket, port));
+      return this.bound;
+    }
+
+    // A completion request may be answered while a cell runs: the kernel stays "busy" for as long as any cell does.
+    override publishStatus(status: string, message: Message): void {
+      super.publishStatus(status, message);
+      if (status === "busy" && message.header.msg_type === "execute_request") this.running.add(message);
+      if (status !== "idle") return;
+      this.running.delete(message);
+      const [next] = this.running;
+      if (next) super.publishStatus("busy", next);
+    }
+
+    publish(parent: Message, type: string, content: Record<string, unknown>, socket: unknown = this.iopub): void {
+      const reply = parent.createReply();
+      reply.header.msg_type = type;
+      reply.content = content;
+      reply.signAndSend(this.connInfo.key, socket);
+    }
+
+    handleCommInfoRequest(socket: unknown, message: Message): void {
+      this.publish(message, "comm_info_reply", { status: "ok", comms: {} }, socket);
+    }
+
+    async handleExecute(socket: unknown, message: Message): Promise<void> {
+      const output = joinWrites((name, text) => this.publish(message, "stream", { name, text }));
+      const publish = (type: string, content: Record<string, unknown>) => {
+        output.flush();
+        this.publish(message, type, content);
+      };
+      message.content.onStart = (count: number) => publish("execute_input", { code: message.content.code, execution_count: count });
+      const reply = await this.handler.handleExecute(message.content, output.write, (data, update) =>
+        publish(update ? "update_display_data" : "display_data", data as Record<string, unknown>),
+      );
+      output.flush();
+      const printed = errors.splice(0);
+      if (reply.status === "abort") reply.status = "aborted";
+      if (reply.status === "error") {
+        const content = describeError(printed);
+        Object.assign(reply, content);
+        publish("error", content);
+      } else for (const line of printed) publish("stream", { name: "stderr", text: `${format(...line)}\n` });
+      this.publish(message, "execute_reply", reply, socket);
+    }
+  }
+  return new Server(new Handler(executor, false), connectionFile);
+}
+
+/** Collects what is written to one stream within a short time into one message. */
+function joinWrites(send: (name: string, text: string) => void): { write(name: string, text: string): void; flush(): void } {
+  let name = "";
+  let text = "";
+  let sentAt = 0;
+  let timer: NodeJS.Timeout | undefined;
+  const flush = () => {
+    clearTimeout(timer);
+    timer = undefined;
+    if (text === "") return;
+    send(name, text);
+    text = "";
+    sentAt = Date.now();
+  };
+  const write = (to: string, more: string) => {
+    if (to !== name) flush();
+    name = to;
+    text += more;
+    if (Date.now() - sentAt > joinWithin || text.length > joinUpTo) flush();
+    else timer ??= setTimeout(flush, joinWithin);
+  };
+  return { write, flush };
+}
+
+const kernelInnards = /node:vm|node:internal|[/\\]node_modules[/\\](tslab|ts-node)[/\\]|[/\\]notebook[/\\]kernel[/\\]|evalmachine/;
+
+/** What the executor printed of a failed cell, as the content of a Jupyter `error` message. */
+function describeError(printed: unknown[][]): { ename: string; evalue: string; traceback: string[] } {
+  const thrown = printed.find((line) => line[0] instanceof Error || line.length === 1)?.[0];
+  if (thrown === undefined) {
+    const lines = printed.map((line) => format(...line));
+    return { ename: "TypeScript", evalue: lines[0] ?? "", traceback: lines };
+  }
+  if (!(thrown instanceof Error)) return { ename: "Error", evalue: String(thrown), traceback: inspect(thrown).split("\n") };
+  const traceback = (thrown.stack ?? String(thrown)).split("\n").filter((line) => !kernelInnards.test(line));
+  return { ename: thrown.name, evalue: thrown.message, traceback };
+}

@@ -1,0 +1,65 @@
+// Makes the Python environment's Jupyter ours: the kernel, the template and configuration by which every HTML export
+// is one file that works offline, and the minified Plotly that the template inlines. Written only where it differs.
+import fs from "node:fs";
+import path from "node:path";
+import { kernelDisplayName, kernelName, pythonFolder, root } from "./layout.mjs";
+import { step } from "./terminal.mjs";
+
+const share = path.join(pythonFolder, "share", "jupyter");
+const etc = path.join(pythonFolder, "etc", "jupyter");
+const template = "image-denoiser";
+
+/** @param {string} file @param {string | Buffer} content */
+function write(file, content) {
+  if (fs.existsSync(file) && fs.readFileSync(file).equals(Buffer.from(content))) return;
+  fs.mkdirSync(path.dirname(file), { recursive: true });
+  fs.writeFileSync(`${file}.part`, content);
+  fs.renameSync(`${file}.part`, file);
+}
+
+/** @param {unknown} value */
+const json = (value) => `${JSON.stringify(value, null, 2)}\n`;
+
+function kernelSpecification() {
+  const engine = path.join(root, "lib", "engine", "node-util-shim.cjs");
+  const launcher = path.join(root, "lib", "notebook", "kernel", "launch.cjs");
+  const specification = {
+    argv: [process.execPath, "--require", engine, launcher, "{connection_file}"],
+    display_name: kernelDisplayName,
+    language: "typescript",
+    interrupt_mode: "signal",
+    env: { TF_CPP_MIN_LOG_LEVEL: "2" },
+  };
+  write(path.join(share, "kernels", kernelName, "kernel.json"), json(specification));
+}
+
+/** JupyterLab's export menu reads the server's configuration, `jupyter nbconvert` its own: both get the same. */
+function exportConfiguration() {
+  const priority = ["application/vnd.plotly.v1+json", "text/html", "text/markdown", "image/svg+xml", "text/latex", "image/png", "image/jpeg", "text/plain"];
+  const settings = { HTMLExporter: { template_name: template, embed_images: true }, NbConvertBase: { display_data_priority: priority } };
+  write(path.join(etc, "jupyter_nbconvert_config.json"), json(settings));
+  write(path.join(etc, "jupyter_server_config.json"), json(settings));
+  const source = path.join(root, "lib", "report", "template");
+  for (const name of fs.readdirSync(source)) write(path.join(share, "nbconvert", "templates", template, name), fs.readFileSync(path.join(source, name)));
+}
+
+/** plotly.js-dist is 10 MB as published; minified it is half of that, and the report carries it. */
+async function minifiedPlotly() {
+  const packaged = path.join(root, "node_modules", "plotly.js-dist");
+  const { version } = JSON.parse(fs.readFileSync(path.join(packaged, "package.json"), "utf8"));
+  const folder = path.join(share, "nbconvert", "templates", template);
+  const stamp = path.join(folder, "plotly.version");
+  if (fs.existsSync(stamp) && fs.readFileSync(stamp, "utf8") === version) return;
+  const line = step("Plotly for the reports");
+  const esbuild = await import("esbuild");
+  const { code } = await esbuild.transform(fs.readFileSync(path.join(packaged, "plotly.js"), "utf8"), { minify: true, legalComments: "inline" });
+  write(path.join(folder, "plotly.min.js"), code);
+  write(stamp, version);
+  line.done();
+}
+
+export async function jupyter() {
+  kernelSpecification();
+  exportConfiguration();
+  await minifiedPlotly();
+}

@@ -1,0 +1,62 @@
+// Runs the programs that set-up needs, keeps what they print for the error message, and turns the failures that
+// people meet (no network, full disk) into sentences.
+import { spawn } from "node:child_process";
+import fs from "node:fs";
+import { SetupError, megabytes } from "./terminal.mjs";
+
+/**
+ * @param {string} command
+ * @param {string[]} args
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, onLine?: (line: string) => void }} [options]
+ * @returns {Promise<{ code: number | null, output: string }>} code is null when the program could not be started
+ */
+export function run(command, args, { onLine, ...options } = {}) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
+    let output = "";
+    let rest = "";
+    /** @param {Buffer} chunk */
+    const read = (chunk) => {
+      const text = chunk.toString();
+      output = (output + text).slice(-20_000);
+      const lines = (rest + text).split(/[\r\n]+/);
+      rest = lines.pop() ?? "";
+      for (const line of lines) onLine?.(line);
+    };
+    child.stdout.on("data", read);
+    child.stderr.on("data", read);
+    child.on("error", () => resolve({ code: null, output }));
+    child.on("close", (code) => resolve({ code, output }));
+  });
+}
+
+/** @type {[RegExp, string][]} what package managers print, and what it means to a person */
+const causes = [
+  [/ENOSPC|No space left on device|Disk quota exceeded/i, "the disk is full; free about 3 GB and run the same command again"],
+  [
+    /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ERR_SOCKET_TIMEOUT|Temporary failure in name resolution|Name or service not known|NewConnectionError|Failed to establish a new connection|Network is unreachable|ReadTimeoutError|ConnectTimeoutError|Could not fetch URL|ProxyError/i,
+    "the package registry could not be reached; check the network (or the proxy settings of npm and pip) and run the same command again",
+  ],
+  [/EACCES|EPERM|Permission denied/i, "a folder is not writable; check who owns the project's folder and run the same command again"],
+  [/THESE PACKAGES DO NOT MATCH THE HASHES|EINTEGRITY/i, "a downloaded package is not the pinned one (its checksum differs); clear the npm or pip cache and run the same command again"],
+];
+
+/**
+ * @param {string} what the thing that could not be had, as the subject of a sentence: "Node packages"
+ * @param {string} output what the failed program printed
+ */
+export function failure(what, output) {
+  const cause = causes.find(([pattern]) => pattern.test(output))?.[1];
+  const tail = output.trim().split("\n").slice(-8).join("\n");
+  return new SetupError(cause ? `${what} could not be installed: ${cause}.` : `${what} could not be installed. The last lines it printed:\n${tail}`);
+}
+
+/**
+ * @param {string} folder any existing folder on the disk in question
+ * @param {number} needed bytes
+ */
+export function requireDiskSpace(folder, needed) {
+  const { bavail, bsize } = fs.statfsSync(folder);
+  const free = bavail * bsize;
+  if (free < needed) throw new SetupError(`Set-up needs ${megabytes(needed)} of disk space and ${megabytes(free)} are free; make room and run the same command again.`);
+}
