@@ -91,12 +91,9 @@ export function wrapCompiler(root: string): { createConverter: () => Converter }
 /** tslab prints a cell's last expression; the value of an assignment is no news. */
 function endsWithAssignment(ts: typeof TypeScript, source: string): boolean {
   const last = ts.createSourceFile(cellFile, source, ts.ScriptTarget.Latest).statements.at(-1);
-  return (
-    last !== undefined &&
-    ts.isExpressionStatement(last) &&
-    ts.isBinaryExpression(last.expression) &&
-    ts.isAssignmentOperator(last.expression.operatorToken.kind)
-  );
+  if (!last || !ts.isExpressionStatement(last) || !ts.isBinaryExpression(last.expression)) return false;
+  const operator = last.expression.operatorToken.kind;
+  return operator >= ts.SyntaxKind.FirstAssignment && operator <= ts.SyntaxKind.LastAssignment;
 }
 
 /** `{ epochs }` with `epochs` of an earlier cell becomes `{ epochs: exports.epochs }`, where tslab keeps it. */

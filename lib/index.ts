@@ -1,1 +1,0 @@
-export const hello = (name: string) => `hello ${name}`;

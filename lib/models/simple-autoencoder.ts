@@ -1,0 +1,31 @@
+// The baseline: a small convolutional autoencoder that squeezes a digit through 7 x 7 x 32 numbers.
+import * as tf from "@tensorflow/tfjs";
+
+export interface SimpleAutoencoderOptions {
+  /** Chooses the initial weights. */
+  seed?: number;
+}
+
+/**
+ * Conv 32 - pool - conv 32 - pool - conv 32 - up - conv 32 - up - conv 1: 28,353 parameters, sigmoid output.
+ * @returns a model [n, height, width, 1] -> the same shape, for heights and widths divisible by 4
+ */
+export function simpleAutoencoder({ seed = 42 }: SimpleAutoencoderOptions = {}): tf.LayersModel {
+  let layer = 0;
+  const convolution = (filters: number, activation: "relu" | "sigmoid") =>
+    tf.layers.conv2d({
+      filters,
+      kernelSize: 3,
+      padding: "same",
+      activation,
+      kernelInitializer: tf.initializers.glorotUniform({ seed: seed + layer++ }),
+    });
+  const halve = () => tf.layers.maxPooling2d({ poolSize: 2, padding: "same" });
+  const double = () => tf.layers.upSampling2d({ size: [2, 2] });
+
+  const input = tf.input({ shape: [28, 28, 1] });
+  const encoder = [convolution(32, "relu"), halve(), convolution(32, "relu"), halve()];
+  const decoder = [convolution(32, "relu"), double(), convolution(32, "relu"), double(), convolution(1, "sigmoid")];
+  const output = [...encoder, ...decoder].reduce((x, next) => next.apply(x) as tf.SymbolicTensor, input);
+  return tf.model({ inputs: input, outputs: output, name: "simple_autoencoder" });
+}

@@ -1,0 +1,32 @@
+// Noise models: what is added to clean images, reproducibly, on plain typed arrays.
+import { type Images, checkImages } from "./data/images";
+import { Random } from "./random";
+
+export interface GaussianOptions {
+  /** Standard deviation, in units of the images' values. */
+  sigma: number;
+  seed: number;
+  /** Values are clipped to [0, dataRange]. */
+  dataRange?: number;
+}
+
+/**
+ * Adds white Gaussian noise and clips: clip(clean + sigma * N(0, 1), 0, dataRange), as the original does.
+ * Equal seeds give equal noise; use different seeds for training, validation and test images.
+ * @param clean [n, height, width, channels], values in [0, dataRange]
+ * @returns new images of the same shape
+ * @throws {RangeError} when sigma is negative or not finite, or shape and data disagree
+ */
+export function gaussian(clean: Images, { sigma, seed, dataRange = 1 }: GaussianOptions): Images {
+  checkImages(clean, "clean");
+  if (!(sigma >= 0 && Number.isFinite(sigma))) throw new RangeError(`sigma must be a number of at least 0, not ${sigma}`);
+  if (!(dataRange > 0 && Number.isFinite(dataRange))) throw new RangeError(`dataRange must be a positive number, not ${dataRange}`);
+  const random = new Random(seed);
+  const { data, shape } = clean;
+  const noisy = new Float32Array(data.length);
+  for (let i = 0; i < data.length; i++) {
+    const value = data[i] + sigma * random.normal();
+    noisy[i] = value < 0 ? 0 : value > dataRange ? dataRange : value;
+  }
+  return { data: noisy, shape };
+}

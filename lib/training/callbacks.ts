@@ -1,0 +1,79 @@
+// The callbacks that tfjs lacks, with the behaviour of Keras 3's of the same names, watching the validation loss.
+import type * as tf from "@tensorflow/tfjs";
+import type { Callback } from "./fit";
+
+export interface EarlyStoppingOptions {
+  /** Epochs without improvement after which training stops. */
+  patience: number;
+  /** An improvement is a loss lower by more than this. */
+  minDelta?: number;
+}
+
+/**
+ * Stops when the validation loss has not improved for `patience` epochs, and in any case leaves the model with the
+ * weights of its best epoch, as Keras' EarlyStopping(monitor="val_loss", restore_best_weights=True) does.
+ */
+export function earlyStopping({ patience, minDelta = 0 }: EarlyStoppingOptions): Callback {
+  let best = Number.POSITIVE_INFINITY;
+  let wait = 0;
+  let bestWeights: tf.Tensor[] = [];
+  const remember = (model: tf.LayersModel) => {
+    for (const tensor of bestWeights) tensor.dispose();
+    bestWeights = model.getWeights().map((weight) => weight.clone());
+  };
+  return {
+    onTrainBegin() {
+      best = Number.POSITIVE_INFINITY;
+      wait = 0;
+    },
+    onEpochEnd({ epoch, valLoss }, run) {
+      wait++;
+      if (bestWeights.length === 0) remember(run.model);
+      if (valLoss < best - minDelta) {
+        best = valLoss;
+        wait = 0;
+        remember(run.model);
+      } else if (wait >= patience && epoch > 1) run.stop(`the validation loss has not improved for ${wait} epochs`);
+    },
+    onTrainEnd(_, { model }) {
+      if (bestWeights.length === 0) return;
+      model.setWeights(bestWeights);
+      for (const tensor of bestWeights) tensor.dispose();
+      bestWeights = [];
+    },
+  };
+}
+
+export interface ReduceLearningRateOptions {
+  /** The learning rate is multiplied by this. */
+  factor: number;
+  /** Epochs without improvement after which that happens. */
+  patience: number;
+  /** The rate never goes below this. */
+  minLearningRate?: number;
+  /** An improvement is a loss lower by more than this. */
+  minDelta?: number;
+}
+
+/** Lowers the learning rate when the validation loss stays on a plateau, as Keras' ReduceLROnPlateau does. */
+export function reduceLROnPlateau({ factor, patience, minLearningRate = 0, minDelta = 1e-4 }: ReduceLearningRateOptions): Callback {
+  let best = Number.POSITIVE_INFINITY;
+  let wait = 0;
+  return {
+    onTrainBegin() {
+      best = Number.POSITIVE_INFINITY;
+      wait = 0;
+    },
+    onEpochEnd({ valLoss }, run) {
+      if (valLoss < best - minDelta) {
+        best = valLoss;
+        wait = 0;
+        return;
+      }
+      wait++;
+      if (wait < patience || run.learningRate <= minLearningRate) return;
+      run.learningRate = Math.max(run.learningRate * factor, minLearningRate);
+      wait = 0;
+    },
+  };
+}

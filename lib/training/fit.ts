@@ -1,0 +1,175 @@
+// The training loop: seeded shuffling, one optimizer step a batch, validation after each epoch, callbacks in between.
+import * as tf from "@tensorflow/tfjs";
+import { type Images, checkSameShape, imageSize } from "../data/images";
+import { Random } from "../random";
+
+/** What the model learns from: the same digits, with noise and without. */
+export interface Pairs {
+  readonly noisy: Images;
+  readonly clean: Images;
+}
+
+/** One line of a training's history. Losses are means over the images. */
+export interface Epoch {
+  /** Counted from 1. */
+  readonly epoch: number;
+  readonly loss: number;
+  readonly valLoss: number;
+  /** The rate with which this epoch was trained. */
+  readonly learningRate: number;
+  /** Wall-clock seconds, validation included. */
+  readonly seconds: number;
+}
+
+/** Where a training stands within an epoch. */
+export interface Progress {
+  /** Counted from 1. */
+  readonly epoch: number;
+  readonly epochs: number;
+  /** Batches of this epoch done so far, and in all. */
+  readonly batch: number;
+  readonly batches: number;
+  /** Running mean of this epoch's loss. */
+  readonly loss: number;
+  /** Wall-clock seconds since training began, and an estimate of those left. */
+  readonly seconds: number;
+  readonly secondsLeft: number;
+}
+
+/** What a callback may do to a running training. */
+export interface Run {
+  readonly model: tf.LayersModel;
+  readonly epochs: number;
+  learningRate: number;
+  /** Ends training after the current batch. */
+  stop(reason: string): void;
+}
+
+export interface Callback {
+  onTrainBegin?(run: Run): void | Promise<void>;
+  onBatchEnd?(progress: Progress, run: Run): void | Promise<void>;
+  onEpochEnd?(epoch: Epoch, run: Run): void | Promise<void>;
+  /** Called in any case, also when training was stopped or failed. */
+  onTrainEnd?(history: History, run: Run): void | Promise<void>;
+}
+
+export interface History {
+  readonly epochs: Epoch[];
+  readonly seconds: number;
+  /** Why training ended before its last epoch; undefined if it did not. */
+  readonly stopped?: string;
+}
+
+export interface FitOptions {
+  epochs: number;
+  batchSize: number;
+  validation: Pairs;
+  /** Orders the training images, anew for each epoch. */
+  seed?: number;
+  /** Called in the order given. */
+  callbacks?: Callback[];
+}
+
+/**
+ * Trains a compiled model to turn noisy images into clean ones. Equal seeds, models and data give equal weights.
+ * @param model compiled: `model.compile({ optimizer: tf.train.adam(1e-3), loss: "meanSquaredError" })`
+ * @param train both [n, height, width, channels]
+ * @throws {RangeError} for options out of range, shapes that do not fit, no images
+ * @throws {Error} when the loss is no longer a number
+ */
+export async function fit(model: tf.LayersModel, train: Pairs, { epochs, batchSize, validation, seed = 42, callbacks = [] }: FitOptions): Promise<History> {
+  checkCount("epochs", epochs);
+  checkCount("batchSize", batchSize);
+  for (const [name, pairs] of Object.entries({ training: train, validation })) {
+    checkSameShape(pairs.noisy, pairs.clean, [`${name}.noisy`, `${name}.clean`]);
+    if (pairs.clean.shape[0] === 0) throw new RangeError(`there are no ${name} images`);
+  }
+  const optimizer = model.optimizer as (tf.Optimizer & { learningRate: number }) | undefined;
+  if (!optimizer) throw new Error('the model is not compiled: call model.compile({ optimizer: tf.train.adam(1e-3), loss: "meanSquaredError" }) first');
+
+  const history: { epochs: Epoch[]; seconds: number; stopped?: string } = { epochs: [], seconds: 0 };
+  const run: Run = {
+    model,
+    epochs,
+    get learningRate() {
+      return optimizer.learningRate;
+    },
+    set learningRate(rate) {
+      optimizer.learningRate = rate;
+    },
+    stop(reason) {
+      history.stopped ??= reason;
+    },
+  };
+  const random = new Random(seed);
+  const n = train.clean.shape[0];
+  const batches = Math.ceil(n / batchSize);
+  const began = performance.now();
+  const secondsSince = (start: number) => (performance.now() - start) / 1000;
+  const call = async (event: (callback: Callback) => void | Promise<void>) => {
+    for (const callback of callbacks) await event(callback);
+  };
+
+  await call((callback) => callback.onTrainBegin?.(run));
+  try {
+    for (let epoch = 1; epoch <= epochs && !history.stopped; epoch++) {
+      const epochBegan = performance.now();
+      const { learningRate } = run;
+      const order = random.permutation(n);
+      let sum = 0;
+      let seen = 0;
+      for (let batch = 1; batch <= batches && !history.stopped; batch++) {
+        const indices = order.subarray((batch - 1) * batchSize, batch * batchSize);
+        const loss = await trainOnBatch(model, train, indices);
+        if (!Number.isFinite(loss)) throw new Error(`the loss became ${loss} in epoch ${epoch}, batch ${batch}: lower the learning rate (${learningRate})`);
+        sum += loss * indices.length;
+        seen += indices.length;
+        const seconds = secondsSince(began);
+        const done = (epoch - 1 + batch / batches) / epochs;
+        const progress = { epoch, epochs, batch, batches, loss: sum / seen, seconds, secondsLeft: seconds / done - seconds };
+        await call((callback) => callback.onBatchEnd?.(progress, run));
+        await new Promise(setImmediate); // lets output out and Stop in
+      }
+      if (seen < n) break; // stopped within the epoch: its mean would not compare with the others
+      const valLoss = meanLoss(model, validation, batchSize);
+      const line = { epoch, loss: sum / seen, valLoss, learningRate, seconds: secondsSince(epochBegan) };
+      history.epochs.push(line);
+      await call((callback) => callback.onEpochEnd?.(line, run));
+    }
+  } finally {
+    history.seconds = secondsSince(began);
+    await call((callback) => callback.onTrainEnd?.(history, run));
+  }
+  return history;
+}
+
+function checkCount(name: string, value: number): void {
+  if (!(Number.isInteger(value) && value >= 1)) throw new RangeError(`${name} must be a whole number of at least 1, not ${value}`);
+}
+
+async function trainOnBatch(model: tf.LayersModel, { noisy, clean }: Pairs, indices: Uint32Array): Promise<number> {
+  const x = gather(noisy, indices);
+  const y = gather(clean, indices);
+  try {
+    return (await model.trainOnBatch(x, y)) as number;
+  } finally {
+    tf.dispose([x, y]);
+  }
+}
+
+function gather(images: Images, indices: Uint32Array): tf.Tensor4D {
+  const [, height, width, channels] = images.shape;
+  const size = imageSize(images);
+  const data = new Float32Array(indices.length * size);
+  indices.forEach((from, to) => {
+    data.set(images.data.subarray(from * size, (from + 1) * size), to * size);
+  });
+  return tf.tensor4d(data, [indices.length, height, width, channels]);
+}
+
+function meanLoss(model: tf.LayersModel, { noisy, clean }: Pairs, batchSize: number): number {
+  return tf.tidy(() => {
+    const loss = model.evaluate(tf.tensor4d(noisy.data, [...noisy.shape]), tf.tensor4d(clean.data, [...clean.shape]), { batchSize });
+    return (loss as tf.Scalar).dataSync()[0];
+  });
+}
