@@ -1,0 +1,62 @@
+// Loss over epochs, training and validation, with a switch between logarithmic and linear scale.
+import type { Layout } from "plotly.js";
+import type { Epoch } from "../training/fit";
+import { type Figure, baseLayout, palette } from "./figure";
+
+/**
+ * @param epochs a training's history, possibly still growing
+ * @param title shown above the figure
+ */
+export function trainingCurves(epochs: readonly Epoch[], title: string): Figure {
+  const x = epochs.map(({ epoch }) => epoch);
+  const rates = epochs.map(({ learningRate }) => `learning rate ${learningRate}`);
+  const line = (name: string, y: number[], color: string, dash: "solid" | "dot") => ({
+    type: "scatter" as const,
+    mode: "lines+markers" as const,
+    name,
+    x,
+    y,
+    text: rates,
+    hovertemplate: `epoch %{x}: ${name} %{y:.5f}<br>%{text}<extra></extra>`,
+    line: { color, width: 2, dash },
+    marker: { color, size: 6 },
+  });
+  const data = [
+    line("training loss", epochs.map(({ loss }) => loss), palette.blue, "solid"),
+    line("validation loss", epochs.map(({ valLoss }) => valLoss), palette.vermilion, "dot"),
+  ];
+  const layout: Partial<Layout> = {
+    ...baseLayout,
+    title: { text: title, x: 0.02, xanchor: "left" },
+    height: 380,
+    margin: { l: 70, r: 20, t: 50, b: 50 },
+    xaxis: { title: { text: "epoch" }, dtick: Math.max(1, Math.ceil(epochs.length / 12)), gridcolor: "#eee", zeroline: false },
+    yaxis: { title: { text: "loss" }, type: "log", gridcolor: "#eee", zeroline: false, exponentformat: "none" },
+    legend: { x: 0.98, xanchor: "right", y: 0.98, yanchor: "top", bgcolor: "rgba(255,255,255,0.8)" },
+    updatemenus: [
+      {
+        type: "buttons",
+        direction: "right",
+        x: 1,
+        xanchor: "right",
+        y: 1.02,
+        yanchor: "bottom",
+        pad: { r: 0, t: 0 },
+        buttons: [
+          { label: "log", method: "relayout", args: [{ "yaxis.type": "log" }] },
+          { label: "linear", method: "relayout", args: [{ "yaxis.type": "linear" }] },
+        ],
+      },
+    ],
+  };
+  return { data, layout, alt: describe(epochs, title) };
+}
+
+function describe(epochs: readonly Epoch[], title: string): string {
+  const first = epochs[0];
+  const last = epochs.at(-1);
+  if (!first || !last) return `${title}: no epoch has ended yet.`;
+  const best = epochs.reduce((a, b) => (b.valLoss < a.valLoss ? b : a));
+  const course = (name: string, from: number, to: number) => `${name} from ${from.toPrecision(3)} to ${to.toPrecision(3)}`;
+  return `${title}: ${course("training loss", first.loss, last.loss)} and ${course("validation loss", first.valLoss, last.valLoss)} in ${epochs.length} epochs; lowest validation loss ${best.valLoss.toPrecision(3)} in epoch ${best.epoch}.`;
+}

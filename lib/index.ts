@@ -1,0 +1,24 @@
+// The library's front door: everything a notebook or a script needs, in the order in which data flows.
+export { tf, useNativeGradients } from "./engine";
+export { type Images, type LabelledImages, selectImages, sliceImages } from "./data/images";
+export { type Mnist, type MnistOptions, loadMnist } from "./data/mnist";
+export { type GaussianOptions, gaussian } from "./noise";
+export { type SimpleAutoencoderOptions, simpleAutoencoder } from "./models/simple-autoencoder";
+export { type UnetOptions, unet } from "./models/unet";
+export { denoise } from "./models/denoise";
+export { loadModel, saveModel } from "./models/files";
+export { type Callback, type Epoch, type FitOptions, type History, type Pairs, type Progress, type Run, fit } from "./training/fit";
+export { earlyStopping, reduceLROnPlateau } from "./training/callbacks";
+export { type PsnrOptions, psnr } from "./metrics/psnr";
+export { type SsimOptions, ssim } from "./metrics/ssim";
+export { imageSsim } from "./metrics/image-ssim";
+export { type Interval, bootstrapMean } from "./metrics/bootstrap";
+export { type ImageScores, type Scores, scoreImages, summarize, summarizeByDigit } from "./metrics/scores";
+export type { Figure } from "./figures/figure";
+export { trainingCurves } from "./figures/training-curves";
+export { type GridRow, comparisonGrid } from "./figures/comparison-grid";
+export { modelSummary } from "./figures/model-summary";
+export { still } from "./figures/still";
+export { type Table, scoreTable, tableHtml, tableText } from "./figures/table";
+export { type Comparison, compare } from "./report/comparison";
+export { type Results, loadResults, projectFolder, saveResults } from "./report/results";

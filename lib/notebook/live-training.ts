@@ -1,0 +1,73 @@
+// A training callback that shows what happens while it happens: a progress bar and the curve so far, redrawn in place a
+// few times a second, and at the end one line of summary and the interactive figure.
+import fs from "node:fs";
+import { stillImage } from "../figures/still";
+import { trainingCurves } from "../figures/training-curves";
+import type { Callback, Epoch, Progress, Run } from "../training/fit";
+import { type Place, figureOutput, show } from "./display";
+
+/** Milliseconds between updates: often enough to look alive, seldom enough to cost nothing. */
+const interval = 250;
+
+/** @param title of the curve */
+export function liveTraining(title: string): Callback {
+  const epochs: Epoch[] = [];
+  let bar: Place | undefined;
+  let curve: Place | undefined;
+  let updatedAt = 0;
+  return {
+    onTrainBegin() {
+      epochs.length = 0;
+      bar = show({ "text/html": "<progress></progress> starting", "text/plain": "starting" });
+      curve = undefined;
+    },
+    onBatchEnd(progress, run) {
+      if (performance.now() - updatedAt < interval) return;
+      updatedAt = performance.now();
+      bar?.update({ "text/html": progressHtml(progress, epochs.at(-1), run), "text/plain": progressText(progress) });
+      reportToTerminal({ ...progress, valLoss: epochs.at(-1)?.valLoss });
+    },
+    onEpochEnd(epoch) {
+      epochs.push(epoch);
+      const picture = { "text/html": stillImage(trainingCurves(epochs, title)), "text/plain": title };
+      if (curve) curve.update(picture);
+      else curve = show(picture);
+      reportToTerminal({ ended: epoch });
+    },
+    onTrainEnd({ seconds, stopped }) {
+      const best = epochs.length > 0 ? epochs.reduce((a, b) => (b.valLoss < a.valLoss ? b : a)) : undefined;
+      const result = best ? `, lowest validation loss ${best.valLoss.toFixed(5)} in epoch ${best.epoch}` : "";
+      const summary = `${epochs.length} epoch${epochs.length === 1 ? "" : "s"} in ${duration(seconds)}${result}.${stopped ? ` Stopped: ${stopped}.` : ""}`;
+      bar?.update({ "text/html": summary, "text/plain": summary });
+      if (epochs.length > 0) curve?.update(figureOutput(trainingCurves(epochs, title)));
+    },
+  };
+}
+
+function progressHtml(progress: Progress, last: Epoch | undefined, { learningRate }: Run): string {
+  const { epoch, epochs, batch, batches, loss, secondsLeft } = progress;
+  const done = (epoch - 1 + batch / batches) / epochs;
+  const facts = [
+    `epoch ${epoch} of ${epochs}`,
+    `batch ${batch} of ${batches}`,
+    `loss ${loss.toFixed(5)}`,
+    ...(last ? [`validation loss ${last.valLoss.toFixed(5)}`] : []),
+    `learning rate ${learningRate}`,
+    `${duration(secondsLeft)} left`,
+  ];
+  return `<progress max="1" value="${done.toFixed(4)}"></progress><br>${facts.join(" · ")}`;
+}
+
+const progressText = ({ epoch, epochs, batch, batches, loss, secondsLeft }: Progress) =>
+  `epoch ${epoch}/${epochs}, batch ${batch}/${batches}, loss ${loss.toFixed(5)}, ${duration(secondsLeft)} left`;
+
+/** "45 s", "3 min 20 s" */
+function duration(seconds: number): string {
+  const whole = Math.round(seconds);
+  return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
+}
+
+/** When a command runs the notebook, it reads these lines from the kernel's stderr and draws them in the terminal. */
+function reportToTerminal(event: object): void {
+  if (process.env.IMAGE_DENOISER_PROGRESS) fs.writeSync(2, `\x1e${JSON.stringify(event)}\n`);
+}
