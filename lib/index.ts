@@ -21,4 +21,4 @@ export { modelSummary } from "./figures/model-summary";
 export { still } from "./figures/still";
 export { type Table, scoreTable, tableHtml, tableText } from "./figures/table";
 export { type Comparison, compare } from "./report/comparison";
-export { type Results, loadResults, projectFolder, saveResults } from "./report/results";
+export { type Results, loadResults, outputFolder, saveResults } from "./report/results";

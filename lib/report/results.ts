@@ -6,7 +6,10 @@ import type { Mnist } from "../data/mnist";
 import { type ImageScores, type Scores, summarize, summarizeByDigit } from "../metrics/scores";
 import type { Epoch, History } from "../training/fit";
 
-export const projectFolder = path.resolve(__dirname, "../..");
+const projectFolder = path.resolve(__dirname, "../..");
+
+/** Where `results/` and `models/` are written: the project's folder, or the one that IMAGE_DENOISER_OUTPUT names. */
+export const outputFolder = (): string => process.env.IMAGE_DENOISER_OUTPUT ?? projectFolder;
 
 /** Parameters of a run, as in the notebook's parameters cell. */
 export type Parameters = Readonly<Record<string, number | string | boolean>>;
@@ -61,7 +64,7 @@ export function saveResults({ notebook, parameters, model, mnist, history, noisy
   return results;
 }
 
-const resultsFile = (notebook: string) => path.join(projectFolder, "results", `${notebook}.json`);
+const resultsFile = (notebook: string) => path.join(outputFolder(), "results", `${notebook}.json`);
 
 /** @returns undefined when that notebook has not been run yet */
 export function loadResults(notebook: string): Results | undefined {

@@ -1,0 +1,101 @@
+// Runs notebooks with papermill, shows the training in the terminal, and exports reports with nbconvert.
+import { spawn } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import { jupyterEnvironment, python, root } from "../setup/layout.mjs";
+import { run } from "../setup/run.mjs";
+import { SetupError } from "../setup/terminal.mjs";
+
+/** In the order in which they run: the second compares itself with the first. */
+export const notebooks = ["simple-autoencoder", "unet"];
+
+const reports = path.join(root, "reports");
+
+/** @param {string} name @returns {string} the executed copy of that notebook */
+export const executed = (name) => path.join(reports, `${name}.ipynb`);
+
+/**
+ * Runs a notebook top to bottom into `reports/<name>.ipynb`.
+ * @param {string} name
+ * @param {[string, string][]} parameters names and values for its parameters cell
+ * @throws {SetupError} that names the failing cell
+ */
+export async function execute(name, parameters) {
+  fs.mkdirSync(reports, { recursive: true });
+  const set = parameters.flatMap(([parameter, value]) => ["-p", parameter, value]);
+  const args = ["-m", "papermill", "--no-progress-bar", "--cwd", path.join(root, "notebooks"), ...set, path.join(root, "notebooks", `${name}.ipynb`), executed(name)];
+  const child = spawn(python, args, { cwd: root, env: { ...jupyterEnvironment(), IMAGE_DENOISER_PROGRESS: "1" }, stdio: ["ignore", "ignore", "pipe"] });
+  const show = trainingDisplay();
+  let printed = "";
+  let rest = "";
+  child.stderr.on("data", (/** @type {Buffer} */ chunk) => {
+    const lines = (rest + chunk.toString()).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) {
+      const at = line.indexOf("\x1e");
+      if (at >= 0) show.event(JSON.parse(line.slice(at + 1)));
+      else printed = `${printed}${line}\n`.slice(-20_000);
+    }
+  });
+  const stop = () => child.kill("SIGINT");
+  process.once("SIGINT", stop);
+  const code = await new Promise((resolve) => {
+    child.on("close", resolve);
+    child.on("error", () => resolve(null));
+  });
+  process.off("SIGINT", stop);
+  show.end();
+  if (code !== 0) throw new SetupError(failureOf(name, printed));
+}
+
+/** papermill prints which cell failed and why; its own stack is of no interest. */
+/** @param {string} name @param {string} printed */
+function failureOf(name, printed) {
+  const where = /Exception encountered at "(In \[\d+\])"/.exec(printed)?.[1];
+  const from = printed.indexOf("-".repeat(40));
+  const why = from >= 0 ? printed.slice(from).replace(/^-+\n/, "").trim() : printed.trim().split("\n").slice(-12).join("\n");
+  return `notebooks/${name}.ipynb failed${where ? ` in cell ${where}` : ""}:\n${why}\nThe notebook as far as it ran: ${path.relative(root, executed(name))}`;
+}
+
+/** On a terminal one line that is rewritten, elsewhere a line an epoch. */
+function trainingDisplay() {
+  const live = process.stdout.isTTY === true;
+  let shown = false;
+  /** @param {number} seconds */
+  const time = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.round(seconds) % 60).padStart(2, "0")}`;
+  const clear = () => {
+    if (shown) process.stdout.write("\r\x1b[2K");
+    shown = false;
+  };
+  return {
+    /** @param {any} event what lib/notebook/live-training reports */
+    event({ ended, ...now }) {
+      if (ended) {
+        clear();
+        console.log(`  epoch ${String(ended.epoch).padStart(2)}: loss ${ended.loss.toFixed(5)}, validation loss ${ended.valLoss.toFixed(5)}, ${ended.seconds.toFixed(1)} s`);
+      } else if (live) {
+        const done = now.batch / now.batches;
+        const bar = "━".repeat(Math.round(24 * done)).padEnd(24, "─");
+        process.stdout.write(`\r\x1b[2K  epoch ${String(now.epoch).padStart(2)} of ${now.epochs} ${bar} loss ${now.loss.toFixed(5)}, ${time(now.secondsLeft)} left`);
+        shown = true;
+      }
+    },
+    end: clear,
+  };
+}
+
+/**
+ * Exports an executed notebook to one HTML file.
+ * @param {string} source the notebook file
+ * @param {string} name of the report
+ * @returns {Promise<string>} the report's path
+ */
+export async function exportReport(source, name) {
+  fs.mkdirSync(reports, { recursive: true });
+  const report = path.join(reports, `${name}.html`);
+  const unfinished = path.join(reports, `${name}.part.html`);
+  const { code, output } = await run(python, ["-m", "nbconvert", "--to", "html", "--output", unfinished, source], { cwd: root, env: jupyterEnvironment() });
+  if (code !== 0) throw new SetupError(`${path.relative(root, source)} could not be exported:\n${output.trim().split("\n").slice(-8).join("\n")}`);
+  fs.renameSync(unfinished, report);
+  return report;
+}

@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Images } from "../../lib/data/images";
+import { imageSsim } from "../../lib/metrics/image-ssim";
+import { psnr } from "../../lib/metrics/psnr";
+import { ssim } from "../../lib/metrics/ssim";
+import { floats, golden } from "../golden";
+
+interface Case {
+  name: string;
+  shape: [number, number, number, number];
+  dataRange: number;
+  clean: string;
+  denoised: string;
+  psnr: number;
+  ssim: number;
+}
+
+const ramp = (length: number, factor: number) => Float32Array.from({ length }, (_, i) => ((i * factor) % 97) / 97);
+const images = (n: number, size: number, factor: number): Images => ({ data: ramp(n * size * size, factor), shape: [n, size, size, 1] });
+
+for (const { name, shape, dataRange, clean, denoised, ...expected } of golden<Case>("metrics.json"))
+  test(`PSNR and SSIM equal scikit-image's: ${name}`, () => {
+    const pair = [
+      { data: floats(clean), shape },
+      { data: floats(denoised), shape },
+    ] as const;
+    assert.ok(Math.abs(psnr(...pair, { dataRange })[0] - expected.psnr) < 1e-6);
+    assert.ok(Math.abs(ssim(...pair, { dataRange })[0] - expected.ssim) < 1e-6);
+  });
+
+test("each image of a stack gets its own value", () => {
+  const clean = images(3, 12, 31);
+  const noisy = images(3, 12, 37);
+  for (const metric of [psnr, ssim, imageSsim]) {
+    const together = metric(clean, noisy);
+    for (let i = 0; i < 3; i++) {
+      const one = (all: Images): Images => ({ data: all.data.slice(i * 144, (i + 1) * 144), shape: [1, 12, 12, 1] });
+      assert.ok(Math.abs(metric(one(clean), one(noisy))[0] - together[i]) < 1e-9);
+    }
+  }
+});
+
+test("identical images: infinite PSNR, SSIM of 1", () => {
+  const same = images(2, 16, 29);
+  assert.deepEqual([...psnr(same, same)], [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]);
+  for (const value of [...ssim(same, same), ...imageSsim(same, same)]) assert.ok(Math.abs(value - 1) < 1e-9);
+});
+
+test("metrics are symmetric, and do not change when values and dataRange are scaled together", () => {
+  const a = images(1, 16, 29);
+  const b = images(1, 16, 41);
+  const scaled = ({ data, shape }: Images): Images => ({ data: data.map((value) => value * 255), shape });
+  for (const metric of [psnr, ssim, imageSsim]) {
+    assert.ok(Math.abs(metric(a, b)[0] - metric(b, a)[0]) < 1e-9);
+    assert.ok(Math.abs(metric(a, b)[0] - metric(scaled(a), scaled(b), { dataRange: 255 })[0]) < 1e-5);
+  }
+});
+
+test("wrong input is an error that says what is wrong, never NaN", () => {
+  const good = images(2, 16, 29);
+  const broken: Images = { ...good, data: good.data.map((value, i) => (i === 300 ? Number.NaN : value)) };
+  for (const metric of [psnr, ssim, imageSsim]) {
+    assert.throws(() => metric(good, images(2, 12, 29)), /clean \[2, 16, 16, 1\] and denoised \[2, 12, 12, 1\] must have the same shape/);
+    assert.throws(() => metric(good, { ...good, data: good.data.slice(1) }), /needs 512 values, but data holds 511/);
+    assert.throws(() => metric(good, broken), /denoised holds NaN \(image 1\)/);
+    assert.throws(() => metric(good, good, { dataRange: 0 }), /dataRange must be a positive number, not 0/);
+  }
+  assert.throws(() => ssim(images(1, 6, 3), images(1, 6, 3)), /at least 7x7 pixels, not 6x6/);
+});

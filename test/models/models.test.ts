@@ -1,0 +1,105 @@
+// Same weights, same images: our models must give the numbers that Keras gives, before and after training steps.
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { test } from "node:test";
+import { tf } from "../../lib/engine";
+import { denoise } from "../../lib/models/denoise";
+import { loadModel, saveModel } from "../../lib/models/files";
+import { simpleAutoencoder } from "../../lib/models/simple-autoencoder";
+import { unet } from "../../lib/models/unet";
+import { golden, wave } from "../golden";
+
+interface Case {
+  name: "simpleAutoencoder" | "unet";
+  parameters: number;
+  outputShapes: number[][];
+  images: number;
+  pickedPixels: number[];
+  outputBefore: number[];
+  losses: number[];
+  outputAfter: number[];
+}
+
+const build = {
+  simpleAutoencoder: { model: simpleAutoencoder, loss: "binaryCrossentropy" },
+  unet: { model: unet, loss: "meanSquaredError" },
+};
+
+/** As make.py's `set_weights`. */
+function setWeights(model: tf.LayersModel): void {
+  model.layers
+    .filter((layer) => layer.getWeights().length > 0)
+    .forEach((layer, number) => {
+      const isNorm = layer.getClassName() === "BatchNormalization";
+      const values = layer.getWeights().map(({ shape }, part) => {
+        const scale = isNorm || shape.length === 1 ? 0.2 : 2 * Math.sqrt(3 / shape.slice(0, -1).reduce((product, size) => product * size, 1));
+        const offset = isNorm && (part === 0 || part === 3) ? 1 : 0;
+        const noise = wave(shape.reduce((product, size) => product * size, 1), number + 10 * part);
+        return tf.tensor(noise.map((value) => offset + scale * (value - 0.5)), shape);
+      });
+      layer.setWeights(values);
+      tf.dispose(values);
+    });
+}
+
+const largest = (a: number[], b: number[]) => Math.max(...a.map((value, i) => Math.abs(value - b[i])));
+
+for (const expected of golden<Case>("models.json"))
+  test(`${expected.name} has Keras' layers and parameters, and computes and trains as Keras does`, async () => {
+    const { model: make, loss } = build[expected.name];
+    const model = make();
+    assert.equal(model.countParams(), expected.parameters);
+    const shapes = model.layers.map((layer) => layer.outputShape.slice(1));
+    assert.deepEqual(shapes.slice(-expected.outputShapes.length), expected.outputShapes);
+
+    setWeights(model);
+    const shape = [expected.images, 28, 28, 1] as const;
+    const noisy = { data: wave(expected.images * 784, 1), shape };
+    const clean = wave(expected.images * 784, 2).map(Math.round);
+    const picked = () => expected.pickedPixels.map((i) => denoise(model, noisy, 4).data[i]);
+    assert.ok(largest(picked(), expected.outputBefore) < 1e-5);
+
+    model.compile({ optimizer: tf.train.adam(1e-3), loss });
+    const x = tf.tensor4d(noisy.data, [...shape]);
+    const y = tf.tensor4d(clean, [...shape]);
+    const losses: number[] = [];
+    for (const _ of expected.losses) losses.push((await model.trainOnBatch(x, y)) as number);
+    assert.ok(Math.abs(losses[0] - expected.losses[0]) < 1e-6);
+    // then a little apart: tfjs' and Keras' Adam put epsilon in different places, which tiny gradients feel
+    assert.ok(largest(losses, expected.losses) < 5e-4, `${losses} instead of ${expected.losses}`);
+    assert.ok(largest(picked(), expected.outputAfter) < 2e-3);
+    tf.dispose([x, y]);
+  });
+
+test("equal seeds give equal initial weights, other seeds others", () => {
+  const first = (model: tf.LayersModel) => [...model.getWeights()[0].dataSync()];
+  for (const make of [simpleAutoencoder, unet]) {
+    assert.deepEqual(first(make({ seed: 1 })), first(make({ seed: 1 })));
+    assert.notDeepEqual(first(make({ seed: 1 })), first(make({ seed: 2 })));
+  }
+});
+
+test("denoising does not depend on the batch size, and leaves no tensors behind", () => {
+  const model = unet();
+  const noisy = { data: wave(10 * 784, 3), shape: [10, 28, 28, 1] as const };
+  denoise(model, noisy);
+  const before = tf.memory().numTensors;
+  const whole = denoise(model, noisy);
+  const pieces = denoise(model, noisy, 3);
+  assert.equal(tf.memory().numTensors, before);
+  assert.ok(largest([...whole.data], [...pieces.data]) < 1e-5);
+});
+
+test("a saved model loads and computes the same, in a folder with spaces and accents", async () => {
+  const folder = path.join(fs.mkdtempSync(path.join(os.tmpdir(), "un dénoiseur ")), "model");
+  const noisy = { data: wave(784, 3), shape: [1, 28, 28, 1] as const };
+  for (const seed of [1, 2]) {
+    const model = unet({ seed });
+    await saveModel(model, folder);
+    assert.deepEqual(denoise(await loadModel(folder), noisy).data, denoise(model, noisy).data);
+  }
+  assert.deepEqual(fs.readdirSync(path.dirname(folder)), ["model"]);
+  await assert.rejects(loadModel(path.join(folder, "nothing")), /no model in .*nothing/);
+});
