@@ -6,9 +6,19 @@ import { main } from "./main.mjs";
 await main(
   () =>
     new Promise((resolve) => {
-      const args = ["-m", "jupyterlab", `--ServerApp.root_dir=${root}`, "--LabApp.default_url=/lab/tree/notebooks/unet.ipynb"];
-      const lab = spawn(python, [...args, ...process.argv.slice(2)], { cwd: root, env: jupyterEnvironment(), stdio: "inherit" });
-      for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) process.on(signal, () => signal === "SIGTERM" && lab.kill(signal));
+      const args = [
+        "-m",
+        "jupyterlab",
+        `--ServerApp.root_dir=${root}`,
+        "--LabApp.default_url=/lab/tree/notebooks/unet.ipynb",
+      ];
+      const lab = spawn(python, [...args, ...process.argv.slice(2)], {
+        cwd: root,
+        env: jupyterEnvironment(),
+        stdio: "inherit",
+      });
+      for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"]))
+        process.on(signal, () => signal === "SIGTERM" && lab.kill(signal));
       lab.on("close", (code) => resolve(code ?? 0));
     }),
 );

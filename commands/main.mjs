@@ -12,7 +12,10 @@ export async function main(work) {
     else {
       const { code, message } = /** @type {NodeJS.ErrnoException} */ (error);
       if (code === "ENOSPC") console.error("\nThe disk is full; make room and run the same command again.");
-      else if (code === "EACCES" || code === "EPERM" || code === "EROFS") console.error(`\nThe project's folder is not writable (${message}); check who owns it and run the same command again.`);
+      else if (code === "EACCES" || code === "EPERM" || code === "EROFS")
+        console.error(
+          `\nThe project's folder is not writable (${message}); check who owns it and run the same command again.`,
+        );
       else console.error(error);
     }
     process.exitCode = 1;

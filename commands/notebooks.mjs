@@ -23,8 +23,21 @@ export const executed = (name) => path.join(reports, `${name}.ipynb`);
 export async function execute(name, parameters) {
   fs.mkdirSync(reports, { recursive: true });
   const set = parameters.flatMap(([parameter, value]) => ["-p", parameter, value]);
-  const args = ["-m", "papermill", "--no-progress-bar", "--cwd", path.join(root, "notebooks"), ...set, path.join(root, "notebooks", `${name}.ipynb`), executed(name)];
-  const child = spawn(python, args, { cwd: root, env: { ...jupyterEnvironment(), IMAGE_DENOISER_PROGRESS: "1" }, stdio: ["ignore", "ignore", "pipe"] });
+  const args = [
+    "-m",
+    "papermill",
+    "--no-progress-bar",
+    "--cwd",
+    path.join(root, "notebooks"),
+    ...set,
+    path.join(root, "notebooks", `${name}.ipynb`),
+    executed(name),
+  ];
+  const child = spawn(python, args, {
+    cwd: root,
+    env: { ...jupyterEnvironment(), IMAGE_DENOISER_PROGRESS: "1" },
+    stdio: ["ignore", "ignore", "pipe"],
+  });
   const show = trainingDisplay();
   let printed = "";
   let rest = "";
@@ -53,7 +66,8 @@ export async function execute(name, parameters) {
 function failureOf(name, printed) {
   const where = /Exception encountered at "(In \[\d+\])"/.exec(printed)?.[1];
   const from = printed.indexOf("-".repeat(40));
-  const why = from >= 0 ? printed.slice(from).replace(/^-+\n/, "").trim() : printed.trim().split("\n").slice(-12).join("\n");
+  const why =
+    from >= 0 ? printed.slice(from).replace(/^-+\n/, "").trim() : printed.trim().split("\n").slice(-12).join("\n");
   return `notebooks/${name}.ipynb failed${where ? ` in cell ${where}` : ""}:\n${why}\nThe notebook as far as it ran: ${path.relative(root, executed(name))}`;
 }
 
@@ -72,11 +86,15 @@ function trainingDisplay() {
     event({ ended, ...now }) {
       if (ended) {
         clear();
-        console.log(`  epoch ${String(ended.epoch).padStart(2)}: loss ${ended.loss.toFixed(5)}, validation loss ${ended.valLoss.toFixed(5)}, ${ended.seconds.toFixed(1)} s`);
+        console.log(
+          `  epoch ${String(ended.epoch).padStart(2)}: loss ${ended.loss.toFixed(5)}, validation loss ${ended.valLoss.toFixed(5)}, ${ended.seconds.toFixed(1)} s`,
+        );
       } else if (live) {
         const done = now.batch / now.batches;
         const bar = "━".repeat(Math.round(24 * done)).padEnd(24, "─");
-        process.stdout.write(`\r\x1b[2K  epoch ${String(now.epoch).padStart(2)} of ${now.epochs} ${bar} loss ${now.loss.toFixed(5)}, ${time(now.secondsLeft)} left`);
+        process.stdout.write(
+          `\r\x1b[2K  epoch ${String(now.epoch).padStart(2)} of ${now.epochs} ${bar} loss ${now.loss.toFixed(5)}, ${time(now.secondsLeft)} left`,
+        );
         shown = true;
       }
     },
@@ -94,8 +112,14 @@ export async function exportReport(source, name) {
   fs.mkdirSync(reports, { recursive: true });
   const report = path.join(reports, `${name}.html`);
   const unfinished = path.join(reports, `${name}.part.html`);
-  const { code, output } = await run(python, ["-m", "nbconvert", "--to", "html", "--output", unfinished, source], { cwd: root, env: jupyterEnvironment() });
-  if (code !== 0) throw new SetupError(`${path.relative(root, source)} could not be exported:\n${output.trim().split("\n").slice(-8).join("\n")}`);
+  const { code, output } = await run(python, ["-m", "nbconvert", "--to", "html", "--output", unfinished, source], {
+    cwd: root,
+    env: jupyterEnvironment(),
+  });
+  if (code !== 0)
+    throw new SetupError(
+      `${path.relative(root, source)} could not be exported:\n${output.trim().split("\n").slice(-8).join("\n")}`,
+    );
   fs.renameSync(unfinished, report);
   return report;
 }

@@ -9,7 +9,10 @@ import { exportReport, notebooks } from "./notebooks.mjs";
 
 await main(async () => {
   const given = process.argv.slice(2);
-  const sources = given.length > 0 ? given.map((file) => path.resolve(file)) : notebooks.map((name) => path.join(root, "notebooks", `${name}.ipynb`));
+  const sources =
+    given.length > 0
+      ? given.map((file) => path.resolve(file))
+      : notebooks.map((name) => path.join(root, "notebooks", `${name}.ipynb`));
   const missing = sources.find((file) => !fs.existsSync(file));
   if (missing) throw new SetupError(`There is no notebook ${missing}.`);
   for (const source of sources) console.log(await exportReport(source, path.basename(source, ".ipynb")));

@@ -7,7 +7,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { root } from "../setup/layout.mjs";
-import { SetupError, megabytes } from "../setup/terminal.mjs";
+import { megabytes, SetupError } from "../setup/terminal.mjs";
 import { main } from "./main.mjs";
 import { execute, executed, exportReport, notebooks } from "./notebooks.mjs";
 
@@ -24,29 +24,54 @@ await main(async () => {
     console.log(`\nnotebooks/${name}.ipynb`);
     await execute(name, parameters);
     const report = await exportReport(executed(name), name);
-    console.log(`  report: ${path.relative(root, report)} (${megabytes(fs.statSync(report).size)}, opens without a network)`);
+    console.log(
+      `  report: ${path.relative(root, report)} (${megabytes(fs.statSync(report).size)}, opens without a network)`,
+    );
     if (keep) keepForReaders(name);
   }
-  console.log(`\n${finalTable()}\n\nDone in ${((Date.now() - began) / 60_000).toFixed(1)} minutes. Open the reports in a browser, or work in the notebooks: npm run lab`);
+  console.log(
+    `\n${finalTable()}\n\nDone in ${((Date.now() - began) / 60_000).toFixed(1)} minutes. Open the reports in a browser, or work in the notebooks: npm run lab`,
+  );
 });
 
 /** @returns {{ chosen: string[], parameters: [string, string][], keep: boolean }} */
 function readArguments() {
   // "-p name value", as papermill takes it, becomes "-p name=value"
-  const args = process.argv.slice(2).flatMap((arg, i, all) => (all[i - 1] === "-p" && !arg.includes("=") ? [] : all[i - 2] === "-p" && !all[i - 1].includes("=") ? [`${all[i - 1]}=${arg}`] : [arg]));
+  const args = process.argv
+    .slice(2)
+    .flatMap((arg, i, all) =>
+      all[i - 1] === "-p" && !arg.includes("=")
+        ? []
+        : all[i - 2] === "-p" && !all[i - 1].includes("=")
+          ? [`${all[i - 1]}=${arg}`]
+          : [arg],
+    );
   try {
     const { values } = parseArgs({
       args,
-      options: { quick: { type: "boolean" }, keep: { type: "boolean" }, notebook: { type: "string", multiple: true }, parameter: { type: "string", short: "p", multiple: true } },
+      options: {
+        quick: { type: "boolean" },
+        keep: { type: "boolean" },
+        notebook: { type: "string", multiple: true },
+        parameter: { type: "string", short: "p", multiple: true },
+      },
     });
     const unknown = values.notebook?.find((name) => !notebooks.includes(name));
     if (unknown) throw new Error(`there is no notebook "${unknown}"; there are ${notebooks.join(" and ")}`);
-    const given = (values.parameter ?? []).map((pair) => /** @type {[string, string]} */ (pair.split(/=(.*)/s).slice(0, 2)));
+    const given = (values.parameter ?? []).map(
+      (pair) => /** @type {[string, string]} */ (pair.split(/=(.*)/s).slice(0, 2)),
+    );
     const bad = given.find(([name, value]) => !name || !value);
     if (bad) throw new Error(`parameter ${bad[0]} has no value: write -p ${bad[0]} VALUE`);
-    return { chosen: values.notebook ?? notebooks, parameters: [...(values.quick ? quick : []), ...given], keep: values.keep === true };
+    return {
+      chosen: values.notebook ?? notebooks,
+      parameters: [...(values.quick ? quick : []), ...given],
+      keep: values.keep === true,
+    };
   } catch (error) {
-    throw new SetupError(`${/** @type {Error} */ (error).message}\nUsage: npm start -- [--quick] [--notebook NAME] [-p PARAMETER VALUE]...`);
+    throw new SetupError(
+      `${/** @type {Error} */ (error).message}\nUsage: npm start -- [--quick] [--notebook NAME] [-p PARAMETER VALUE]...`,
+    );
   }
 }
 
@@ -60,5 +85,8 @@ function keepForReaders(name) {
 
 function finalTable() {
   const script = path.join(root, "lib", "report", "final-table.ts");
-  return spawnSync(process.execPath, ["--require", "ts-node/register/transpile-only", script], { cwd: root, encoding: "utf8" }).stdout.trimEnd();
+  return spawnSync(process.execPath, ["--require", "ts-node/register/transpile-only", script], {
+    cwd: root,
+    encoding: "utf8",
+  }).stdout.trimEnd();
 }

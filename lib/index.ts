@@ -1,24 +1,34 @@
 // The library's front door: everything a notebook or a script needs, in the order in which data flows.
-export { tf, useNativeGradients } from "./engine";
+
 export { type Images, type LabelledImages, selectImages, sliceImages } from "./data/images";
-export { type Mnist, type MnistOptions, loadMnist } from "./data/mnist";
-export { type GaussianOptions, gaussian } from "./noise";
-export { type SimpleAutoencoderOptions, simpleAutoencoder } from "./models/simple-autoencoder";
-export { type UnetOptions, unet } from "./models/unet";
-export { denoise } from "./models/denoise";
-export { loadModel, saveModel } from "./models/files";
-export { type Callback, type Epoch, type FitOptions, type History, type Pairs, type Progress, type Run, fit } from "./training/fit";
-export { earlyStopping, reduceLROnPlateau } from "./training/callbacks";
-export { type PsnrOptions, psnr } from "./metrics/psnr";
-export { type SsimOptions, ssim } from "./metrics/ssim";
-export { imageSsim } from "./metrics/image-ssim";
-export { type Interval, bootstrapMean } from "./metrics/bootstrap";
-export { type ImageScores, type Scores, scoreImages, summarize, summarizeByDigit } from "./metrics/scores";
+export { loadMnist, type Mnist, type MnistOptions } from "./data/mnist";
+export { tf, useNativeGradients } from "./engine";
+export { comparisonGrid, type GridRow } from "./figures/comparison-grid";
 export type { Figure } from "./figures/figure";
-export { trainingCurves } from "./figures/training-curves";
-export { type GridRow, comparisonGrid } from "./figures/comparison-grid";
 export { modelSummary } from "./figures/model-summary";
 export { still } from "./figures/still";
-export { type Table, scoreTable, tableHtml, tableText } from "./figures/table";
+export { scoreTable, type Table, tableHtml, tableText } from "./figures/table";
+export { trainingCurves } from "./figures/training-curves";
+export { bootstrapMean, type Interval } from "./metrics/bootstrap";
+export { imageSsim } from "./metrics/image-ssim";
+export { type PsnrOptions, psnr } from "./metrics/psnr";
+export { type ImageScores, type Scores, scoreImages, summarize, summarizeByDigit } from "./metrics/scores";
+export { type SsimOptions, ssim } from "./metrics/ssim";
+export { denoise } from "./models/denoise";
+export { loadModel, saveModel } from "./models/files";
+export { type SimpleAutoencoderOptions, simpleAutoencoder } from "./models/simple-autoencoder";
+export { type UnetOptions, unet } from "./models/unet";
+export { type GaussianOptions, gaussian } from "./noise";
 export { type Comparison, compare } from "./report/comparison";
-export { type Results, loadResults, outputFolder, saveResults } from "./report/results";
+export { loadResults, outputFolder, type Results, saveResults } from "./report/results";
+export { earlyStopping, reduceLROnPlateau } from "./training/callbacks";
+export {
+  type Callback,
+  type Epoch,
+  type FitOptions,
+  fit,
+  type History,
+  type Pairs,
+  type Progress,
+  type Run,
+} from "./training/fit";

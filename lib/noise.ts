@@ -1,5 +1,5 @@
 // Noise models: what is added to clean images, reproducibly, on plain typed arrays.
-import { type Images, checkImages } from "./data/images";
+import { checkImages, type Images } from "./data/images";
 import { Random } from "./random";
 
 export interface GaussianOptions {
@@ -19,8 +19,10 @@ export interface GaussianOptions {
  */
 export function gaussian(clean: Images, { sigma, seed, dataRange = 1 }: GaussianOptions): Images {
   checkImages(clean, "clean");
-  if (!(sigma >= 0 && Number.isFinite(sigma))) throw new RangeError(`sigma must be a number of at least 0, not ${sigma}`);
-  if (!(dataRange > 0 && Number.isFinite(dataRange))) throw new RangeError(`dataRange must be a positive number, not ${dataRange}`);
+  if (!(sigma >= 0 && Number.isFinite(sigma)))
+    throw new RangeError(`sigma must be a number of at least 0, not ${sigma}`);
+  if (!(dataRange > 0 && Number.isFinite(dataRange)))
+    throw new RangeError(`dataRange must be a positive number, not ${dataRange}`);
   const random = new Random(seed);
   const { data, shape } = clean;
   const noisy = new Float32Array(data.length);

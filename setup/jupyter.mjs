@@ -35,12 +35,25 @@ function kernelSpecification() {
 
 /** JupyterLab's export menu reads the server's configuration, `jupyter nbconvert` its own: both get the same. */
 function exportConfiguration() {
-  const priority = ["application/vnd.plotly.v1+json", "text/html", "text/markdown", "image/svg+xml", "text/latex", "image/png", "image/jpeg", "text/plain"];
-  const settings = { HTMLExporter: { template_name: template, embed_images: true }, NbConvertBase: { display_data_priority: priority } };
+  const priority = [
+    "application/vnd.plotly.v1+json",
+    "text/html",
+    "text/markdown",
+    "image/svg+xml",
+    "text/latex",
+    "image/png",
+    "image/jpeg",
+    "text/plain",
+  ];
+  const settings = {
+    HTMLExporter: { template_name: template, embed_images: true },
+    NbConvertBase: { display_data_priority: priority },
+  };
   write(path.join(etc, "jupyter_nbconvert_config.json"), json(settings));
   write(path.join(etc, "jupyter_server_config.json"), json(settings));
   const source = path.join(root, "lib", "report", "template");
-  for (const name of fs.readdirSync(source)) write(path.join(share, "nbconvert", "templates", template, name), fs.readFileSync(path.join(source, name)));
+  for (const name of fs.readdirSync(source))
+    write(path.join(share, "nbconvert", "templates", template, name), fs.readFileSync(path.join(source, name)));
 }
 
 /** plotly.js-dist is 10 MB as published; minified it is half of that, and the report carries it. */
@@ -52,7 +65,10 @@ async function minifiedPlotly() {
   if (fs.existsSync(stamp) && fs.readFileSync(stamp, "utf8") === version) return;
   const line = step("Plotly for the reports");
   const esbuild = await import("esbuild");
-  const { code } = await esbuild.transform(fs.readFileSync(path.join(packaged, "plotly.js"), "utf8"), { minify: true, legalComments: "inline" });
+  const { code } = await esbuild.transform(fs.readFileSync(path.join(packaged, "plotly.js"), "utf8"), {
+    minify: true,
+    legalComments: "inline",
+  });
   write(path.join(folder, "plotly.min.js"), code);
   write(stamp, version);
   line.done();

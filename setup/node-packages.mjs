@@ -14,7 +14,9 @@ function installed() {
   try {
     const wanted = packages("package-lock.json");
     const present = packages("node_modules/.package-lock.json");
-    return Object.entries(wanted).every(([name, { version, optional }]) => name === "" || (present[name] ? present[name].version === version : optional));
+    return Object.entries(wanted).every(
+      ([name, { version, optional }]) => name === "" || (present[name] ? present[name].version === version : optional),
+    );
   } catch {
     return false;
   }
@@ -26,7 +28,9 @@ export async function nodePackages() {
   const line = step("Node packages");
   const npm = process.env.npm_execpath;
   const [command, args] = npm ? [process.execPath, [npm]] : ["npm", []];
-  const { code, output } = await run(command, [...args, "ci", "--no-audit", "--no-fund", "--loglevel=warn"], { cwd: root });
+  const { code, output } = await run(command, [...args, "ci", "--no-audit", "--no-fund", "--loglevel=warn"], {
+    cwd: root,
+  });
   if (code !== 0) {
     line.failed();
     throw failure("Node packages", output);

@@ -11,31 +11,42 @@ const requirements = path.join(root, "setup", "requirements.txt");
 const translator = path.join(root, "setup", "papermill-typescript");
 const stampFile = path.join(pythonFolder, "complete");
 
-const install = process.platform === "darwin" ? "`brew install python`" : "`sudo apt install python3 python3-venv` (or your system's equivalent)";
+const install =
+  process.platform === "darwin"
+    ? "`brew install python`"
+    : "`sudo apt install python3 python3-venv` (or your system's equivalent)";
 
 /**
  * @returns {Promise<string>} the command of a Python that can make environments
  * @throws {SetupError} that says what to install
  */
 export async function findPython() {
-  const candidates = process.env.PYTHON ? [process.env.PYTHON] : ["python3", "python", "python3.13", "python3.12", "python3.11", "python3.10"];
-  const probe = "import sys\nprint(sys.version_info >= (3, 10), sys.version.split()[0])\ntry:\n import venv, ensurepip\n print('venv')\nexcept ImportError: pass";
+  const candidates = process.env.PYTHON
+    ? [process.env.PYTHON]
+    : ["python3", "python", "python3.13", "python3.12", "python3.11", "python3.10"];
+  const probe =
+    "import sys\nprint(sys.version_info >= (3, 10), sys.version.split()[0])\ntry:\n import venv, ensurepip\n print('venv')\nexcept ImportError: pass";
   let found = "";
   for (const candidate of candidates) {
     const { code, output } = await run(candidate, ["-c", probe]);
     if (code !== 0) continue;
     const [recent, version] = output.split(/\s+/);
-    if (recent !== "True") found ||= `Python ${version} is too old: Python 3.10 or newer is needed; install it with ${install}.`;
-    else if (!output.includes("venv")) found ||= `Python ${version} lacks the venv module: install it with ${process.platform === "darwin" ? install : "`sudo apt install python3-venv`"}.`;
+    if (recent !== "True")
+      found ||= `Python ${version} is too old: Python 3.10 or newer is needed; install it with ${install}.`;
+    else if (!output.includes("venv"))
+      found ||= `Python ${version} lacks the venv module: install it with ${process.platform === "darwin" ? install : "`sudo apt install python3-venv`"}.`;
     else return candidate;
   }
-  const missing = process.env.PYTHON ? `PYTHON=${process.env.PYTHON} is not a Python that runs.` : `Python 3.10 or newer was not found: install it with ${install}.`;
+  const missing = process.env.PYTHON
+    ? `PYTHON=${process.env.PYTHON} is not a Python that runs.`
+    : `Python 3.10 or newer was not found: install it with ${install}.`;
   throw new SetupError(found || missing);
 }
 
 function stamp() {
   const hash = createHash("sha256").update(pythonFolder);
-  for (const file of [requirements, ...fs.readdirSync(translator).map((name) => path.join(translator, name))]) hash.update(fs.readFileSync(file));
+  for (const file of [requirements, ...fs.readdirSync(translator).map((name) => path.join(translator, name))])
+    hash.update(fs.readFileSync(file));
   return hash.digest("hex");
 }
 
@@ -49,7 +60,8 @@ export async function pythonEnvironment() {
     fs.rmSync(pythonFolder, { recursive: true, force: true });
     const created = await run(base, ["-m", "venv", pythonFolder]);
     if (created.code !== 0) {
-      if (/ensurepip/.test(created.output)) throw new SetupError("Python's venv module is incomplete: install it with `sudo apt install python3-venv`.");
+      if (/ensurepip/.test(created.output))
+        throw new SetupError("Python's venv module is incomplete: install it with `sudo apt install python3-venv`.");
       throw failure("The Python environment", created.output);
     }
     const pip = ["-m", "pip", "install", "--no-input", "--disable-pip-version-check", "--progress-bar=off"];

@@ -2,7 +2,7 @@
 // people meet (no network, full disk) into sentences.
 import { spawn } from "node:child_process";
 import fs from "node:fs";
-import { SetupError, megabytes } from "./terminal.mjs";
+import { megabytes, SetupError } from "./terminal.mjs";
 
 /**
  * @param {string} command
@@ -32,13 +32,22 @@ export function run(command, args, { onLine, ...options } = {}) {
 
 /** @type {[RegExp, string][]} what package managers print, and what it means to a person */
 const causes = [
-  [/ENOSPC|No space left on device|Disk quota exceeded/i, "the disk is full; free about 3 GB and run the same command again"],
+  [
+    /ENOSPC|No space left on device|Disk quota exceeded/i,
+    "the disk is full; free about 3 GB and run the same command again",
+  ],
   [
     /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ERR_SOCKET_TIMEOUT|Temporary failure in name resolution|Name or service not known|NewConnectionError|Failed to establish a new connection|Network is unreachable|ReadTimeoutError|ConnectTimeoutError|Could not fetch URL|ProxyError/i,
     "the package registry could not be reached; check the network (or the proxy settings of npm and pip) and run the same command again",
   ],
-  [/EACCES|EPERM|Permission denied/i, "a folder is not writable; check who owns the project's folder and run the same command again"],
-  [/THESE PACKAGES DO NOT MATCH THE HASHES|EINTEGRITY/i, "a downloaded package is not the pinned one (its checksum differs); clear the npm or pip cache and run the same command again"],
+  [
+    /EACCES|EPERM|Permission denied/i,
+    "a folder is not writable; check who owns the project's folder and run the same command again",
+  ],
+  [
+    /THESE PACKAGES DO NOT MATCH THE HASHES|EINTEGRITY/i,
+    "a downloaded package is not the pinned one (its checksum differs); clear the npm or pip cache and run the same command again",
+  ],
 ];
 
 /**
@@ -48,7 +57,11 @@ const causes = [
 export function failure(what, output) {
   const cause = causes.find(([pattern]) => pattern.test(output))?.[1];
   const tail = output.trim().split("\n").slice(-8).join("\n");
-  return new SetupError(cause ? `${what} could not be installed: ${cause}.` : `${what} could not be installed. The last lines it printed:\n${tail}`);
+  return new SetupError(
+    cause
+      ? `${what} could not be installed: ${cause}.`
+      : `${what} could not be installed. The last lines it printed:\n${tail}`,
+  );
 }
 
 /**
@@ -58,5 +71,8 @@ export function failure(what, output) {
 export function requireDiskSpace(folder, needed) {
   const { bavail, bsize } = fs.statfsSync(folder);
   const free = bavail * bsize;
-  if (free < needed) throw new SetupError(`Set-up needs ${megabytes(needed)} of disk space and ${megabytes(free)} are free; make room and run the same command again.`);
+  if (free < needed)
+    throw new SetupError(
+      `Set-up needs ${megabytes(needed)} of disk space and ${megabytes(free)} are free; make room and run the same command again.`,
+    );
 }

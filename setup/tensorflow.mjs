@@ -7,7 +7,7 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import { python, root, tensorflowFolder } from "./layout.mjs";
 import { failure, requireDiskSpace, run } from "./run.mjs";
-import { SetupError, megabytes, step } from "./terminal.mjs";
+import { megabytes, SetupError, step } from "./terminal.mjs";
 
 const version = "2.21.0";
 
@@ -34,8 +34,21 @@ const targets = {
 };
 
 const headers = [
-  ...["c_api", "c_api_macros", "tf_attrtype", "tf_buffer", "tf_datatype", "tf_status", "tf_tensor", "tf_tstring", "eager/c_api"].map((name) => `tensorflow/c/${name}.h`),
-  ...["tensorflow/core", "tsl"].flatMap((place) => [`${place}/platform/ctstring.h`, `${place}/platform/ctstring_internal.h`]),
+  ...[
+    "c_api",
+    "c_api_macros",
+    "tf_attrtype",
+    "tf_buffer",
+    "tf_datatype",
+    "tf_status",
+    "tf_tensor",
+    "tf_tstring",
+    "eager/c_api",
+  ].map((name) => `tensorflow/c/${name}.h`),
+  ...["tensorflow/core", "tsl"].flatMap((place) => [
+    `${place}/platform/ctstring.h`,
+    `${place}/platform/ctstring_internal.h`,
+  ]),
   "xla/tsl/c/tsl_status.h",
 ];
 
@@ -79,19 +92,40 @@ export async function tensorflowLibrary() {
     fs.writeFileSync(pinned, `${wheel}==${version} --hash=sha256:${sha256}\n`);
     const tags = ["--only-binary=:all:", "--platform", platform, "--implementation", "cp", "--python-version", "3.12"];
     let shown = -1;
-    const download = await run(python, ["-m", "pip", "download", "--no-deps", "--no-cache-dir", "--require-hashes", "--disable-pip-version-check", "--progress-bar=raw", ...tags, "-d", unfinished, "-r", pinned], {
-      onLine(text) {
-        const [, got, size] = /^Progress (\d+) of (\d+)/.exec(text) ?? [];
-        const percent = Math.floor((100 * Number(got)) / Number(size));
-        if (!got || percent < shown + (process.stdout.isTTY ? 1 : 25)) return;
-        shown = percent;
-        line.progress(`downloading, ${percent} % of ${megabytes(Number(size))}`);
+    const download = await run(
+      python,
+      [
+        "-m",
+        "pip",
+        "download",
+        "--no-deps",
+        "--no-cache-dir",
+        "--require-hashes",
+        "--disable-pip-version-check",
+        "--progress-bar=raw",
+        ...tags,
+        "-d",
+        unfinished,
+        "-r",
+        pinned,
+      ],
+      {
+        onLine(text) {
+          const [, got, size] = /^Progress (\d+) of (\d+)/.exec(text) ?? [];
+          const percent = Math.floor((100 * Number(got)) / Number(size));
+          if (!got || percent < shown + (process.stdout.isTTY ? 1 : 25)) return;
+          shown = percent;
+          line.progress(`downloading, ${percent} % of ${megabytes(Number(size))}`);
+        },
       },
-    });
+    );
     const file = fs.readdirSync(unfinished).find((name) => name.endsWith(".whl"));
     if (download.code !== 0 || !file) throw failure("The TensorFlow library", download.output);
     line.progress("unpacking");
-    const members = [...libraries.map((name) => `tensorflow/${name}=lib/${name}`), ...headers.map((name) => `tensorflow/include/${name}=include/${name}`)];
+    const members = [
+      ...libraries.map((name) => `tensorflow/${name}=lib/${name}`),
+      ...headers.map((name) => `tensorflow/include/${name}=include/${name}`),
+    ];
     const unpacked = await run(python, ["-c", unpack, path.join(unfinished, file), unfinished, ...members]);
     if (unpacked.code !== 0) throw failure("The TensorFlow library", unpacked.output);
     fs.rmSync(path.join(unfinished, file));
@@ -105,9 +139,17 @@ export async function tensorflowLibrary() {
 
 async function findCompiler() {
   const candidates = process.env.CXX ? [process.env.CXX.split(" ")] : [["c++"], ["g++"], ["clang++"]];
-  for (const candidate of candidates) if ((await run(candidate[0], [...candidate.slice(1), "--version"])).code === 0) return candidate;
-  const how = process.platform === "darwin" ? "run `xcode-select --install`" : "`sudo apt install g++` (or your system's equivalent)";
-  throw new SetupError(process.env.CXX ? `CXX=${process.env.CXX} is not a compiler that runs.` : `A C++ compiler was not found: install one with ${how}.`);
+  for (const candidate of candidates)
+    if ((await run(candidate[0], [...candidate.slice(1), "--version"])).code === 0) return candidate;
+  const how =
+    process.platform === "darwin"
+      ? "run `xcode-select --install`"
+      : "`sudo apt install g++` (or your system's equivalent)";
+  throw new SetupError(
+    process.env.CXX
+      ? `CXX=${process.env.CXX} is not a compiler that runs.`
+      : `A C++ compiler was not found: install one with ${how}.`,
+  );
 }
 
 /** Does a matrix product in a process of its own: the proof that addon, library and this Node fit together. */
@@ -133,8 +175,16 @@ export async function tensorflowBinding() {
     line.progress("compiling");
     const nodeHeaders = createRequire(import.meta.url)("node-api-headers").include_dir;
     const [library, framework] = target().libraries.map((name) => path.join(libraryFolder, "lib", name));
-    const link = process.platform === "darwin" ? ["-undefined", "dynamic_lookup", "-Wl,-rpath,@loader_path/lib"] : ["-Wl,-rpath,$ORIGIN/lib"];
-    const includes = [path.dirname(bindingPackage), path.join(bindingPackage, "binding"), path.join(libraryFolder, "include"), nodeHeaders];
+    const link =
+      process.platform === "darwin"
+        ? ["-undefined", "dynamic_lookup", "-Wl,-rpath,@loader_path/lib"]
+        : ["-Wl,-rpath,$ORIGIN/lib"];
+    const includes = [
+      path.dirname(bindingPackage),
+      path.join(bindingPackage, "binding"),
+      path.join(libraryFolder, "include"),
+      nodeHeaders,
+    ];
     const compiled = await run(compiler[0], [
       ...compiler.slice(1),
       ...["-O2", "-std=c++17", "-shared", "-fPIC", "-DNAPI_VERSION=8"],
@@ -150,7 +200,9 @@ export async function tensorflowBinding() {
       throw failure("The TensorFlow binding", compiled.output);
     }
     linkTo(unproven);
-    const tried = await run(process.execPath, ["-e", proof, path.join(root, "lib", "engine", "node-util-shim.cjs")], { cwd: root });
+    const tried = await run(process.execPath, ["-e", proof, path.join(root, "lib", "engine", "node-util-shim.cjs")], {
+      cwd: root,
+    });
     if (tried.code !== 0) {
       line.failed();
       throw failure("The TensorFlow binding", tried.output);

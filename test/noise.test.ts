@@ -4,11 +4,19 @@ import type { Images } from "../lib/data/images";
 import { gaussian } from "../lib/noise";
 import { Random } from "../lib/random";
 
-const grey = (n: number, value: number): Images => ({ data: new Float32Array(n * 784).fill(value), shape: [n, 28, 28, 1] });
+const grey = (n: number, value: number): Images => ({
+  data: new Float32Array(n * 784).fill(value),
+  shape: [n, 28, 28, 1],
+});
 const moments = (values: Float32Array) => {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const central = (power: number) => values.reduce((sum, value) => sum + (value - mean) ** power, 0) / values.length;
-  return { mean, deviation: Math.sqrt(central(2)), skewness: central(3) / central(2) ** 1.5, kurtosis: central(4) / central(2) ** 2 };
+  return {
+    mean,
+    deviation: Math.sqrt(central(2)),
+    skewness: central(3) / central(2) ** 1.5,
+    kurtosis: central(4) / central(2) ** 2,
+  };
 };
 
 test("normal variates have the normal distribution's moments and quantiles", () => {
@@ -20,12 +28,21 @@ test("normal variates have the normal distribution's moments and quantiles", () 
   assert.ok(Math.abs(skewness) < 0.01 && Math.abs(kurtosis - 3) < 0.02, `${skewness} ${kurtosis}`);
   values.sort();
   // quantiles of N(0, 1), deep into the tail that the ziggurat draws separately (beyond 3.44)
-  for (const [share, expected] of [[0.00023263, -3.5], [0.02275, -2], [0.15866, -1], [0.5, 0], [0.84134, 1], [0.97725, 2], [0.99976737, 3.5]] as const)
+  for (const [share, expected] of [
+    [0.00023263, -3.5],
+    [0.02275, -2],
+    [0.15866, -1],
+    [0.5, 0],
+    [0.84134, 1],
+    [0.97725, 2],
+    [0.99976737, 3.5],
+  ] as const)
     assert.ok(Math.abs(values[Math.round(share * n)] - expected) < (Math.abs(expected) > 3 ? 0.06 : 0.012), `${share}`);
 });
 
 test("neighbouring seeds and values are not correlated", () => {
-  const correlation = (a: Float64Array, b: Float64Array) => a.reduce((sum, value, i) => sum + value * b[i], 0) / a.length;
+  const correlation = (a: Float64Array, b: Float64Array) =>
+    a.reduce((sum, value, i) => sum + value * b[i], 0) / a.length;
   const draw = (seed: number) => {
     const random = new Random(seed);
     return Float64Array.from({ length: 200_000 }, () => random.normal());
@@ -37,7 +54,10 @@ test("neighbouring seeds and values are not correlated", () => {
 
 test("a permutation holds every number once", () => {
   const order = new Random(5).permutation(1000);
-  assert.deepEqual([...order].sort((a, b) => a - b), Array.from({ length: 1000 }, (_, i) => i));
+  assert.deepEqual(
+    [...order].sort((a, b) => a - b),
+    Array.from({ length: 1000 }, (_, i) => i),
+  );
   assert.notDeepEqual(order, new Random(6).permutation(1000));
 });
 
@@ -48,7 +68,10 @@ test("noise has the asked-for deviation where nothing is clipped", () => {
 
 test("clipped noise has the mean that theory gives for black and white pixels", () => {
   // E[max(0, N(0, 0.5)) clipped at 1] = 0.195 for black, 0.805 for white
-  for (const [value, expected] of [[0, 0.195], [1, 0.805]]) {
+  for (const [value, expected] of [
+    [0, 0.195],
+    [1, 0.805],
+  ]) {
     const { data } = gaussian(grey(200, value), { sigma: 0.5, seed: 4 });
     assert.ok(Math.abs(moments(data).mean - expected) < 0.002);
     assert.ok(data.every((pixel) => pixel >= 0 && pixel <= 1));

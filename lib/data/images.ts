@@ -20,7 +20,10 @@ export function checkImages(images: Images, name = "images"): void {
   if (shape.length !== 4 || !shape.every((size) => Number.isInteger(size) && size >= 0))
     throw new RangeError(`${name}: shape must be [n, height, width, channels], not [${shape.join(", ")}]`);
   const expected = shape.reduce((product, size) => product * size, 1);
-  if (data.length !== expected) throw new RangeError(`${name}: shape [${shape.join(", ")}] needs ${expected} values, but data holds ${data.length}`);
+  if (data.length !== expected)
+    throw new RangeError(
+      `${name}: shape [${shape.join(", ")}] needs ${expected} values, but data holds ${data.length}`,
+    );
 }
 
 /** @throws {RangeError} when two stacks that belong together differ in shape */
@@ -28,7 +31,9 @@ export function checkSameShape(a: Images, b: Images, names: [string, string]): v
   checkImages(a, names[0]);
   checkImages(b, names[1]);
   if (a.shape.some((size, axis) => size !== b.shape[axis]))
-    throw new RangeError(`${names[0]} [${a.shape.join(", ")}] and ${names[1]} [${b.shape.join(", ")}] must have the same shape`);
+    throw new RangeError(
+      `${names[0]} [${a.shape.join(", ")}] and ${names[1]} [${b.shape.join(", ")}] must have the same shape`,
+    );
 }
 
 /**

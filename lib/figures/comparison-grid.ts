@@ -1,8 +1,8 @@
 // The picture that everybody looks at first: originals, their noisy versions and what each model makes of them.
 import type { Data, Layout } from "plotly.js";
-import { type Images, checkSameShape, imageSize } from "../data/images";
+import { checkSameShape, type Images, imageSize, sliceImages } from "../data/images";
 import { psnr } from "../metrics/psnr";
-import { type Figure, baseLayout } from "./figure";
+import { baseLayout, type Figure } from "./figure";
 import { pngDataUri } from "./png";
 
 export interface GridRow {
@@ -17,11 +17,22 @@ const gap = 1;
 const rowHeight = 1.32;
 
 /**
- * @param clean the originals, [n, height, width, 1], values in [0, 1]: one column each
- * @param rows what stands below them, with the PSNR of each image under it
+ * @param clean the originals, [n, height, width, 1], values in [0, 1]
+ * @param rows what stands below them, of the same shape, with the PSNR of each image under it
+ * @param count how many images, from the first: one column each
+ * @throws {RangeError} when a row's shape is not that of the originals
  */
-export function comparisonGrid(clean: Images, rows: GridRow[], title: string): Figure {
+export function comparisonGrid(clean: Images, rows: GridRow[], title: string, count = 10): Figure {
   for (const { name, images } of rows) checkSameShape(clean, images, ["clean", name]);
+  const first = (images: Images) => sliceImages(images, 0, count);
+  return gridOf(
+    first(clean),
+    rows.map(({ name, images }) => ({ name, images: first(images) })),
+    title,
+  );
+}
+
+function gridOf(clean: Images, rows: GridRow[], title: string): Figure {
   const columns = clean.shape[0];
   const all = [{ name: "original", images: clean }, ...rows];
   const scores = rows.map(({ images }) => psnr(clean, images));
@@ -48,6 +59,9 @@ export function comparisonGrid(clean: Images, rows: GridRow[], title: string): F
       range: [all.length * rowHeight, 0],
       tickvals: all.map((_, row) => row * rowHeight + 0.5),
       ticktext: all.map(({ name }) => name),
+      ticks: "outside",
+      ticklen: 6,
+      tickcolor: "white",
       showgrid: false,
       zeroline: false,
       fixedrange: true,
@@ -65,7 +79,9 @@ export function comparisonGrid(clean: Images, rows: GridRow[], title: string): F
       layer: "below" as const,
     })),
   };
-  const means = rows.map(({ name }, row) => `${name} ${(scores[row].reduce((sum, value) => sum + value, 0) / columns).toFixed(1)} dB`);
+  const means = rows.map(
+    ({ name }, row) => `${name} ${(scores[row].reduce((sum, value) => sum + value, 0) / columns).toFixed(1)} dB`,
+  );
   const alt = `${title}: ${columns} digits, rows from top to bottom: original, ${rows.map(({ name }) => name).join(", ")}. Mean PSNR of these digits: ${means.join(", ")}.`;
   return { data, layout, alt };
 }

@@ -5,6 +5,14 @@ import type { Table } from "./table";
 export function modelSummary(model: tf.LayersModel): Table {
   const shape = (sizes: unknown) => `[${(sizes as (number | null)[]).map((size) => size ?? "n").join(", ")}]`;
   const count = (n: number) => n.toLocaleString("en-US");
-  const rows = model.layers.map((layer) => [layer.name, layer.getClassName(), shape(layer.outputShape), count(layer.countParams())]);
-  return { columns: ["layer", "kind", "output", "parameters"], rows: [...rows, ["total", "", "", count(model.countParams())]] };
+  const rows = model.layers.map((layer) => [
+    layer.name,
+    layer.getClassName(),
+    shape(layer.outputShape),
+    count(layer.countParams()),
+  ]);
+  return {
+    columns: ["layer", "kind", "output", "parameters"],
+    rows: [...rows, ["total", "", "", count(model.countParams())]],
+  };
 }

@@ -1,6 +1,7 @@
 // A still picture of a figure, as SVG, for places where no script runs: a notebook on GitHub, an untrusted notebook, the
 // curve that grows while training. It draws what our figures use of Plotly: lines, texts, pictures, a legend, axes.
 import type { Figure } from "./figure";
+import { escapeMarkup } from "./markup";
 
 interface Line {
   mode?: string;
@@ -26,7 +27,6 @@ interface Picture {
   sizey: number;
 }
 
-const escape = (text: string) => text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
 const round = (value: number) => Number(value.toFixed(1));
 
 /** @returns an SVG document, text as text, `width` pixels wide */
@@ -36,11 +36,22 @@ export function still({ data, layout, alt }: Figure, width = 900): string {
   const { l: left = 60, r: right = 20, t: top = 40, b: bottom = 40 } = layout.margin ?? {};
   const xAxis = (layout.xaxis ?? {}) as Axis;
   const yAxis = (layout.yaxis ?? {}) as Axis;
-  const x = scale(xAxis, lines.flatMap((line) => line.x), left, width - right);
-  const y = scale(yAxis, lines.flatMap((line) => line.y), height - bottom, top);
+  const x = scale(
+    xAxis,
+    lines.flatMap((line) => line.x),
+    left,
+    width - right,
+  );
+  const y = scale(
+    yAxis,
+    lines.flatMap((line) => line.y),
+    height - bottom,
+    top,
+  );
 
   const parts: string[] = [];
-  const text = (content: string, at: [number, number], attributes = "") => parts.push(`<text x="${round(at[0])}" y="${round(at[1])}" ${attributes}>${escape(content)}</text>`);
+  const text = (content: string, at: [number, number], attributes = "") =>
+    parts.push(`<text x="${round(at[0])}" y="${round(at[1])}" ${attributes}>${escapeMarkup(content)}</text>`);
 
   text(layout.title && typeof layout.title === "object" ? (layout.title.text ?? "") : "", [16, 26], 'font-size="17"');
   if (xAxis.visible !== false) {
@@ -52,25 +63,33 @@ export function still({ data, layout, alt }: Figure, width = 900): string {
     parts.push(`<path d="M${left} ${top}V${height - bottom}H${width - right}" fill="none" stroke="#999"/>`);
   }
   for (const tick of y.ticks) {
-    if (xAxis.visible !== false) parts.push(`<path d="M${left} ${round(y.at(tick.value))}H${width - right}" stroke="#eee"/>`);
+    if (xAxis.visible !== false)
+      parts.push(`<path d="M${left} ${round(y.at(tick.value))}H${width - right}" stroke="#eee"/>`);
     text(tick.label, [left - 8, y.at(tick.value) + 4], 'text-anchor="end"');
   }
-  if (yAxis.title?.text) text(yAxis.title.text, [0, 0], `transform="translate(18 ${(top + height - bottom) / 2}) rotate(-90)" text-anchor="middle"`);
+  if (yAxis.title?.text)
+    text(
+      yAxis.title.text,
+      [0, 0],
+      `transform="translate(18 ${(top + height - bottom) / 2}) rotate(-90)" text-anchor="middle"`,
+    );
 
   for (const { source, x: x0, y: y0, sizex, sizey } of (layout.images ?? []) as Picture[]) {
     const [from, to] = [x.at(x0), x.at(x0 + sizex)];
     const [above, below] = [y.at(y0), y.at(y0 + sizey)];
-    parts.push(`<image href="${source}" x="${round(from)}" y="${round(above)}" width="${round(to - from)}" height="${round(below - above)}" preserveAspectRatio="none"/>`);
+    parts.push(
+      `<image href="${source}" x="${round(from)}" y="${round(above)}" width="${round(to - from)}" height="${round(below - above)}" preserveAspectRatio="none"/>`,
+    );
   }
   for (const line of lines) drawTrace(line, x.at, y.at, parts, text);
   drawLegend(lines, width - right - 150, top + 16, parts, text);
 
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="Helvetica, Arial, sans-serif" font-size="13" fill="#222"><title>${escape(alt)}</title><rect width="100%" height="100%" fill="white"/>${parts.join("")}</svg>`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="Helvetica, Arial, sans-serif" font-size="13" fill="#222"><title>${escapeMarkup(alt)}</title><rect width="100%" height="100%" fill="white"/>${parts.join("")}</svg>`;
 }
 
 /** An `<img>` with the still picture; it survives where inline SVG, styles and scripts are removed. */
 export function stillImage(figure: Figure): string {
-  return `<img alt="${escape(figure.alt)}" src="data:image/svg+xml;base64,${Buffer.from(still(figure)).toString("base64")}">`;
+  return `<img alt="${escapeMarkup(figure.alt)}" src="data:image/svg+xml;base64,${Buffer.from(still(figure)).toString("base64")}">`;
 }
 
 type DrawText = (content: string, at: [number, number], attributes?: string) => void;
@@ -80,9 +99,14 @@ function drawTrace(line: Line, x: Position, y: Position, parts: string[], text: 
   const points = line.x.map((value, i) => [x(value), y(line.y[i])]).filter((point) => point.every(Number.isFinite));
   const color = line.line?.color ?? "#222";
   if (line.mode?.includes("lines") && points.length > 0)
-    parts.push(`<path d="M${points.map((point) => point.map(round).join(" ")).join("L")}" fill="none" stroke="${color}" stroke-width="2"${dash(line)}/>`);
-  if (line.mode?.includes("markers")) for (const [cx, cy] of points) parts.push(`<circle cx="${round(cx)}" cy="${round(cy)}" r="3" fill="${color}"/>`);
-  if (line.mode?.includes("text")) line.text?.forEach((content, i) => text(content, [x(line.x[i]), y(line.y[i]) + 4], 'text-anchor="middle" font-size="11" fill="#444"'));
+    parts.push(
+      `<path d="M${points.map((point) => point.map(round).join(" ")).join("L")}" fill="none" stroke="${color}" stroke-width="2"${dash(line)}/>`,
+    );
+  if (line.mode?.includes("markers"))
+    for (const [cx, cy] of points) parts.push(`<circle cx="${round(cx)}" cy="${round(cy)}" r="3" fill="${color}"/>`);
+  if (line.mode?.includes("text"))
+    for (const [i, content] of (line.text ?? []).entries())
+      text(content, [x(line.x[i]), y(line.y[i]) + 4], 'text-anchor="middle" font-size="11" fill="#444"');
 }
 
 function drawLegend(lines: Line[], left: number, top: number, parts: string[], text: DrawText): void {
@@ -90,7 +114,9 @@ function drawLegend(lines: Line[], left: number, top: number, parts: string[], t
     .filter(({ name }) => name)
     .forEach((line, i) => {
       const middle = top + 18 * i;
-      parts.push(`<path d="M${left} ${middle}h28" stroke="${line.line?.color ?? "#222"}" stroke-width="2"${dash(line)}/>`);
+      parts.push(
+        `<path d="M${left} ${middle}h28" stroke="${line.line?.color ?? "#222"}" stroke-width="2"${dash(line)}/>`,
+      );
       text(line.name ?? "", [left + 36, middle + 4]);
     });
 }
@@ -98,7 +124,12 @@ function drawLegend(lines: Line[], left: number, top: number, parts: string[], t
 const dash = (line: Line) => (line.line?.dash === "dot" ? ' stroke-dasharray="2 4" stroke-linecap="round"' : "");
 
 /** Maps an axis' values to pixels, and chooses its ticks. */
-function scale(axis: Axis, values: number[], from: number, to: number): { at: Position; ticks: { value: number; label: string }[] } {
+function scale(
+  axis: Axis,
+  values: number[],
+  from: number,
+  to: number,
+): { at: Position; ticks: { value: number; label: string }[] } {
   const log = axis.type === "log";
   const transform = log ? Math.log10 : (value: number) => value;
   const finite = values.map(transform).filter(Number.isFinite);
@@ -120,7 +151,8 @@ function niceTicks(low: number, high: number): number[] {
   const power = 10 ** Math.floor(Math.log10(rough));
   const size = power * ([1, 2, 5, 10].find((factor) => factor * power >= rough) ?? 10);
   const ticks: number[] = [];
-  for (let value = Math.ceil(low / size) * size; value <= high; value += size) ticks.push(Number(value.toPrecision(12)));
+  for (let value = Math.ceil(low / size) * size; value <= high; value += size)
+    ticks.push(Number(value.toPrecision(12)));
   return ticks;
 }
 
@@ -128,7 +160,8 @@ function niceTicks(low: number, high: number): number[] {
 function logTicks(low: number, high: number): number[] {
   const factors = high - low > 3 ? [1] : high - low > 1 ? [1, 2, 5] : [1, 1.5, 2, 3, 4, 5, 6, 7, 8, 9];
   const ticks: number[] = [];
-  for (let exponent = Math.floor(low); exponent <= high; exponent++) for (const factor of factors) ticks.push(Number((factor * 10 ** exponent).toPrecision(3)));
+  for (let exponent = Math.floor(low); exponent <= high; exponent++)
+    for (const factor of factors) ticks.push(Number((factor * 10 ** exponent).toPrecision(3)));
   const inside = ticks.filter((value) => Math.log10(value) >= low && Math.log10(value) <= high);
   return inside.length >= 2 ? inside : niceTicks(10 ** low, 10 ** high);
 }

@@ -1,34 +1,63 @@
 // Small tables, as data, as text for the terminal and as HTML for a notebook.
+
+import type { Mnist } from "../data/mnist";
 import type { Interval } from "../metrics/bootstrap";
 import type { Scores } from "../metrics/scores";
+import { escapeMarkup } from "./markup";
 
 export interface Table {
   readonly columns: string[];
   readonly rows: string[][];
 }
 
-const escape = (text: string) => text.replace(/[&<>]/g, (character) => `&#${character.charCodeAt(0)};`);
-
 /** The first column is a row's name, the others hold numbers. */
 export function tableHtml({ columns, rows }: Table): string {
-  const head = columns.map((name, i) => `<th align="${i === 0 ? "left" : "right"}">${escape(name)}</th>`).join("");
-  const body = rows.map((row) => `<tr>${row.map((cell, i) => (i === 0 ? `<th align="left">${escape(cell)}</th>` : `<td align="right">${escape(cell)}</td>`)).join("")}</tr>`);
+  const head = columns
+    .map((name, i) => `<th align="${i === 0 ? "left" : "right"}">${escapeMarkup(name)}</th>`)
+    .join("");
+  const body = rows.map(
+    (row) =>
+      `<tr>${row.map((cell, i) => (i === 0 ? `<th align="left">${escapeMarkup(cell)}</th>` : `<td align="right">${escapeMarkup(cell)}</td>`)).join("")}</tr>`,
+  );
   return `<table><thead><tr>${head}</tr></thead><tbody>${body.join("")}</tbody></table>`;
 }
 
 export function tableText({ columns, rows }: Table): string {
   const widths = columns.map((name, i) => Math.max(name.length, ...rows.map((row) => row[i].length)));
-  const line = (cells: string[]) => cells.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join("   ").trimEnd();
+  const line = (cells: string[]) =>
+    cells
+      .map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])))
+      .join("   ")
+      .trimEnd();
   return [line(columns), widths.map((width) => "─".repeat(width)).join("───"), ...rows.map(line)].join("\n");
 }
 
 /** "20.96 (20.94 to 20.98)" */
-export const formatInterval = ({ mean, low, high }: Interval, digits: number): string => `${mean.toFixed(digits)} (${low.toFixed(digits)} to ${high.toFixed(digits)})`;
+export const formatInterval = ({ mean, low, high }: Interval, digits: number): string =>
+  `${mean.toFixed(digits)} (${low.toFixed(digits)} to ${high.toFixed(digits)})`;
 
 /** One row a model (or a digit): mean scores with their 95 % intervals. */
 export function scoreTable(rows: { name: string; scores: Scores }[]): Table {
   return {
     columns: ["", "PSNR, dB (95 % interval)", "SSIM, 7x7 sliding (95 % interval)", "SSIM, image-ssim (95 % interval)"],
-    rows: rows.map(({ name, scores }) => [name, formatInterval(scores.psnr, 2), formatInterval(scores.ssim, 4), formatInterval(scores.imageSsim, 4)]),
+    rows: rows.map(({ name, scores }) => [
+      name,
+      formatInterval(scores.psnr, 2),
+      formatInterval(scores.ssim, 4),
+      formatInterval(scores.imageSsim, 4),
+    ]),
   };
 }
+
+/** Scores of each digit that was tested, from `summarizeByDigit`. */
+export const digitTable = (perDigit: readonly (Scores | undefined)[]): Table =>
+  scoreTable(perDigit.flatMap((scores, digit) => (scores ? [{ name: `digit ${digit}`, scores }] : [])));
+
+/** How many digits are used for what. */
+export const dataTable = ({ train, validation, test }: Mnist): Table => ({
+  columns: ["digits for", "number"],
+  rows: Object.entries({ training: train, validation, test }).map(([use, { shape }]) => [
+    use,
+    shape[0].toLocaleString("en-US"),
+  ]),
+});

@@ -1,7 +1,7 @@
 // Loss over epochs, training and validation, with a switch between logarithmic and linear scale.
 import type { Layout } from "plotly.js";
 import type { Epoch } from "../training/fit";
-import { type Figure, baseLayout, palette } from "./figure";
+import { baseLayout, type Figure, palette } from "./figure";
 
 /**
  * @param epochs a training's history, possibly still growing
@@ -22,15 +22,30 @@ export function trainingCurves(epochs: readonly Epoch[], title: string): Figure 
     marker: { color, size: 6 },
   });
   const data = [
-    line("training loss", epochs.map(({ loss }) => loss), palette.blue, "solid"),
-    line("validation loss", epochs.map(({ valLoss }) => valLoss), palette.vermilion, "dot"),
+    line(
+      "training loss",
+      epochs.map(({ loss }) => loss),
+      palette.blue,
+      "solid",
+    ),
+    line(
+      "validation loss",
+      epochs.map(({ valLoss }) => valLoss),
+      palette.vermilion,
+      "dot",
+    ),
   ];
   const layout: Partial<Layout> = {
     ...baseLayout,
     title: { text: title, x: 0.02, xanchor: "left" },
     height: 380,
     margin: { l: 70, r: 20, t: 50, b: 50 },
-    xaxis: { title: { text: "epoch" }, dtick: Math.max(1, Math.ceil(epochs.length / 12)), gridcolor: "#eee", zeroline: false },
+    xaxis: {
+      title: { text: "epoch" },
+      dtick: Math.max(1, Math.ceil(epochs.length / 12)),
+      gridcolor: "#eee",
+      zeroline: false,
+    },
     yaxis: { title: { text: "loss" }, type: "log", gridcolor: "#eee", zeroline: false, exponentformat: "none" },
     legend: { x: 0.98, xanchor: "right", y: 0.98, yanchor: "top", bgcolor: "rgba(255,255,255,0.8)" },
     updatemenus: [
@@ -57,6 +72,7 @@ function describe(epochs: readonly Epoch[], title: string): string {
   const last = epochs.at(-1);
   if (!first || !last) return `${title}: no epoch has ended yet.`;
   const best = epochs.reduce((a, b) => (b.valLoss < a.valLoss ? b : a));
-  const course = (name: string, from: number, to: number) => `${name} from ${from.toPrecision(3)} to ${to.toPrecision(3)}`;
+  const course = (name: string, from: number, to: number) =>
+    `${name} from ${from.toPrecision(3)} to ${to.toPrecision(3)}`;
   return `${title}: ${course("training loss", first.loss, last.loss)} and ${course("validation loss", first.valLoss, last.valLoss)} in ${epochs.length} epochs; lowest validation loss ${best.valLoss.toPrecision(3)} in epoch ${best.epoch}.`;
 }

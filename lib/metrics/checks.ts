@@ -3,11 +3,13 @@ import type { Images } from "../data/images";
 
 /** @throws {RangeError} */
 export function checkDataRange(dataRange: number): void {
-  if (!(dataRange > 0 && Number.isFinite(dataRange))) throw new RangeError(`dataRange must be a positive number, not ${dataRange}`);
+  if (!(dataRange > 0 && Number.isFinite(dataRange)))
+    throw new RangeError(`dataRange must be a positive number, not ${dataRange}`);
 }
 
 /** @throws {RangeError} that names the first value that is not a finite number */
 export function checkFinite({ data, shape }: Images, name: string): void {
   for (let i = 0; i < data.length; i++)
-    if (!Number.isFinite(data[i])) throw new RangeError(`${name} holds ${data[i]} (image ${Math.floor(i / (data.length / shape[0]))})`);
+    if (!Number.isFinite(data[i]))
+      throw new RangeError(`${name} holds ${data[i]} (image ${Math.floor(i / (data.length / shape[0]))})`);
 }

@@ -1,7 +1,7 @@
 // SSIM as the npm package image-ssim computes it: on 8x8 windows that do not overlap. A different number from
 // scikit-image's, shown beside it because people know the package.
-import { type IImage, compare } from "image-ssim";
-import { type Images, checkSameShape, imageSize } from "../data/images";
+import { compare, type IImage } from "image-ssim";
+import { checkSameShape, type Images, imageSize } from "../data/images";
 import { checkDataRange, checkFinite } from "./checks";
 import type { SsimOptions } from "./ssim";
 

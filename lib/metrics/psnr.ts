@@ -1,5 +1,5 @@
 // Peak signal-to-noise ratio, per image.
-import { type Images, checkSameShape, imageSize } from "../data/images";
+import { checkSameShape, type Images, imageSize } from "../data/images";
 import { checkDataRange, checkFinite } from "./checks";
 
 export interface PsnrOptions {

@@ -1,6 +1,6 @@
 // A model's marks: every metric for every image, and their means with confidence intervals, overall and per digit.
 import type { Images } from "../data/images";
-import { type Interval, bootstrapMean } from "./bootstrap";
+import { bootstrapMean, type Interval } from "./bootstrap";
 import { imageSsim } from "./image-ssim";
 import { psnr } from "./psnr";
 import { ssim } from "./ssim";
@@ -26,7 +26,11 @@ export function scoreImages(clean: Images, denoised: Images): ImageScores {
 
 /** @throws {RangeError} when there are no images */
 export function summarize(scores: ImageScores): Scores {
-  return { psnr: bootstrapMean(scores.psnr), ssim: bootstrapMean(scores.ssim), imageSsim: bootstrapMean(scores.imageSsim) };
+  return {
+    psnr: bootstrapMean(scores.psnr),
+    ssim: bootstrapMean(scores.ssim),
+    imageSsim: bootstrapMean(scores.imageSsim),
+  };
 }
 
 /**

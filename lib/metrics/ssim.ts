@@ -1,5 +1,5 @@
 // Structural similarity (Wang, Bovik, Sheikh & Simoncelli 2004), per image.
-import { type Images, checkSameShape, imageSize } from "../data/images";
+import { checkSameShape, type Images, imageSize } from "../data/images";
 import { checkDataRange, checkFinite } from "./checks";
 
 export interface SsimOptions {
@@ -26,7 +26,8 @@ export function ssim(clean: Images, denoised: Images, { dataRange = 1 }: SsimOpt
   checkFinite(clean, "clean");
   checkFinite(denoised, "denoised");
   const [n, height, width, channels] = clean.shape;
-  if (height < window || width < window) throw new RangeError(`SSIM needs images of at least ${window}x${window} pixels, not ${height}x${width}`);
+  if (height < window || width < window)
+    throw new RangeError(`SSIM needs images of at least ${window}x${window} pixels, not ${height}x${width}`);
   const c1 = (k1 * dataRange) ** 2;
   const c2 = (k2 * dataRange) ** 2;
   const pixels = window * window;
@@ -73,7 +74,9 @@ export function ssim(clean: Images, denoised: Images, { dataRange = 1 }: SsimOpt
         const meanY = b / pixels;
         const variances = toSample * (squares / pixels - meanX * meanX - meanY * meanY);
         const covariance = toSample * (products / pixels - meanX * meanY);
-        total += ((2 * meanX * meanY + c1) * (2 * covariance + c2)) / ((meanX * meanX + meanY * meanY + c1) * (variances + c2));
+        total +=
+          ((2 * meanX * meanY + c1) * (2 * covariance + c2)) /
+          ((meanX * meanX + meanY * meanY + c1) * (variances + c2));
         const left = column - window + 1;
         a -= sumX[left];
         b -= sumY[left];

@@ -1,6 +1,6 @@
 // Applies a model to images, a batch at a time, so that memory stays bounded for any number of them.
 import * as tf from "@tensorflow/tfjs";
-import { type Images, checkImages, sliceImages } from "../data/images";
+import { checkImages, type Images, sliceImages } from "../data/images";
 
 /**
  * @param model takes and gives [n, height, width, channels]

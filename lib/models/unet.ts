@@ -17,14 +17,36 @@ export interface UnetOptions {
 export function unet({ filters = 16, seed = 42 }: UnetOptions = {}): tf.LayersModel {
   let layer = 0;
   const kernelInitializer = () => tf.initializers.glorotUniform({ seed: seed + layer++ });
-  const apply = (x: tf.SymbolicTensor, ...layers: tf.layers.Layer[]) => layers.reduce((y, next) => next.apply(y) as tf.SymbolicTensor, x);
+  const apply = (x: tf.SymbolicTensor, ...layers: tf.layers.Layer[]) =>
+    layers.reduce((y, next) => next.apply(y) as tf.SymbolicTensor, x);
   const convolution = (channels: number) =>
-    tf.layers.conv2d({ filters: channels, kernelSize: 3, padding: "same", activation: "relu", kernelInitializer: kernelInitializer() });
+    tf.layers.conv2d({
+      filters: channels,
+      kernelSize: 3,
+      padding: "same",
+      activation: "relu",
+      kernelInitializer: kernelInitializer(),
+    });
   const block = (x: tf.SymbolicTensor, channels: number) =>
-    apply(x, convolution(channels), tf.layers.batchNormalization(), convolution(channels), tf.layers.batchNormalization());
+    apply(
+      x,
+      convolution(channels),
+      tf.layers.batchNormalization(),
+      convolution(channels),
+      tf.layers.batchNormalization(),
+    );
   const down = (x: tf.SymbolicTensor) => apply(x, tf.layers.maxPooling2d({ poolSize: 2 }));
   const up = (x: tf.SymbolicTensor, channels: number, skip: tf.SymbolicTensor) => {
-    const upsampled = apply(x, tf.layers.conv2dTranspose({ filters: channels, kernelSize: 2, strides: 2, padding: "same", kernelInitializer: kernelInitializer() }));
+    const upsampled = apply(
+      x,
+      tf.layers.conv2dTranspose({
+        filters: channels,
+        kernelSize: 2,
+        strides: 2,
+        padding: "same",
+        kernelInitializer: kernelInitializer(),
+      }),
+    );
     return tf.layers.concatenate().apply([upsampled, skip]) as tf.SymbolicTensor;
   };
 
@@ -34,6 +56,9 @@ export function unet({ filters = 16, seed = 42 }: UnetOptions = {}): tf.LayersMo
   const bottleneck = block(down(half), 4 * filters);
   const halfAgain = block(up(bottleneck, 2 * filters, half), 2 * filters);
   const fullAgain = block(up(halfAgain, filters, full), filters);
-  const output = apply(fullAgain, tf.layers.conv2d({ filters: 1, kernelSize: 1, activation: "sigmoid", kernelInitializer: kernelInitializer() }));
+  const output = apply(
+    fullAgain,
+    tf.layers.conv2d({ filters: 1, kernelSize: 1, activation: "sigmoid", kernelInitializer: kernelInitializer() }),
+  );
   return tf.model({ inputs: input, outputs: output, name: "unet" });
 }

@@ -18,8 +18,12 @@ export interface Place {
 export function show(output: Output): Place {
   const transient = { display_id: randomBytes(8).toString("hex") };
   const send = (data: Output, update: boolean) => {
-    if (!jupyter.lastWriteDisplayData) throw new Error("there is no notebook to show this in: run it in a cell of a notebook with our kernel");
-    jupyter.lastWriteDisplayData({ data, metadata: {}, transient } as unknown as Parameters<typeof jupyter.lastWriteDisplayData>[0], update);
+    if (!jupyter.lastWriteDisplayData)
+      throw new Error("there is no notebook to show this in: run it in a cell of a notebook with our kernel");
+    jupyter.lastWriteDisplayData(
+      { data, metadata: {}, transient } as unknown as Parameters<typeof jupyter.lastWriteDisplayData>[0],
+      update,
+    );
   };
   send(output, false);
   return { update: (data) => send(data, true) };
@@ -28,7 +32,11 @@ export function show(output: Output): Place {
 export function figureOutput(figure: Figure): Output {
   const { data, layout, alt } = figure;
   const config = { displaylogo: false, responsive: true };
-  return { "application/vnd.plotly.v1+json": { data, layout, config }, "text/html": stillImage(figure), "text/plain": alt };
+  return {
+    "application/vnd.plotly.v1+json": { data, layout, config },
+    "text/html": stillImage(figure),
+    "text/plain": alt,
+  };
 }
 
 export function showFigure(figure: Figure): void {

@@ -4,7 +4,7 @@ import fs from "node:fs";
 import { stillImage } from "../figures/still";
 import { trainingCurves } from "../figures/training-curves";
 import type { Callback, Epoch, Progress, Run } from "../training/fit";
-import { type Place, figureOutput, show } from "./display";
+import { figureOutput, type Place, show } from "./display";
 
 /** Milliseconds between updates: often enough to look alive, seldom enough to cost nothing. */
 const interval = 250;

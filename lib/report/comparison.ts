@@ -1,6 +1,6 @@
 // The baseline beside the advanced model: a table and sentences made from the two results files, so that the words
 // change when the numbers do.
-import { type Table, formatInterval } from "../figures/table";
+import { formatInterval, type Table } from "../figures/table";
 import type { Interval } from "../metrics/bootstrap";
 import type { Results } from "./results";
 
@@ -24,7 +24,10 @@ const decisive = ["dataset", "sigma", "seed"];
  */
 export function compare(baseline: Contender, advanced: Contender): Comparison {
   const contenders = [baseline, advanced];
-  const row = (name: string, value: (results: Results) => string) => [name, ...contenders.map(({ results }) => value(results))];
+  const row = (name: string, value: (results: Results) => string) => [
+    name,
+    ...contenders.map(({ results }) => value(results)),
+  ];
   const table: Table = {
     columns: ["", baseline.name, advanced.name],
     rows: [
@@ -58,7 +61,13 @@ function differences(baseline: Contender, advanced: Contender): string[] {
   return [`${psnr} ${errorText}`, ssim, meaning];
 }
 
-function verdict(advanced: string, baseline: string, low: Interval, high: Interval, amount: (gain: number) => string): string {
+function verdict(
+  advanced: string,
+  baseline: string,
+  low: Interval,
+  high: Interval,
+  amount: (gain: number) => string,
+): string {
   const gain = high.mean - low.mean;
   const overlap = low.low <= high.high && high.low <= low.high;
   const sure = overlap ? "the 95 % intervals overlap, so this may be chance" : "the 95 % intervals do not overlap";
@@ -68,6 +77,10 @@ function verdict(advanced: string, baseline: string, low: Interval, high: Interv
 function caveats(baseline: Contender, advanced: Contender): string[] {
   const different = decisive.filter((name) => baseline.results.parameters[name] !== advanced.results.parameters[name]);
   if (different.length === 0) return [];
-  const settings = different.map((name) => `${name} ${baseline.results.parameters[name]} and ${advanced.results.parameters[name]}`).join(", ");
-  return [`**Not the same test:** the two runs differ in ${settings}. Run both notebooks with equal settings before drawing conclusions.`];
+  const settings = different
+    .map((name) => `${name} ${baseline.results.parameters[name]} and ${advanced.results.parameters[name]}`)
+    .join(", ");
+  return [
+    `**Not the same test:** the two runs differ in ${settings}. Run both notebooks with equal settings before drawing conclusions.`,
+  ];
 }

@@ -1,6 +1,6 @@
 // Prints the scores of the last runs, for the end of `npm start`.
-import { type Table, formatInterval, tableText } from "../figures/table";
-import { type Results, loadResults } from "./results";
+import { formatInterval, type Table, tableText } from "../figures/table";
+import { loadResults, type Results } from "./results";
 
 const models = [
   ["simple-autoencoder", "simple autoencoder"],
@@ -24,7 +24,10 @@ const row = (name: string, { psnr, ssim }: Results["test"]["noisy"], run?: Resul
 if (runs.length > 0) {
   const table: Table = {
     columns: ["10,000 test digits", "PSNR, dB (95 % interval)", "SSIM (95 % interval)", "training", "digits", "epochs"],
-    rows: [row("noisy", runs[0].results.test.noisy), ...runs.map(({ name, results }) => row(name, results.test.denoised, results))],
+    rows: [
+      row("noisy", runs[0].results.test.noisy),
+      ...runs.map(({ name, results }) => row(name, results.test.denoised, results)),
+    ],
   };
   console.log(tableText(table));
 }

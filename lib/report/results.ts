@@ -52,9 +52,18 @@ export function saveResults({ notebook, parameters, model, mnist, history, noisy
     seed: parameters.seed,
     modelParameters: model.countParams(),
     versions: versions(),
-    data: { train: mnist.train.shape[0], validation: mnist.validation.shape[0], test: mnist.test.shape[0], digests: mnist.digests },
+    data: {
+      train: mnist.train.shape[0],
+      validation: mnist.validation.shape[0],
+      test: mnist.test.shape[0],
+      digests: mnist.digests,
+    },
     history: history.epochs,
-    test: { noisy: summarize(noisy), denoised: summarize(denoised), perDigit: summarizeByDigit(denoised, mnist.test.labels) },
+    test: {
+      noisy: summarize(noisy),
+      denoised: summarize(denoised),
+      perDigit: summarizeByDigit(denoised, mnist.test.labels),
+    },
     seconds: { training: history.seconds, ...seconds },
   };
   const file = resultsFile(notebook);
@@ -78,5 +87,10 @@ export function loadResults(notebook: string): Results | undefined {
 function versions(): Record<string, string> {
   const { version } = JSON.parse(fs.readFileSync(path.join(projectFolder, "package.json"), "utf8"));
   const { binding } = tf.backend() as unknown as { binding?: { TF_Version: string } };
-  return { "image-denoiser": version, node: process.versions.node, tfjs: tf.version.tfjs, ...(binding && { tensorflow: binding.TF_Version }) };
+  return {
+    "image-denoiser": version,
+    node: process.versions.node,
+    tfjs: tf.version.tfjs,
+    ...(binding && { tensorflow: binding.TF_Version }),
+  };
 }

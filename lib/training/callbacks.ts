@@ -56,7 +56,12 @@ export interface ReduceLearningRateOptions {
 }
 
 /** Lowers the learning rate when the validation loss stays on a plateau, as Keras' ReduceLROnPlateau does. */
-export function reduceLROnPlateau({ factor, patience, minLearningRate = 0, minDelta = 1e-4 }: ReduceLearningRateOptions): Callback {
+export function reduceLROnPlateau({
+  factor,
+  patience,
+  minLearningRate = 0,
+  minDelta = 1e-4,
+}: ReduceLearningRateOptions): Callback {
   let best = Number.POSITIVE_INFINITY;
   let wait = 0;
   return {

@@ -1,6 +1,6 @@
 // The training loop: seeded shuffling, one optimizer step a batch, validation after each epoch, callbacks in between.
 import * as tf from "@tensorflow/tfjs";
-import { type Images, checkSameShape, imageSize } from "../data/images";
+import { checkSameShape, type Images, imageSize } from "../data/images";
 import { Random } from "../random";
 
 /** What the model learns from: the same digits, with noise and without. */
@@ -77,7 +77,11 @@ export interface FitOptions {
  * @throws {RangeError} for options out of range, shapes that do not fit, no images
  * @throws {Error} when the loss is no longer a number
  */
-export async function fit(model: tf.LayersModel, train: Pairs, { epochs, batchSize, validation, seed = 42, callbacks = [] }: FitOptions): Promise<History> {
+export async function fit(
+  model: tf.LayersModel,
+  train: Pairs,
+  { epochs, batchSize, validation, seed = 42, callbacks = [] }: FitOptions,
+): Promise<History> {
   checkCount("epochs", epochs);
   checkCount("batchSize", batchSize);
   for (const [name, pairs] of Object.entries({ training: train, validation })) {
@@ -85,7 +89,10 @@ export async function fit(model: tf.LayersModel, train: Pairs, { epochs, batchSi
     if (pairs.clean.shape[0] === 0) throw new RangeError(`there are no ${name} images`);
   }
   const optimizer = model.optimizer as (tf.Optimizer & { learningRate: number }) | undefined;
-  if (!optimizer) throw new Error('the model is not compiled: call model.compile({ optimizer: tf.train.adam(1e-3), loss: "meanSquaredError" }) first');
+  if (!optimizer)
+    throw new Error(
+      'the model is not compiled: call model.compile({ optimizer: tf.train.adam(1e-3), loss: "meanSquaredError" }) first',
+    );
 
   const history: { epochs: Epoch[]; seconds: number; stopped?: string } = { epochs: [], seconds: 0 };
   const run: Run = {
@@ -121,12 +128,23 @@ export async function fit(model: tf.LayersModel, train: Pairs, { epochs, batchSi
       for (let batch = 1; batch <= batches && !history.stopped; batch++) {
         const indices = order.subarray((batch - 1) * batchSize, batch * batchSize);
         const loss = await trainOnBatch(model, train, indices);
-        if (!Number.isFinite(loss)) throw new Error(`the loss became ${loss} in epoch ${epoch}, batch ${batch}: lower the learning rate (${learningRate})`);
+        if (!Number.isFinite(loss))
+          throw new Error(
+            `the loss became ${loss} in epoch ${epoch}, batch ${batch}: lower the learning rate (${learningRate})`,
+          );
         sum += loss * indices.length;
         seen += indices.length;
         const seconds = secondsSince(began);
         const done = (epoch - 1 + batch / batches) / epochs;
-        const progress = { epoch, epochs, batch, batches, loss: sum / seen, seconds, secondsLeft: seconds / done - seconds };
+        const progress = {
+          epoch,
+          epochs,
+          batch,
+          batches,
+          loss: sum / seen,
+          seconds,
+          secondsLeft: seconds / done - seconds,
+        };
         await call((callback) => callback.onBatchEnd?.(progress, run));
         await new Promise(setImmediate); // lets output out and Stop in
       }
@@ -144,7 +162,8 @@ export async function fit(model: tf.LayersModel, train: Pairs, { epochs, batchSi
 }
 
 function checkCount(name: string, value: number): void {
-  if (!(Number.isInteger(value) && value >= 1)) throw new RangeError(`${name} must be a whole number of at least 1, not ${value}`);
+  if (!(Number.isInteger(value) && value >= 1))
+    throw new RangeError(`${name} must be a whole number of at least 1, not ${value}`);
 }
 
 async function trainOnBatch(model: tf.LayersModel, { noisy, clean }: Pairs, indices: Uint32Array): Promise<number> {
@@ -169,7 +188,9 @@ function gather(images: Images, indices: Uint32Array): tf.Tensor4D {
 
 function meanLoss(model: tf.LayersModel, { noisy, clean }: Pairs, batchSize: number): number {
   return tf.tidy(() => {
-    const loss = model.evaluate(tf.tensor4d(noisy.data, [...noisy.shape]), tf.tensor4d(clean.data, [...clean.shape]), { batchSize });
+    const loss = model.evaluate(tf.tensor4d(noisy.data, [...noisy.shape]), tf.tensor4d(clean.data, [...clean.shape]), {
+      batchSize,
+    });
     return (loss as tf.Scalar).dataSync()[0];
   });
 }

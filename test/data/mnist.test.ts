@@ -3,14 +3,25 @@ import { test } from "node:test";
 import { imageSize, selectImages } from "../../lib/data/images";
 import { loadMnist, parseIdx } from "../../lib/data/mnist";
 
-const histogram = (labels: Uint8Array) => Array.from({ length: 10 }, (_, digit) => labels.filter((label) => label === digit).length);
+const histogram = (labels: Uint8Array) =>
+  Array.from({ length: 10 }, (_, digit) => labels.filter((label) => label === digit).length);
 const sum = (a: number[], b: number[]) => a.map((value, i) => value + b[i]);
 
 test("all 70,000 digits: sizes, range, classes as published", () => {
   const { train, validation, test: held, digests } = loadMnist();
-  assert.deepEqual([train.shape, validation.shape, held.shape], [[55_000, 28, 28, 1], [5_000, 28, 28, 1], [10_000, 28, 28, 1]]);
+  assert.deepEqual(
+    [train.shape, validation.shape, held.shape],
+    [
+      [55_000, 28, 28, 1],
+      [5_000, 28, 28, 1],
+      [10_000, 28, 28, 1],
+    ],
+  );
   assert.deepEqual(histogram(held.labels), [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]);
-  assert.deepEqual(sum(histogram(train.labels), histogram(validation.labels)), [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]);
+  assert.deepEqual(
+    sum(histogram(train.labels), histogram(validation.labels)),
+    [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949],
+  );
   // mean pixel of the training set as widely published: 0.1307
   const total = [train, validation].reduce((all, { data }) => data.reduce((part, value) => part + value, all), 0);
   assert.ok(Math.abs(total / 60_000 / 784 - 0.1307) < 1e-4);
@@ -21,15 +32,21 @@ test("all 70,000 digits: sizes, range, classes as published", () => {
 test("the quick set: 10,000 digits in the package's class counts, the same test digits", () => {
   const { train, validation, test: held } = loadMnist({ dataset: "quick", validationShare: 0.1 });
   assert.deepEqual([train.shape[0], validation.shape[0], held.shape[0]], [9_000, 1_000, 10_000]);
-  assert.deepEqual(sum(histogram(train.labels), histogram(validation.labels)), [1001, 1127, 991, 1032, 980, 863, 1014, 1070, 944, 978]);
+  assert.deepEqual(
+    sum(histogram(train.labels), histogram(validation.labels)),
+    [1001, 1127, 991, 1032, 980, 863, 1014, 1070, 944, 978],
+  );
   assert.ok(train.data.every((value) => Math.abs(value * 255 - Math.round(value * 255)) < 1e-4));
 });
 
 test("validation digits are not among the training digits; the seed chooses them", () => {
   const { train, validation } = loadMnist({ dataset: "quick", seed: 1 });
-  const key = (stack: typeof train, i: number) => Buffer.from(stack.data.slice(i * 784, (i + 1) * 784).buffer).toString("base64");
+  const key = (stack: typeof train, i: number) =>
+    Buffer.from(stack.data.slice(i * 784, (i + 1) * 784).buffer).toString("base64");
   const known = new Set(Array.from({ length: train.shape[0] }, (_, i) => key(train, i)));
-  const shared = Array.from({ length: validation.shape[0] }, (_, i) => key(validation, i)).filter((image) => known.has(image));
+  const shared = Array.from({ length: validation.shape[0] }, (_, i) => key(validation, i)).filter((image) =>
+    known.has(image),
+  );
   assert.equal(shared.length, 0);
   assert.deepEqual(loadMnist({ dataset: "quick", seed: 1 }).validation.labels, validation.labels);
   assert.notDeepEqual(loadMnist({ dataset: "quick", seed: 2 }).validation.labels, validation.labels);

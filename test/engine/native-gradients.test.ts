@@ -7,20 +7,38 @@ import { wave } from "../golden";
 
 afterEach(() => useNativeGradients(true));
 
-const tensor = (shape: number[], phase: number) => tf.tensor(wave(shape.reduce((product, size) => product * size, 1), phase).map((value) => 2 * value - 1), shape);
+const tensor = (shape: number[], phase: number) =>
+  tf.tensor(
+    wave(
+      shape.reduce((product, size) => product * size, 1),
+      phase,
+    ).map((value) => 2 * value - 1),
+    shape,
+  );
 const largest = (a: tf.Tensor, b: tf.Tensor) => tf.tidy(() => a.sub(b).abs().max().dataSync()[0]);
 
 /** Gradients of a scalar function, as tfjs ships them and native. */
 function both(f: (...x: tf.Tensor[]) => tf.Tensor, inputs: tf.Tensor[]): [tf.Tensor[], tf.Tensor[]] {
   // weighted, so that every output counts differently
-  const gradient = () => tf.grads((...x: tf.Tensor[]) => tf.tidy(() => { const y = f(...x); return y.mul(tensor(y.shape, 3)).sum(); }))(inputs);
+  const gradient = () =>
+    tf.grads((...x: tf.Tensor[]) =>
+      tf.tidy(() => {
+        const y = f(...x);
+        return y.mul(tensor(y.shape, 3)).sum();
+      }),
+    )(inputs);
   useNativeGradients(false);
   const own = gradient();
   useNativeGradients(true);
   return [own, gradient()];
 }
 
-const shapes = [[2, 28, 28, 16], [1, 7, 7, 3], [3, 5, 9, 1], [2, 1, 1, 4]];
+const shapes = [
+  [2, 28, 28, 16],
+  [1, 7, 7, 3],
+  [3, 5, 9, 1],
+  [2, 1, 1, 4],
+];
 
 for (const shape of shapes) {
   test(`ReLU's gradient, ${shape}`, () => {
@@ -40,7 +58,22 @@ for (const shape of shapes) {
 }
 
 test("the gradients of other additions: equal shapes, scalars, repeated rows and columns", () => {
-  for (const [a, b] of [[[3, 4], [3, 4]], [[3, 4], []], [[3, 1], [1, 4]], [[2, 3, 4], [3, 1]], [[5], [5]]]) {
+  for (const [a, b] of [
+    [
+      [3, 4],
+      [3, 4],
+    ],
+    [[3, 4], []],
+    [
+      [3, 1],
+      [1, 4],
+    ],
+    [
+      [2, 3, 4],
+      [3, 1],
+    ],
+    [[5], [5]],
+  ]) {
     const [own, native] = both((x, y) => x.add(y), [tensor(a, 1), tensor(b, 2)]);
     own.forEach((gradient, i) => {
       assert.deepEqual(native[i].shape, gradient.shape);
@@ -50,7 +83,11 @@ test("the gradients of other additions: equal shapes, scalars, repeated rows and
 });
 
 test("max-pooling's gradient, also where the size is odd", () => {
-  for (const [shape, padding] of [[[2, 8, 8, 3], "valid"], [[2, 7, 9, 2], "same"], [[1, 5, 5, 1], "valid"]] as const) {
+  for (const [shape, padding] of [
+    [[2, 8, 8, 3], "valid"],
+    [[2, 7, 9, 2], "same"],
+    [[1, 5, 5, 1], "valid"],
+  ] as const) {
     const [[own], [native]] = both((x) => tf.maxPool(x as tf.Tensor4D, 2, 2, padding), [tensor([...shape], 1)]);
     assert.ok(largest(own, native) < 1e-6);
   }
@@ -63,23 +100,30 @@ function batchNorm(x: tf.Tensor, native: boolean) {
   layer.build(x.shape);
   const channels = x.shape[3] as number;
   layer.setWeights([tensor([channels], 5), tensor([channels], 6), tensor([channels], 7), tensor([channels], 8).abs()]);
-  const loss = (input: tf.Tensor) => (layer.call(input, { training: true }) as tf.Tensor).mul(tensor(x.shape, 3)).sum() as tf.Scalar;
+  const loss = (input: tf.Tensor) =>
+    (layer.call(input, { training: true }) as tf.Tensor).mul(tensor(x.shape, 3)).sum() as tf.Scalar;
   const [dx] = tf.grads((input: tf.Tensor) => loss(input))([x]);
   const variables = layer.trainableWeights.map((weight) => weight.read() as tf.Variable);
   const { grads } = tf.variableGrads(() => loss(x), variables);
   return { dx, gradients: variables.map(({ name }) => grads[name]), weights: layer.getWeights(), loss };
 }
 
-for (const shape of [[8, 28, 28, 16], [5, 7, 3, 3], [3, 4, 4, 1]])
+for (const shape of [
+  [8, 28, 28, 16],
+  [5, 7, 3, 3],
+  [3, 4, 4, 1],
+])
   test(`batch normalization in training, ${shape}: gradients and moving statistics`, () => {
     const x = tensor(shape, 1);
     const own = batchNorm(x, false);
     const native = batchNorm(x, true);
     assert.ok(largest(own.dx, native.dx) < 1e-4);
-    own.gradients.forEach((gradient, i) => assert.ok(largest(gradient, native.gradients[i]) < 1e-3 * Math.max(1, gradient.abs().max().dataSync()[0])));
+    for (const [i, gradient] of own.gradients.entries())
+      assert.ok(largest(gradient, native.gradients[i]) < 1e-3 * Math.max(1, gradient.abs().max().dataSync()[0]));
     // the moving variance is Keras': the unbiased one, n / (n - 1) times tfjs'
     const n = shape[0] * shape[1] * shape[2];
-    own.weights.forEach((weight, i) => assert.ok(largest(weight, native.weights[i]) < 1e-5 + (i === 3 ? 0.02 * (1 / (n - 1)) : 0)));
+    for (const [i, weight] of own.weights.entries())
+      assert.ok(largest(weight, native.weights[i]) < 1e-5 + (i === 3 ? 0.02 * (1 / (n - 1)) : 0));
   });
 
 test("batch normalization's gradient agrees with finite differences", () => {
@@ -89,7 +133,10 @@ test("batch normalization's gradient agrees with finite differences", () => {
   for (const at of [0, 17, 40, 71]) {
     const nudge = tf.oneHot(tf.scalar(at, "int32"), x.size).reshape(x.shape).mul(step) as tf.Tensor;
     const difference = (loss(x.add(nudge)).dataSync()[0] - loss(x.sub(nudge)).dataSync()[0]) / (2 * step);
-    assert.ok(Math.abs(difference - dx.flatten().dataSync()[at]) < 2e-2, `${difference} ${dx.flatten().dataSync()[at]}`);
+    assert.ok(
+      Math.abs(difference - dx.flatten().dataSync()[at]) < 2e-2,
+      `${difference} ${dx.flatten().dataSync()[at]}`,
+    );
   }
 });
 

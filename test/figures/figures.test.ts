@@ -9,34 +9,64 @@ import { scoreTable, tableHtml, tableText } from "../../lib/figures/table";
 import { trainingCurves } from "../../lib/figures/training-curves";
 import { psnr } from "../../lib/metrics/psnr";
 
-const epochs = [0.1, 0.03, 0.012, 0.013].map((valLoss, i) => ({ epoch: i + 1, loss: valLoss * 0.9, valLoss, learningRate: 0.001, seconds: 1 }));
+const epochs = [0.1, 0.03, 0.012, 0.013].map((valLoss, i) => ({
+  epoch: i + 1,
+  loss: valLoss * 0.9,
+  valLoss,
+  learningRate: 0.001,
+  seconds: 1,
+}));
 const digits = (value: number): Images => ({ data: new Float32Array(3 * 784).fill(value), shape: [3, 28, 28, 1] });
-const grid = comparisonGrid(digits(0.2), [{ name: "noisy", images: digits(0.7) }, { name: "denoised", images: digits(0.25) }], "Three greys");
+const grid = comparisonGrid(
+  digits(0.2),
+  [
+    { name: "noisy", images: digits(0.6) },
+    { name: "denoised", images: digits(0.25) },
+  ],
+  "Three greys",
+);
 const curves = trainingCurves(epochs, "Loss <of> a model");
 // biome-ignore lint/suspicious/noExplicitAny: tests look into the JSON that Plotly gets
 const json = (figure: Figure): any => JSON.parse(JSON.stringify(figure));
 
 test("curves show both losses over epochs, with a switch between log and linear", () => {
   const { data, layout } = json(curves);
-  assert.deepEqual(data.map(({ name, x, y }: { name: string; x: number[]; y: number[] }) => [name, x.length, y[3]]), [["training loss", 4, 0.013 * 0.9], ["validation loss", 4, 0.013]]);
+  assert.deepEqual(
+    data.map(({ name, x, y }: { name: string; x: number[]; y: number[] }) => [name, x.length, y[3]]),
+    [
+      ["training loss", 4, 0.013 * 0.9],
+      ["validation loss", 4, 0.013],
+    ],
+  );
   assert.equal(layout.yaxis.type, "log");
-  assert.deepEqual(layout.updatemenus[0].buttons.map((button: { label: string }) => button.label), ["log", "linear"]);
-  assert.match(curves.alt, /validation loss from 0.100 to 0.0130 in 4 epochs; lowest validation loss 0.0120 in epoch 3/);
+  assert.deepEqual(
+    layout.updatemenus[0].buttons.map((button: { label: string }) => button.label),
+    ["log", "linear"],
+  );
+  assert.match(
+    curves.alt,
+    /validation loss from 0.100 to 0.0130 in 4 epochs; lowest validation loss 0.0120 in epoch 3/,
+  );
   assert.match(trainingCurves([], "Loss").alt, /no epoch has ended yet/);
 });
 
 test("the grid shows each stack as a row of its pixels, with each image's PSNR", () => {
   const { data, layout } = json(grid);
   assert.deepEqual(layout.yaxis.ticktext, ["original", "noisy", "denoised"]);
-  const expected = [...psnr(digits(0.2), digits(0.7)), ...psnr(digits(0.2), digits(0.25))].map((value) => `${value.toFixed(1)} dB`);
+  const expected = [...psnr(digits(0.2), digits(0.6)), ...psnr(digits(0.2), digits(0.25))].map(
+    (value) => `${value.toFixed(1)} dB`,
+  );
   assert.deepEqual(data[0].text, expected);
   const shades = layout.images.map(({ source }: { source: string }) => {
     const picture = PNG.sync.read(Buffer.from(source.split(",")[1], "base64"));
     assert.deepEqual([picture.width / picture.height], [3]);
     return picture.data[4 * (10 * picture.width + 20)];
   });
-  assert.deepEqual(shades, [51, 179, 64]);
-  assert.throws(() => comparisonGrid(digits(0), [{ name: "noisy", images: { ...digits(0), shape: [3, 14, 56, 1] } }], ""), /same shape/);
+  assert.deepEqual(shades, [51, 153, 64]);
+  assert.throws(
+    () => comparisonGrid(digits(0), [{ name: "noisy", images: { ...digits(0), shape: [3, 14, 56, 1] } }], ""),
+    /same shape/,
+  );
 });
 
 test("stills are SVG with the figure's lines, pictures and words, and an alternative text", () => {
@@ -44,14 +74,28 @@ test("stills are SVG with the figure's lines, pictures and words, and an alterna
   assert.ok(svg.startsWith("<svg ") && svg.includes("Loss &#60;of&#62; a model") && svg.includes("validation loss"));
   assert.equal(svg.match(/<circle/g)?.length, 8);
   assert.equal(still(grid).match(/<image /g)?.length, 3);
-  assert.ok(!/NaN|undefined/.test(still(grid) + svg + still(trainingCurves([], "empty")) + still(trainingCurves(epochs.slice(0, 1), "one"))));
-  assert.match(stillImage(grid), /^<img alt="Three greys: 3 digits, rows from top to bottom: original, noisy, denoised\. .*" src="data:image\/svg\+xml;base64,/);
+  assert.ok(
+    !/NaN|undefined/.test(
+      still(grid) + svg + still(trainingCurves([], "empty")) + still(trainingCurves(epochs.slice(0, 1), "one")),
+    ),
+  );
+  assert.match(
+    stillImage(grid),
+    /^<img alt="Three greys: 3 digits, rows from top to bottom: original, noisy, denoised\. .*" src="data:image\/svg\+xml;base64,/,
+  );
 });
 
 test("tables align in the terminal and escape in HTML", () => {
   const interval = (mean: number) => ({ mean, low: mean - 0.01, high: mean + 0.01 });
-  const table = scoreTable([{ name: "a <b>", scores: { psnr: interval(20.958), ssim: interval(0.8371), imageSsim: interval(0.7) } }]);
-  assert.deepEqual(table.rows[0], ["a <b>", "20.96 (20.95 to 20.97)", "0.8371 (0.8271 to 0.8471)", "0.7000 (0.6900 to 0.7100)"]);
+  const table = scoreTable([
+    { name: "a <b>", scores: { psnr: interval(20.958), ssim: interval(0.8371), imageSsim: interval(0.7) } },
+  ]);
+  assert.deepEqual(table.rows[0], [
+    "a <b>",
+    "20.96 (20.95 to 20.97)",
+    "0.8371 (0.8271 to 0.8471)",
+    "0.7000 (0.6900 to 0.7100)",
+  ]);
   assert.ok(tableHtml(table).includes("a &#60;b&#62;"));
   const lines = tableText(table).split("\n");
   assert.equal(new Set(lines.map((line) => line.length)).size, 1);

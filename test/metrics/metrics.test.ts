@@ -17,7 +17,10 @@ interface Case {
 }
 
 const ramp = (length: number, factor: number) => Float32Array.from({ length }, (_, i) => ((i * factor) % 97) / 97);
-const images = (n: number, size: number, factor: number): Images => ({ data: ramp(n * size * size, factor), shape: [n, size, size, 1] });
+const images = (n: number, size: number, factor: number): Images => ({
+  data: ramp(n * size * size, factor),
+  shape: [n, size, size, 1],
+});
 
 for (const { name, shape, dataRange, clean, denoised, ...expected } of golden<Case>("metrics.json"))
   test(`PSNR and SSIM equal scikit-image's: ${name}`, () => {
@@ -61,7 +64,10 @@ test("wrong input is an error that says what is wrong, never NaN", () => {
   const good = images(2, 16, 29);
   const broken: Images = { ...good, data: good.data.map((value, i) => (i === 300 ? Number.NaN : value)) };
   for (const metric of [psnr, ssim, imageSsim]) {
-    assert.throws(() => metric(good, images(2, 12, 29)), /clean \[2, 16, 16, 1\] and denoised \[2, 12, 12, 1\] must have the same shape/);
+    assert.throws(
+      () => metric(good, images(2, 12, 29)),
+      /clean \[2, 16, 16, 1\] and denoised \[2, 12, 12, 1\] must have the same shape/,
+    );
     assert.throws(() => metric(good, { ...good, data: good.data.slice(1) }), /needs 512 values, but data holds 511/);
     assert.throws(() => metric(good, broken), /denoised holds NaN \(image 1\)/);
     assert.throws(() => metric(good, good, { dataRange: 0 }), /dataRange must be a positive number, not 0/);

@@ -27,7 +27,10 @@ test("a bootstrap interval is as wide as the theory of the mean says, and reprod
 
 test("scores per digit are the scores of that digit's images", () => {
   const random = new Random(9);
-  const stack = (spread: number) => ({ data: Float32Array.from({ length: 6 * 100 }, () => 0.5 + spread * (random.uniform() - 0.5)), shape: [6, 10, 10, 1] as const });
+  const stack = (spread: number) => ({
+    data: Float32Array.from({ length: 6 * 100 }, () => 0.5 + spread * (random.uniform() - 0.5)),
+    shape: [6, 10, 10, 1] as const,
+  });
   const scores = scoreImages(stack(0.9), stack(0.1));
   const byDigit = summarizeByDigit(scores, Uint8Array.from([3, 3, 9, 3, 9, 0]));
   assert.deepEqual(

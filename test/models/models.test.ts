@@ -34,10 +34,19 @@ function setWeights(model: tf.LayersModel): void {
     .forEach((layer, number) => {
       const isNorm = layer.getClassName() === "BatchNormalization";
       const values = layer.getWeights().map(({ shape }, part) => {
-        const scale = isNorm || shape.length === 1 ? 0.2 : 2 * Math.sqrt(3 / shape.slice(0, -1).reduce((product, size) => product * size, 1));
+        const scale =
+          isNorm || shape.length === 1
+            ? 0.2
+            : 2 * Math.sqrt(3 / shape.slice(0, -1).reduce((product, size) => product * size, 1));
         const offset = isNorm && (part === 0 || part === 3) ? 1 : 0;
-        const noise = wave(shape.reduce((product, size) => product * size, 1), number + 10 * part);
-        return tf.tensor(noise.map((value) => offset + scale * (value - 0.5)), shape);
+        const noise = wave(
+          shape.reduce((product, size) => product * size, 1),
+          number + 10 * part,
+        );
+        return tf.tensor(
+          noise.map((value) => offset + scale * (value - 0.5)),
+          shape,
+        );
       });
       layer.setWeights(values);
       tf.dispose(values);

@@ -3,13 +3,18 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { test } from "node:test";
+import { tf } from "../../lib/engine";
 import type { Scores } from "../../lib/metrics/scores";
 import { compare } from "../../lib/report/comparison";
-import { type Results, loadResults, saveResults } from "../../lib/report/results";
-import { tf } from "../../lib/engine";
+import { loadResults, type Results, saveResults } from "../../lib/report/results";
 
 const around = (mean: number, half: number) => ({ mean, low: mean - half, high: mean + half });
-function results(psnr: number, ssim: number, half = 0.001, parameters: Results["parameters"] = { dataset: "full", sigma: 0.5, seed: 42 }): Results {
+function results(
+  psnr: number,
+  ssim: number,
+  half = 0.001,
+  parameters: Results["parameters"] = { dataset: "full", sigma: 0.5, seed: 42 },
+): Results {
   const scores: Scores = { psnr: around(psnr, half), ssim: around(ssim, half), imageSsim: around(ssim, half) };
   return {
     schema: 1,
@@ -28,7 +33,10 @@ const text = (a: Results, b: Results) => compare({ name: "baseline", results: a 
 
 test("the comparison's words follow the numbers", () => {
   const mixed = text(results(19.75, 0.86), results(20.96, 0.83));
-  assert.match(mixed, /The U-Net is \*\*1\.21 dB in PSNR better\*\* than the baseline; the 95 % intervals do not overlap/);
+  assert.match(
+    mixed,
+    /The U-Net is \*\*1\.21 dB in PSNR better\*\* than the baseline; the 95 % intervals do not overlap/,
+  );
   assert.match(mixed, /\*\*0\.0300 in SSIM worse\*\*/);
   assert.match(mixed, /0\.76 times the baseline's/);
   assert.match(mixed, /metrics disagree.*haze/s);
@@ -62,7 +70,10 @@ test("results are written as agreed, and read back", () => {
   });
   assert.deepEqual(loadResults("unet"), JSON.parse(JSON.stringify(saved)));
   assert.deepEqual(fs.readdirSync(path.join(folder, "results")), ["unet.json"]);
-  assert.deepEqual([saved.modelParameters, saved.seed, saved.test.denoised.psnr, saved.test.perDigit[7]?.ssim.mean], [8, 42, { mean: 20, low: 20, high: 20 }, 0.9]);
+  assert.deepEqual(
+    [saved.modelParameters, saved.seed, saved.test.denoised.psnr, saved.test.perDigit[7]?.ssim.mean],
+    [8, 42, { mean: 20, low: 20, high: 20 }, 0.9],
+  );
   assert.ok(saved.versions.tensorflow.startsWith("2."));
   delete process.env.IMAGE_DENOISER_OUTPUT;
 });

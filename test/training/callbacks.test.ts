@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { tf } from "../../lib/engine";
-import { type EarlyStoppingOptions, type ReduceLearningRateOptions, earlyStopping, reduceLROnPlateau } from "../../lib/training/callbacks";
+import {
+  type EarlyStoppingOptions,
+  earlyStopping,
+  type ReduceLearningRateOptions,
+  reduceLROnPlateau,
+} from "../../lib/training/callbacks";
 import type { Run } from "../../lib/training/fit";
 import { golden } from "../golden";
 

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { tf } from "../../lib/engine";
 import { gaussian } from "../../lib/noise";
 import { Random } from "../../lib/random";
-import { type Callback, type FitOptions, type Pairs, fit } from "../../lib/training/fit";
+import { type Callback, type FitOptions, fit, type Pairs } from "../../lib/training/fit";
 
 /** Squares on black, small enough to learn within a test. */
 function squares(n: number, seed: number): Pairs {
@@ -25,19 +25,31 @@ function smallModel(): tf.LayersModel {
     tf.layers.batchNormalization(),
     tf.layers.conv2d({ filters: 1, kernelSize: 3, padding: "same", activation: "sigmoid", kernelInitializer }),
   ];
-  const model = tf.model({ inputs: input, outputs: layers.reduce((x, layer) => layer.apply(x) as tf.SymbolicTensor, input) });
+  const model = tf.model({
+    inputs: input,
+    outputs: layers.reduce((x, layer) => layer.apply(x) as tf.SymbolicTensor, input),
+  });
   model.compile({ optimizer: tf.train.adam(0.01), loss: "meanSquaredError" });
   return model;
 }
 
 const train = squares(100, 1);
 const validation = squares(30, 100);
-const options = (more: Partial<FitOptions> = {}): FitOptions => ({ epochs: 3, batchSize: 32, validation, seed: 9, ...more });
+const options = (more: Partial<FitOptions> = {}): FitOptions => ({
+  epochs: 3,
+  batchSize: 32,
+  validation,
+  seed: 9,
+  ...more,
+});
 const weights = (model: tf.LayersModel) => model.getWeights().map((weight) => [...weight.dataSync()]);
 
 test("training lowers training and validation loss, and the history says so", async () => {
   const { epochs, seconds, stopped } = await fit(smallModel(), train, options({ epochs: 12 }));
-  assert.deepEqual(epochs.map(({ epoch }) => epoch), Array.from({ length: 12 }, (_, i) => i + 1));
+  assert.deepEqual(
+    epochs.map(({ epoch }) => epoch),
+    Array.from({ length: 12 }, (_, i) => i + 1),
+  );
   assert.ok(epochs[11].loss < 0.5 * epochs[0].loss && epochs[11].valLoss < epochs[0].valLoss);
   assert.ok(epochs.every(({ learningRate }) => Math.abs(learningRate - 0.01) < 1e-9));
   assert.ok(seconds > 0 && stopped === undefined);
@@ -55,11 +67,16 @@ test("equal seeds give equal weights, bit for bit; another seed another order", 
 });
 
 test("an epoch's loss is the mean over its images, the last and smaller batch included", async () => {
-  const plain = tf.sequential({ layers: [tf.layers.conv2d({ inputShape: [8, 8, 1], filters: 1, kernelSize: 1, useBias: false, kernelInitializer: "ones" })] });
+  const plain = tf.sequential({
+    layers: [
+      tf.layers.conv2d({ inputShape: [8, 8, 1], filters: 1, kernelSize: 1, useBias: false, kernelInitializer: "ones" }),
+    ],
+  });
   plain.compile({ optimizer: tf.train.sgd(0), loss: "meanSquaredError" });
   // a rate of 0: the model stays the identity
   const { epochs } = await fit(plain, train, options({ epochs: 1 }));
-  const squared = train.clean.data.reduce((sum, value, i) => sum + (value - train.noisy.data[i]) ** 2, 0) / train.clean.data.length;
+  const squared =
+    train.clean.data.reduce((sum, value, i) => sum + (value - train.noisy.data[i]) ** 2, 0) / train.clean.data.length;
   assert.ok(Math.abs(epochs[0].loss - squared) < 1e-6);
 });
 
@@ -76,7 +93,16 @@ test("callbacks see every batch and epoch, may change the rate and stop", async 
     onTrainEnd: ({ stopped }) => void seen.push(`end: ${stopped}`),
   };
   const history = await fit(smallModel(), train, options({ batchSize: 64, callbacks: [watch] }));
-  assert.deepEqual(seen, ["begin 3", "1: 1/2", "1: 2/2", "epoch 1 at 0.010", "2: 1/2", "2: 2/2", "epoch 2 at 0.001", "end: seen enough"]);
+  assert.deepEqual(seen, [
+    "begin 3",
+    "1: 1/2",
+    "1: 2/2",
+    "epoch 1 at 0.010",
+    "2: 1/2",
+    "2: 2/2",
+    "epoch 2 at 0.001",
+    "end: seen enough",
+  ]);
   assert.equal(history.stopped, "seen enough");
 });
 
@@ -89,18 +115,34 @@ test("a stop within an epoch ends after the batch, without a line for the unfini
 
 test("steps leave no tensors behind", async () => {
   const counts: number[] = [];
-  await fit(smallModel(), train, options({ callbacks: [{ onEpochEnd: () => void counts.push(tf.memory().numTensors) }] }));
+  await fit(
+    smallModel(),
+    train,
+    options({ callbacks: [{ onEpochEnd: () => void counts.push(tf.memory().numTensors) }] }),
+  );
   assert.equal(counts[1], counts[2]);
 });
 
 test("what cannot be trained is refused with a sentence", async () => {
-  await assert.rejects(fit(smallModel(), train, options({ epochs: 0 })), /epochs must be a whole number of at least 1, not 0/);
+  await assert.rejects(
+    fit(smallModel(), train, options({ epochs: 0 })),
+    /epochs must be a whole number of at least 1, not 0/,
+  );
   await assert.rejects(fit(smallModel(), train, options({ batchSize: 1.5 })), /batchSize .* not 1.5/);
-  await assert.rejects(fit(smallModel(), { clean: train.clean, noisy: validation.noisy }, options()), /must have the same shape/);
+  await assert.rejects(
+    fit(smallModel(), { clean: train.clean, noisy: validation.noisy }, options()),
+    /must have the same shape/,
+  );
   const uncompiled = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [1] })] });
   await assert.rejects(fit(uncompiled, train, options()), /not compiled/);
   const wild = smallModel();
   wild.compile({ optimizer: tf.train.sgd(1e30), loss: "meanSquaredError" });
-  const poisoned: Pairs = { clean: train.clean, noisy: { ...train.noisy, data: train.noisy.data.map(() => Number.NaN) } };
-  await assert.rejects(fit(wild, poisoned, options()), /the loss became NaN in epoch 1, batch 1: lower the learning rate/);
+  const poisoned: Pairs = {
+    clean: train.clean,
+    noisy: { ...train.noisy, data: train.noisy.data.map(() => Number.NaN) },
+  };
+  await assert.rejects(
+    fit(wild, poisoned, options()),
+    /the loss became NaN in epoch 1, batch 1: lower the learning rate/,
+  );
 });

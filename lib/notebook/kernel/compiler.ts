@@ -18,7 +18,8 @@ export function wrapCompiler(root: string): { createConverter: () => Converter }
   const wrapped = { ...original };
   let libraryErrors: Diagnostic[] = [];
 
-  type WatchHost = TypeScript.WatchCompilerHostOfFilesAndCompilerOptions<TypeScript.EmitAndSemanticDiagnosticsBuilderProgram>;
+  type WatchHost =
+    TypeScript.WatchCompilerHostOfFilesAndCompilerOptions<TypeScript.EmitAndSemanticDiagnosticsBuilderProgram>;
   const createHost = original.createWatchCompilerHost as (...args: unknown[]) => WatchHost;
   wrapped.createWatchCompilerHost = ((files: unknown, options: object, ...rest: unknown[]) => {
     const host = createHost(files, { ...options, rootDir: root }, ...rest);
@@ -42,16 +43,29 @@ export function wrapCompiler(root: string): { createConverter: () => Converter }
       if (source && !isCell) return { emitSkipped: true, diagnostics: [] };
       if (source) libraryErrors = errorsOfImports(builder, source);
       // With the wider rootDir the cell would be written to outDir/notebooks/…: tslab expects it in outDir itself.
-      const writeCell = write && ((name: string, ...content: [string, boolean]) => write(`outDir/${path.basename(name)}`, ...content));
-      const before = [...(transformers?.before ?? []), expandShorthand(original, builder.getProgram().getTypeChecker())];
+      const writeCell =
+        write && ((name: string, ...content: [string, boolean]) => write(`outDir/${path.basename(name)}`, ...content));
+      const before = [
+        ...(transformers?.before ?? []),
+        expandShorthand(original, builder.getProgram().getTypeChecker()),
+      ];
       return emit(source, writeCell, cancellation, declarationsOnly, { ...transformers, before });
     };
   }
 
-  function errorsOfImports(builder: TypeScript.EmitAndSemanticDiagnosticsBuilderProgram, cell: TypeScript.SourceFile): Diagnostic[] {
+  function errorsOfImports(
+    builder: TypeScript.EmitAndSemanticDiagnosticsBuilderProgram,
+    cell: TypeScript.SourceFile,
+  ): Diagnostic[] {
     return builder
       .getAllDependencies(cell)
-      .filter((file) => /\.tsx?$/.test(file) && !file.endsWith(".d.ts") && !file.includes("/node_modules/") && !file.endsWith(cellFile))
+      .filter(
+        (file) =>
+          /\.tsx?$/.test(file) &&
+          !file.endsWith(".d.ts") &&
+          !file.includes("/node_modules/") &&
+          !file.endsWith(cellFile),
+      )
       .flatMap((file) => {
         const source = builder.getSourceFile(file);
         return source ? builder.getSemanticDiagnostics(source) : [];
@@ -80,7 +94,10 @@ export function wrapCompiler(root: string): { createConverter: () => Converter }
         ...converter,
         convert(declarations, source) {
           libraryErrors = [];
-          const result = converter.convert(declarations, endsWithAssignment(original, source) ? `${source}\n;undefined` : source);
+          const result = converter.convert(
+            declarations,
+            endsWithAssignment(original, source) ? `${source}\n;undefined` : source,
+          );
           return libraryErrors.length > 0 && result.diagnostics.length === 0 ? { diagnostics: libraryErrors } : result;
         },
       };
@@ -97,16 +114,24 @@ function endsWithAssignment(ts: typeof TypeScript, source: string): boolean {
 }
 
 /** `{ epochs }` with `epochs` of an earlier cell becomes `{ epochs: exports.epochs }`, where tslab keeps it. */
-function expandShorthand(ts: typeof TypeScript, checker: TypeScript.TypeChecker): TypeScript.TransformerFactory<TypeScript.SourceFile> {
+function expandShorthand(
+  ts: typeof TypeScript,
+  checker: TypeScript.TypeChecker,
+): TypeScript.TransformerFactory<TypeScript.SourceFile> {
   const { factory } = ts;
   const fromEarlierCell = (node: TypeScript.ShorthandPropertyAssignment) =>
-    checker.getShorthandAssignmentValueSymbol(node)?.declarations?.some((found) => found.getSourceFile().fileName.endsWith(earlierCells));
+    checker
+      .getShorthandAssignmentValueSymbol(node)
+      ?.declarations?.some((found) => found.getSourceFile().fileName.endsWith(earlierCells));
   return (context) => (file) => {
     const visit = (node: TypeScript.Node): TypeScript.Node => {
-      if (!ts.isShorthandPropertyAssignment(node) || !fromEarlierCell(node)) return ts.visitEachChild(node, visit, context);
+      if (!ts.isShorthandPropertyAssignment(node) || !fromEarlierCell(node))
+        return ts.visitEachChild(node, visit, context);
       const name = node.name.text;
       const value = factory.createPropertyAccessExpression(factory.createIdentifier("exports"), name);
-      const initializer = node.objectAssignmentInitializer && (ts.visitNode(node.objectAssignmentInitializer, visit) as TypeScript.Expression);
+      const initializer =
+        node.objectAssignmentInitializer &&
+        (ts.visitNode(node.objectAssignmentInitializer, visit) as TypeScript.Expression);
       return factory.createPropertyAssignment(name, initializer ? factory.createAssignment(value, initializer) : value);
     };
     return ts.visitNode(file, visit) as TypeScript.SourceFile;

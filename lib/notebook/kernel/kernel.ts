@@ -29,7 +29,9 @@ export function startKernel(root: string, connectionFile: string): void {
 
   createInterrupts(() => executor.interrupt());
   process.on("uncaughtException", (error) => console.error("Uncaught", error));
-  process.on("unhandledRejection", (reason) => console.error("Unhandled rejection of a promise that nothing awaited:", reason));
+  process.on("unhandledRejection", (reason) =>
+    console.error("Unhandled rejection of a promise that nothing awaited:", reason),
+  );
   createServer(executor, connectionFile, errors).init();
 }
 

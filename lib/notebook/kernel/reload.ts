@@ -12,7 +12,9 @@ const loadedAt = new Map<string, number>();
 export function reloadChangedModules(root: string): void {
   const own = Object.values(require.cache).filter(
     (loaded): loaded is NodeModule =>
-      loaded !== undefined && loaded.filename.startsWith(root + path.sep) && !loaded.filename.includes("node_modules") && !loaded.filename.startsWith(__dirname),
+      loaded?.filename.startsWith(root + path.sep) === true &&
+      !loaded.filename.includes("node_modules") &&
+      !loaded.filename.startsWith(__dirname),
   );
   const stale = new Set<NodeModule>();
   for (const loaded of own) {

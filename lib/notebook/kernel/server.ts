@@ -29,7 +29,13 @@ interface HandlerParts {
 /** The parts of tslab's server that its type declarations keep private. */
 interface ServerParts {
   connInfo: { key: string };
-  handler: { handleExecute(content: unknown, stream: (name: string, text: string) => void, display: (data: object, update: boolean) => void): Promise<Record<string, unknown>> };
+  handler: {
+    handleExecute(
+      content: unknown,
+      stream: (name: string, text: string) => void,
+      display: (data: object, update: boolean) => void,
+    ): Promise<Record<string, unknown>>;
+  };
   publishStatus(status: string, parent: Message): void;
   bindSocket(socket: unknown, port: number): Promise<void>;
 }
@@ -99,7 +105,8 @@ export function createServer(executor: Executor, connectionFile: string, errors:
         output.flush();
         this.publish(message, type, content);
       };
-      message.content.onStart = (count: number) => publish("execute_input", { code: message.content.code, execution_count: count });
+      message.content.onStart = (count: number) =>
+        publish("execute_input", { code: message.content.code, execution_count: count });
       const reply = await this.handler.handleExecute(message.content, output.write, (data, update) =>
         publish(update ? "update_display_data" : "display_data", data as Record<string, unknown>),
       );
@@ -118,7 +125,10 @@ export function createServer(executor: Executor, connectionFile: string, errors:
 }
 
 /** Collects what is written to one stream within a short time into one message. */
-function joinWrites(send: (name: string, text: string) => void): { write(name: string, text: string): void; flush(): void } {
+function joinWrites(send: (name: string, text: string) => void): {
+  write(name: string, text: string): void;
+  flush(): void;
+} {
   let name = "";
   let text = "";
   let sentAt = 0;
@@ -141,7 +151,8 @@ function joinWrites(send: (name: string, text: string) => void): { write(name: s
   return { write, flush };
 }
 
-const kernelInnards = /node:vm|node:internal|[/\\]node_modules[/\\](tslab|ts-node)[/\\]|[/\\]notebook[/\\]kernel[/\\]|evalmachine/;
+const kernelInnards =
+  /node:vm|node:internal|[/\\]node_modules[/\\](tslab|ts-node)[/\\]|[/\\]notebook[/\\]kernel[/\\]|evalmachine/;
 
 /** What the executor printed of a failed cell, as the content of a Jupyter `error` message. */
 function describeError(printed: unknown[][]): { ename: string; evalue: string; traceback: string[] } {
@@ -150,7 +161,8 @@ function describeError(printed: unknown[][]): { ename: string; evalue: string; t
     const lines = printed.map((line) => format(...line));
     return { ename: "TypeScript", evalue: lines[0] ?? "", traceback: lines };
   }
-  if (!(thrown instanceof Error)) return { ename: "Error", evalue: String(thrown), traceback: inspect(thrown).split("\n") };
+  if (!(thrown instanceof Error))
+    return { ename: "Error", evalue: String(thrown), traceback: inspect(thrown).split("\n") };
   const traceback = (thrown.stack ?? String(thrown)).split("\n").filter((line) => !kernelInnards.test(line));
   return { ename: thrown.name, evalue: thrown.message, traceback };
 }
