@@ -7,7 +7,7 @@ export { comparisonGrid, type GridRow } from "./figures/comparison-grid";
 export type { Figure } from "./figures/figure";
 export { modelSummary } from "./figures/model-summary";
 export { still } from "./figures/still";
-export { scoreTable, type Table, tableHtml, tableText } from "./figures/table";
+export { dataTable, digitTable, scoreTable, type Table, tableHtml, tableText } from "./figures/table";
 export { trainingCurves } from "./figures/training-curves";
 export { bootstrapMean, type Interval } from "./metrics/bootstrap";
 export { imageSsim } from "./metrics/image-ssim";

@@ -56,6 +56,15 @@ function exportConfiguration() {
     write(path.join(share, "nbconvert", "templates", template, name), fs.readFileSync(path.join(source, name)));
 }
 
+/** JupyterLab asks at its first start whether it may fetch news, and looks for updates: neither helps here. */
+function labSettings() {
+  const quiet = { fetchNews: "false", checkForUpdates: false };
+  write(
+    path.join(share, "lab", "settings", "overrides.json"),
+    json({ "@jupyterlab/apputils-extension:notification": quiet }),
+  );
+}
+
 /** plotly.js-dist is 10 MB as published; minified it is half of that, and the report carries it. */
 async function minifiedPlotly() {
   const packaged = path.join(root, "node_modules", "plotly.js-dist");
@@ -77,5 +86,6 @@ async function minifiedPlotly() {
 export async function jupyter() {
   kernelSpecification();
   exportConfiguration();
+  labSettings();
   await minifiedPlotly();
 }
