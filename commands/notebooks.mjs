@@ -9,7 +9,9 @@ import { SetupError } from "../setup/terminal.mjs";
 /** In the order in which they run: the second compares itself with the first. */
 export const notebooks = ["simple-autoencoder", "unet"];
 
-const reports = path.join(root, "reports");
+/** As in lib/report/results: where reports, results and models are written. */
+const output = process.env.IMAGE_DENOISER_OUTPUT ?? root;
+const reports = path.join(output, "reports");
 
 /** @param {string} name @returns {string} the executed copy of that notebook */
 export const executed = (name) => path.join(reports, `${name}.ipynb`);

@@ -37,7 +37,7 @@ const causes = [
     "the disk is full; free about 3 GB and run the same command again",
   ],
   [
-    /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ERR_SOCKET_TIMEOUT|Temporary failure in name resolution|Name or service not known|NewConnectionError|Failed to establish a new connection|Network is unreachable|ReadTimeoutError|ConnectTimeoutError|Could not fetch URL|ProxyError/i,
+    /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ERR_SOCKET_TIMEOUT|Temporary failure in name resolution|Name or service not known|NewConnectionError|Failed to establish a new connection|Network is unreachable|ReadTimeoutError|ConnectTimeoutError|Could not fetch URL|ProxyError|from versions: none/i,
     "the package registry could not be reached; check the network (or the proxy settings of npm and pip) and run the same command again",
   ],
   [

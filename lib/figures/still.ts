@@ -16,6 +16,7 @@ interface Axis {
   type?: string;
   visible?: boolean;
   title?: { text?: string };
+  dtick?: number;
   tickvals?: number[];
   ticktext?: string[];
 }
@@ -141,15 +142,15 @@ function scale(
   }
   const at = (value: number) => from + ((transform(value) - low) / (high - low)) * (to - from);
   const label = (value: number) => String(Number(value.toPrecision(3)));
-  const chosen = axis.tickvals ?? (log ? logTicks(low, high) : niceTicks(low, high));
+  const chosen = axis.tickvals ?? (log ? logTicks(low, high) : niceTicks(low, high, axis.dtick));
   return { at, ticks: chosen.map((value, i) => ({ value, label: axis.ticktext?.[i] ?? label(value) })) };
 }
 
-/** Round values that divide [low, high] into about six parts. */
-function niceTicks(low: number, high: number): number[] {
+/** Round values that divide [low, high] into parts of the given size, or into about six. */
+function niceTicks(low: number, high: number, given?: number): number[] {
   const rough = (high - low) / 6;
   const power = 10 ** Math.floor(Math.log10(rough));
-  const size = power * ([1, 2, 5, 10].find((factor) => factor * power >= rough) ?? 10);
+  const size = given ?? power * ([1, 2, 5, 10].find((factor) => factor * power >= rough) ?? 10);
   const ticks: number[] = [];
   for (let value = Math.ceil(low / size) * size; value <= high; value += size)
     ticks.push(Number(value.toPrecision(12)));

@@ -1,0 +1,110 @@
+// Cells sent to a real kernel, as Jupyter sends them, and what comes back.
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import { test } from "node:test";
+
+const root = path.resolve(__dirname, "../..");
+
+interface Answer {
+  stdout: string;
+  stderr: string;
+  displays: Record<string, unknown>[];
+  error?: { ename: string; evalue: string; traceback: string[] };
+  status: "ok" | "error";
+  count: number;
+}
+
+/** Runs cells in one kernel, whose notebook lies in `folder`. */
+function runCells(
+  cells: (string | { write: string; text: string })[],
+  folder = path.join(root, "notebooks"),
+): Answer[] {
+  const python = path.join(root, ".setup", "python", "bin", "python");
+  const { stdout, stderr, status } = spawnSync(python, [path.join(__dirname, "run_cells.py"), folder], {
+    input: JSON.stringify(cells),
+    encoding: "utf8",
+    maxBuffer: 1e8,
+  });
+  assert.equal(status, 0, stderr);
+  return JSON.parse(stdout);
+}
+
+test("cells share variables, import lib/, await, and number themselves", () => {
+  const [first, second, third] = runCells([
+    'import { gaussian, psnr } from "../lib";\nlet sigma = 0.5;\nconst clean = { data: new Float32Array(784), shape: [1, 28, 28, 1] as const };',
+    "sigma = 0.1;",
+    "const noisy = await Promise.resolve(gaussian(clean, { sigma, seed: 1 }));\nconst settings = { sigma };\nconsole.log(psnr(clean, noisy)[0] > 20, settings);\nsettings",
+  ]);
+  assert.deepEqual([first.status, first.count, second.count, third.count], ["ok", 1, 2, 3]);
+  assert.equal(second.stdout, ""); // an assignment is no news
+  assert.equal(third.stdout, "true { sigma: 0.1 }\n{ sigma: 0.1 }\n");
+});
+
+test("output is neither lost nor reordered, and figures come in several forms", () => {
+  const [, flood, figure, after] = runCells([
+    'import { trainingCurves } from "../lib";\nimport { showFigure } from "../lib/notebook";',
+    "for (let i = 0; i < 2000; i++) console.log(i);",
+    'showFigure(trainingCurves([{ epoch: 1, loss: 0.1, valLoss: 0.2, learningRate: 0.001, seconds: 1 }], "Loss"));',
+    'console.log("after")',
+  ]);
+  assert.equal(flood.stdout, Array.from({ length: 2000 }, (_, i) => `${i}\n`).join(""));
+  assert.deepEqual(Object.keys(figure.displays[0]), ["application/vnd.plotly.v1+json", "text/html", "text/plain"]);
+  assert.equal(after.stdout, "after\n");
+});
+
+test("errors say what and where, and the kernel goes on", () => {
+  const answers = runCells([
+    "let epochs = 3;",
+    'epochs = "three";',
+    'function fail() { throw new RangeError("too much"); }\nfail();',
+    'await Promise.reject(new Error("later"));',
+    "nothing + 1",
+    "console.log(epochs)",
+  ]);
+  const errors = answers.map(({ error }) => error && [error.ename, error.evalue]);
+  assert.deepEqual(errors, [
+    undefined,
+    ["TypeScript", "1:1 - Type 'string' is not assignable to type 'number'."],
+    ["RangeError", "too much"],
+    ["Error", "later"],
+    ["TypeScript", "1:1 - Cannot find name 'nothing'."],
+    undefined,
+  ]);
+  assert.ok(answers[2].error?.traceback.every((line) => !/node_modules|node:internal/.test(line)));
+  assert.equal(answers[5].stdout, "3\n");
+});
+
+test("an edited module is picked up by its import, also through another module; its type errors are told", () => {
+  const artefacts = path.join(root, "test", "artefacts");
+  fs.mkdirSync(artefacts, { recursive: true });
+  const folder = fs.mkdtempSync(path.join(artefacts, "kernel "));
+  const inner = path.join(folder, "inner.ts");
+  fs.writeFileSync(inner, 'export const name = (): string => "one";\n');
+  fs.writeFileSync(
+    path.join(folder, "outer.ts"),
+    'import { name } from "./inner";\nexport const hello = () => `hello ${name()}`;\n',
+  );
+  const cell = 'import { hello } from "./outer";\nconsole.log(hello());';
+  const answers = runCells(
+    [
+      cell,
+      { write: inner, text: 'export const name = (): string => "two";\n' },
+      cell,
+      { write: inner, text: "export const name = (): string => 2;\n" },
+      cell,
+    ],
+    folder,
+  );
+  fs.rmSync(folder, { recursive: true });
+  assert.deepEqual([answers[0].stdout, answers[1].stdout], ["hello one\n", "hello two\n"]);
+  assert.match(answers[2].error?.evalue ?? "", /inner\.ts 1:\d+ - Type 'number' is not assignable to type 'string'/);
+});
+
+test("the kernelspec tells itself from a plain tslab and names existing files", () => {
+  const file = path.join(root, ".setup", "python", "share", "jupyter", "kernels", "image-denoiser", "kernel.json");
+  const { argv, display_name, language } = JSON.parse(fs.readFileSync(file, "utf8"));
+  assert.deepEqual([display_name, language], ["TypeScript (Image Denoiser)", "typescript"]);
+  for (const part of argv.filter((part: string) => part.includes(path.sep))) assert.ok(fs.existsSync(part), part);
+});

@@ -1,0 +1,145 @@
+// What a newcomer does: `npm start -- --quick` runs both notebooks and writes both reports; a report opens in a browser
+// without a network; JupyterLab's export menu and plain nbconvert give the same.
+import assert from "node:assert/strict";
+import { spawn, spawnSync } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import { before, test } from "node:test";
+import { findChromium, openOffline } from "./chromium";
+
+const root = path.resolve(__dirname, "..");
+const output = path.join(root, "test", "artefacts", "workflow é");
+const python = path.join(root, ".setup", "python", "bin", "python");
+const names = ["simple-autoencoder", "unet"];
+const report = (name: string) => path.join(output, "reports", `${name}.html`);
+const start = (...args: string[]) =>
+  spawnSync(process.execPath, [path.join(root, "commands", "start.mjs"), ...args], {
+    env: { ...process.env, IMAGE_DENOISER_OUTPUT: output },
+    encoding: "utf8",
+  });
+const chromium = findChromium();
+const withBrowser = {
+  skip: chromium ? false : "no browser: install chromium (`sudo apt install chromium`), or name one in CHROMIUM",
+};
+
+let run: ReturnType<typeof start>;
+before(() => {
+  fs.rmSync(output, { recursive: true, force: true });
+  run = start("--quick", "-p", "epochs", "1");
+});
+
+test("npm start runs both notebooks and prints the final table", () => {
+  assert.equal(run.status, 0, run.stdout + run.stderr);
+  assert.match(run.stdout, /noisy +9\.3\d \(/);
+  assert.match(run.stdout, /simple autoencoder +\d\d\.\d\d \(.*\nU-Net +\d+\.\d\d \(/);
+  assert.deepEqual(
+    fs.readdirSync(path.join(output, "reports")).sort(),
+    names.flatMap((name) => [`${name}.html`, `${name}.ipynb`]),
+  );
+});
+
+for (const name of names)
+  test(`${name}: results as agreed, better than doing nothing, and a small notebook without errors`, () => {
+    const results = JSON.parse(fs.readFileSync(path.join(output, "results", `${name}.json`), "utf8"));
+    assert.deepEqual([results.schema, results.notebook, results.seed], [1, name, 42]);
+    assert.deepEqual([results.parameters.dataset, results.parameters.epochs, results.history.length], ["quick", 1, 1]);
+    assert.deepEqual([results.data.train + results.data.validation, results.data.test], [10_000, 10_000]);
+    for (const metric of ["psnr", "ssim", "imageSsim"]) {
+      const { low, mean, high } = results.test.denoised[metric];
+      assert.ok(low < mean && mean < high && mean > results.test.noisy[metric].mean, metric);
+      assert.equal(results.test.perDigit.length, 10);
+    }
+    const file = path.join(output, "reports", `${name}.ipynb`);
+    assert.ok(fs.statSync(file).size < 1.5e6);
+    const outputs = JSON.parse(fs.readFileSync(file, "utf8")).cells.flatMap(
+      (cell: { outputs?: object[] }) => cell.outputs ?? [],
+    );
+    assert.ok(
+      outputs.every(
+        (one: { output_type: string; name?: string }) => one.output_type !== "error" && one.name !== "stderr",
+      ),
+    );
+    assert.ok(fs.existsSync(path.join(output, "models", name, "model.json")));
+  });
+
+test("each report is one file under 10 MB that shows its plots without a network", withBrowser, async () => {
+  for (const name of names) {
+    assert.ok(fs.statSync(report(name)).size < 10e6);
+    const page = await openOffline(report(name), path.join(root, "test", "artefacts", `${name}.png`));
+    assert.deepEqual(page, { plots: name === "unet" ? 2 : 3, requests: [], errors: [] });
+  }
+});
+
+test("plain nbconvert from the environment gives the same report", withBrowser, async () => {
+  const copy = path.join(output, "plain.html");
+  const args = ["-m", "nbconvert", "--to", "html", "--output", copy, path.join(output, "reports", "unet.ipynb")];
+  const { status, stderr } = spawnSync(python, args, { encoding: "utf8" });
+  assert.equal(status, 0, stderr);
+  assert.deepEqual(await openOffline(copy), { plots: 2, requests: [], errors: [] });
+});
+
+test("JupyterLab's export menu gives the same report", withBrowser, async () => {
+  const args = ["--no-browser", "--allow-root", "--ip=127.0.0.1", "--port=0", "--IdentityProvider.token=secret"];
+  const server = spawn(process.execPath, [path.join(root, "commands", "lab.mjs"), ...args]);
+  try {
+    const address = await new Promise<string>((resolve, reject) => {
+      let log = "";
+      const read = (chunk: Buffer) => {
+        log += chunk;
+        const found = /http:\/\/127\.0\.0\.1:\d+/.exec(log);
+        if (found) resolve(found[0]);
+      };
+      server.stdout.on("data", read);
+      server.stderr.on("data", read);
+      server.on("close", () => reject(new Error(log)));
+      setTimeout(() => reject(new Error(`JupyterLab did not start:\n${log}`)), 60_000).unref();
+    });
+    const notebook = encodeURI(path.relative(root, path.join(output, "reports", "unet.ipynb")));
+    const answer = await fetch(`${address}/nbconvert/html/${notebook}?token=secret`);
+    assert.equal(answer.status, 200);
+    const copy = path.join(output, "menu.html");
+    fs.writeFileSync(copy, await answer.text());
+    assert.deepEqual(await openOffline(copy), { plots: 2, requests: [], errors: [] });
+  } finally {
+    server.kill("SIGTERM");
+  }
+});
+
+test("plain papermill from the environment takes parameters", () => {
+  const copy = path.join(output, "papermill.ipynb");
+  const args = [
+    "-m",
+    "papermill",
+    path.join(root, "notebooks", "unet.ipynb"),
+    copy,
+    "-p",
+    "sigma",
+    "-1",
+    "-p",
+    "dataset",
+    "quick",
+  ];
+  const { status, stderr } = spawnSync(python, args, {
+    cwd: output,
+    env: { ...process.env, IMAGE_DENOISER_OUTPUT: output },
+    encoding: "utf8",
+  });
+  assert.equal(status, 1);
+  assert.match(stderr, /sigma must be a number of at least 0, not -1/);
+});
+
+test("npm start refuses what it does not know, and names the cell that failed", () => {
+  const message = (...args: string[]) => {
+    const { status, stderr } = start(...args);
+    assert.equal(status, 1);
+    assert.ok(!/\n\s+at /.test(stderr), stderr);
+    return stderr;
+  };
+  assert.match(message("--notebook", "resnet"), /there is no notebook "resnet"; there are simple-autoencoder and unet/);
+  assert.match(message("-p", "epochs"), /Usage: npm start/);
+  assert.match(message("--fast"), /Usage: npm start/);
+  assert.match(
+    message("--notebook", "unet", "-p", "epoch", "3"),
+    /unet\.ipynb failed in cell In \[3\].*Cannot find name 'epoch'/s,
+  );
+});
