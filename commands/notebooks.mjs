@@ -52,7 +52,11 @@ export async function execute(name, parameters) {
       else printed = `${printed}${line}\n`.slice(-20_000);
     }
   });
-  const stop = () => child.kill("SIGINT");
+  let stopped = false;
+  const stop = () => {
+    stopped = true;
+    child.kill("SIGINT");
+  };
   process.once("SIGINT", stop);
   const code = await new Promise((resolve) => {
     child.on("close", resolve);
@@ -60,6 +64,7 @@ export async function execute(name, parameters) {
   });
   process.off("SIGINT", stop);
   show.end();
+  if (stopped) throw new SetupError(`Stopped. The notebook as far as it ran: ${path.relative(root, executed(name))}`);
   if (code !== 0) throw new SetupError(failureOf(name, printed));
 }
 
@@ -124,4 +129,37 @@ export async function exportReport(source, name) {
     );
   fs.renameSync(unfinished, report);
   return report;
+}
+
+/**
+ * @param {string} file an executed notebook
+ */
+export function readNotebook(file) {
+  const notebook = JSON.parse(fs.readFileSync(file, "utf8"));
+  return {
+    /**
+     * The still pictures below a cell, as SVG.
+     * @param {string} id the cell's
+     * @returns {string[]}
+     */
+    stills(id) {
+      /** @type {{ data?: Record<string, string | string[]> }[]} */
+      const outputs = notebook.cells.find((/** @type {{ id: string }} */ cell) => cell.id === id)?.outputs ?? [];
+      return outputs.flatMap(({ data }) => {
+        const html = [data?.["text/html"] ?? ""].flat().join("");
+        const encoded = /data:image\/svg\+xml;base64,([^"]+)/.exec(html)?.[1];
+        return encoded ? [Buffer.from(encoded, "base64").toString()] : [];
+      });
+    },
+    /** The notebook without what papermill wrote into it: times and paths of this machine. */
+    withoutRunnersTraces() {
+      delete notebook.metadata.papermill;
+      for (const cell of notebook.cells) {
+        delete cell.metadata.papermill;
+        delete cell.metadata.execution;
+        if (cell.metadata.tags?.length === 0) delete cell.metadata.tags;
+      }
+      return `${JSON.stringify(notebook, null, 1)}\n`;
+    },
+  };
 }

@@ -9,7 +9,7 @@ import { parseArgs } from "node:util";
 import { root } from "../setup/layout.mjs";
 import { megabytes, SetupError } from "../setup/terminal.mjs";
 import { main } from "./main.mjs";
-import { execute, executed, exportReport, notebooks } from "./notebooks.mjs";
+import { execute, executed, exportReport, notebooks, readNotebook } from "./notebooks.mjs";
 
 const quick = /** @type {[string, string][]} */ ([
   ["dataset", "quick"],
@@ -75,17 +75,25 @@ function readArguments() {
   }
 }
 
-/** The committed notebooks and figures come from full runs, by this. */
-/** @param {string} name */
+/**
+ * The committed notebooks, figures and numbers come from full runs, by this.
+ * @param {string} name
+ */
 function keepForReaders(name) {
-  fs.copyFileSync(executed(name), path.join(root, "notebooks", `${name}.ipynb`));
-  fs.mkdirSync(path.join(root, "docs", "results"), { recursive: true });
-  fs.copyFileSync(path.join(root, "results", `${name}.json`), path.join(root, "docs", "results", `${name}.json`));
+  const docs = path.join(root, "docs");
+  for (const folder of ["results", "images"]) fs.mkdirSync(path.join(docs, folder), { recursive: true });
+  fs.copyFileSync(path.join(root, "results", `${name}.json`), path.join(docs, "results", `${name}.json`));
+  const notebook = readNotebook(executed(name));
+  for (const id of ["training", "pictures"]) {
+    const [still] = notebook.stills(id);
+    fs.writeFileSync(path.join(docs, "images", `${name}-${id}.svg`), still);
+  }
+  fs.writeFileSync(path.join(root, "notebooks", `${name}.ipynb`), notebook.withoutRunnersTraces());
 }
 
 function finalTable() {
   const script = path.join(root, "lib", "report", "final-table.ts");
-  return spawnSync(process.execPath, ["--require", "ts-node/register/transpile-only", script], {
+  return spawnSync(process.execPath, ["--require", "ts-node/register", script], {
     cwd: root,
     encoding: "utf8",
   }).stdout.trimEnd();

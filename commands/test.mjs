@@ -27,10 +27,8 @@ await main(async () => {
   const files = (places.length > 0 ? places : ["test"]).flatMap((place) => testFiles(path.join(root, place)));
   const fine = places.length > 0 || check("Format and lint", [path.join("commands", "format.mjs"), "--check"]);
   const typed = check("Types", [path.join("node_modules", "typescript", "bin", "tsc"), "--project", "."]);
-  const hooks = ["lib/engine/node-util-shim.cjs", "ts-node/register/transpile-only"].flatMap((hook) => [
-    "--require",
-    hook.startsWith("lib") ? path.join(root, hook) : hook,
-  ]);
+  const shim = path.join(root, "lib", "engine", "node-util-shim.cjs");
+  const hooks = ["--require", shim, "--require", "ts-node/register"];
   const passed = check("Tests", [...hooks, "--test", "--test-reporter=spec", ...files]);
   if (!fine || !typed)
     console.error("\nFormat, lint or types have errors: see above. `npm run format` mends the format.");

@@ -1,6 +1,6 @@
 // What set-up says when something is missing, and that it leaves alone what stands.
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -94,6 +94,24 @@ test("no compiler: what to install; nothing half-made stays", () => {
   assert.equal(status, 1);
   assert.match(stderr, /A C\+\+ compiler was not found: install one with /);
   assert.deepEqual(fs.readdirSync(folder), []);
+});
+
+test("a set-up waits for another one in the same folder, and not for one that has died", async () => {
+  const copy = bareCopy();
+  fs.mkdirSync(path.join(copy, ".setup"));
+  const lock = path.join(copy, ".setup", "lock");
+  const sleeper = spawn("sleep", ["1"]);
+  fs.writeFileSync(lock, String(sleeper.pid));
+  const setup = spawn(process.execPath, [path.join(copy, "commands", "setup.mjs")], {
+    env: { ...process.env, PYTHON: "/nowhere/python" },
+  });
+  let printed = "";
+  setup.stdout.on("data", (chunk) => {
+    printed += chunk;
+  });
+  await new Promise((resolve) => setup.on("close", resolve));
+  assert.equal(printed, `  … waiting for the set-up that process ${sleeper.pid} is doing in this folder\n`);
+  assert.ok(!fs.existsSync(lock));
 });
 
 test("a second set-up has nothing to do and says so", () => {

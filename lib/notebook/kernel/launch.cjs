@@ -2,5 +2,5 @@
 // kernel and the notebooks' `../lib` imports run straight from source, with true line numbers in error messages.
 const path = require("node:path");
 const root = path.resolve(__dirname, "../../..");
-require("ts-node").register({ transpileOnly: true, cwd: root, project: path.join(root, "tsconfig.json") });
+require("ts-node").register({ cwd: root, project: path.join(root, "tsconfig.json") });
 require("./kernel").startKernel(root, process.argv[2]);
