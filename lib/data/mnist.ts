@@ -40,7 +40,7 @@ const quickDigest = "0768d16c5adea568dee18fa5e4e1acb117e9ec2c5d6b1dffe5fc29c1e61
  * @throws {RangeError} for a parameter out of range
  * @throws {Error} when a file is missing or not the original
  */
-export function loadMnist({ dataset = "full", validationShare = 1 / 12, seed = 42 }: MnistOptions = {}): Mnist {
+export function loadMnist({ dataset = "full", validationShare = 1 / 60, seed = 42 }: MnistOptions = {}): Mnist {
   if (dataset !== "full" && dataset !== "quick")
     throw new RangeError(`dataset must be "full" or "quick", not ${JSON.stringify(dataset)}`);
   if (!(validationShare > 0 && validationShare < 1))

@@ -12,13 +12,10 @@ export interface Table {
 
 /** The first column is a row's name, the others hold numbers. */
 export function tableHtml({ columns, rows }: Table): string {
-  const head = columns
-    .map((name, i) => `<th align="${i === 0 ? "left" : "right"}">${escapeMarkup(name)}</th>`)
-    .join("");
-  const body = rows.map(
-    (row) =>
-      `<tr>${row.map((cell, i) => (i === 0 ? `<th align="left">${escapeMarkup(cell)}</th>` : `<td align="right">${escapeMarkup(cell)}</td>`)).join("")}</tr>`,
-  );
+  const cell = (tag: "th" | "td", text: string, column: number) =>
+    `<${tag} style="text-align: ${column === 0 ? "left" : "right"}">${escapeMarkup(text)}</${tag}>`;
+  const head = columns.map((name, column) => cell("th", name, column)).join("");
+  const body = rows.map((row) => `<tr>${row.map((text, i) => cell(i === 0 ? "th" : "td", text, i)).join("")}</tr>`);
   return `<table><thead><tr>${head}</tr></thead><tbody>${body.join("")}</tbody></table>`;
 }
 

@@ -12,20 +12,32 @@ export interface SimpleAutoencoderOptions {
  */
 export function simpleAutoencoder({ seed = 42 }: SimpleAutoencoderOptions = {}): tf.LayersModel {
   let layer = 0;
-  const convolution = (filters: number, activation: "relu" | "sigmoid") =>
+  const convolution = (name: string, filters: number, activation: "relu" | "sigmoid") =>
     tf.layers.conv2d({
+      name,
       filters,
       kernelSize: 3,
       padding: "same",
       activation,
       kernelInitializer: tf.initializers.glorotUniform({ seed: seed + layer++ }),
     });
-  const halve = () => tf.layers.maxPooling2d({ poolSize: 2, padding: "same" });
-  const double = () => tf.layers.upSampling2d({ size: [2, 2] });
+  const halve = (name: string) => tf.layers.maxPooling2d({ name, poolSize: 2, padding: "same" });
+  const double = (name: string) => tf.layers.upSampling2d({ name, size: [2, 2] });
 
-  const input = tf.input({ shape: [28, 28, 1] });
-  const encoder = [convolution(32, "relu"), halve(), convolution(32, "relu"), halve()];
-  const decoder = [convolution(32, "relu"), double(), convolution(32, "relu"), double(), convolution(1, "sigmoid")];
+  const input = tf.input({ shape: [28, 28, 1], name: "noisy" });
+  const encoder = [
+    convolution("encode28", 32, "relu"),
+    halve("to14"),
+    convolution("encode14", 32, "relu"),
+    halve("to7"),
+  ];
+  const decoder = [
+    convolution("decode7", 32, "relu"),
+    double("back14"),
+    convolution("decode14", 32, "relu"),
+    double("back28"),
+    convolution("denoised", 1, "sigmoid"),
+  ];
   const output = [...encoder, ...decoder].reduce((x, next) => next.apply(x) as tf.SymbolicTensor, input);
   return tf.model({ inputs: input, outputs: output, name: "simple_autoencoder" });
 }

@@ -19,46 +19,50 @@ export function unet({ filters = 16, seed = 42 }: UnetOptions = {}): tf.LayersMo
   const kernelInitializer = () => tf.initializers.glorotUniform({ seed: seed + layer++ });
   const apply = (x: tf.SymbolicTensor, ...layers: tf.layers.Layer[]) =>
     layers.reduce((y, next) => next.apply(y) as tf.SymbolicTensor, x);
-  const convolution = (channels: number) =>
+  const convolution = (name: string, channels: number) =>
     tf.layers.conv2d({
+      name,
       filters: channels,
       kernelSize: 3,
       padding: "same",
       activation: "relu",
       kernelInitializer: kernelInitializer(),
     });
-  const block = (x: tf.SymbolicTensor, channels: number) =>
+  const normalization = (name: string) => tf.layers.batchNormalization({ name });
+  const block = (x: tf.SymbolicTensor, name: string, channels: number) =>
     apply(
       x,
-      convolution(channels),
-      tf.layers.batchNormalization(),
-      convolution(channels),
-      tf.layers.batchNormalization(),
+      convolution(`${name}_conv1`, channels),
+      normalization(`${name}_norm1`),
+      convolution(`${name}_conv2`, channels),
+      normalization(`${name}_norm2`),
     );
-  const down = (x: tf.SymbolicTensor) => apply(x, tf.layers.maxPooling2d({ poolSize: 2 }));
-  const up = (x: tf.SymbolicTensor, channels: number, skip: tf.SymbolicTensor) => {
-    const upsampled = apply(
-      x,
-      tf.layers.conv2dTranspose({
-        filters: channels,
-        kernelSize: 2,
-        strides: 2,
-        padding: "same",
-        kernelInitializer: kernelInitializer(),
-      }),
-    );
-    return tf.layers.concatenate().apply([upsampled, skip]) as tf.SymbolicTensor;
+  const halve = (x: tf.SymbolicTensor, name: string) => apply(x, tf.layers.maxPooling2d({ name, poolSize: 2 }));
+  const double = (x: tf.SymbolicTensor, name: string, channels: number, shortCut: tf.SymbolicTensor) => {
+    const upsampling = tf.layers.conv2dTranspose({
+      name,
+      filters: channels,
+      kernelSize: 2,
+      strides: 2,
+      padding: "same",
+      kernelInitializer: kernelInitializer(),
+    });
+    return tf.layers.concatenate({ name: `${name}_join` }).apply([apply(x, upsampling), shortCut]) as tf.SymbolicTensor;
   };
 
-  const input = tf.input({ shape: [28, 28, 1] });
-  const full = block(input, filters);
-  const half = block(down(full), 2 * filters);
-  const bottleneck = block(down(half), 4 * filters);
-  const halfAgain = block(up(bottleneck, 2 * filters, half), 2 * filters);
-  const fullAgain = block(up(halfAgain, filters, full), filters);
-  const output = apply(
-    fullAgain,
-    tf.layers.conv2d({ filters: 1, kernelSize: 1, activation: "sigmoid", kernelInitializer: kernelInitializer() }),
-  );
+  const input = tf.input({ shape: [28, 28, 1], name: "noisy" });
+  const full = block(input, "down28", filters);
+  const half = block(halve(full, "to14"), "down14", 2 * filters);
+  const bottleneck = block(halve(half, "to7"), "middle7", 4 * filters);
+  const halfAgain = block(double(bottleneck, "back14", 2 * filters, half), "up14", 2 * filters);
+  const fullAgain = block(double(halfAgain, "back28", filters, full), "up28", filters);
+  const last = tf.layers.conv2d({
+    name: "denoised",
+    filters: 1,
+    kernelSize: 1,
+    activation: "sigmoid",
+    kernelInitializer: kernelInitializer(),
+  });
+  const output = apply(fullAgain, last);
   return tf.model({ inputs: input, outputs: output, name: "unet" });
 }

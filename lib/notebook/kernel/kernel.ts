@@ -32,7 +32,14 @@ export function startKernel(root: string, connectionFile: string): void {
   process.on("unhandledRejection", (reason) =>
     console.error("Unhandled rejection of a promise that nothing awaited:", reason),
   );
+  endWithParent();
   createServer(executor, connectionFile, errors).init();
+}
+
+/** When Jupyter is killed it cannot shut its kernels down: they would train on, unseen. */
+function endWithParent(): void {
+  const parent = process.ppid;
+  setInterval(() => process.ppid !== parent && process.exit(1), 1000).unref();
 }
 
 /** Jupyter starts the kernel in the notebook's folder; papermill and others may start it elsewhere. */
