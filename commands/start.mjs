@@ -29,6 +29,7 @@ await main(async () => {
     );
     if (keep) keepForReaders(name);
   }
+  if (keep) refreshReadme();
   console.log(
     `\n${finalTable()}\n\nDone in ${((Date.now() - began) / 60_000).toFixed(1)} minutes. Open the reports in a browser, or work in the notebooks: npm run lab`,
   );
@@ -91,10 +92,18 @@ function keepForReaders(name) {
   fs.writeFileSync(path.join(root, "notebooks", `${name}.ipynb`), notebook.withoutRunnersTraces());
 }
 
-function finalTable() {
+/** @param {string[]} options */
+function finalTable(...options) {
   const script = path.join(root, "lib", "report", "final-table.ts");
-  return spawnSync(process.execPath, ["--require", "ts-node/register", script], {
-    cwd: root,
-    encoding: "utf8",
-  }).stdout.trimEnd();
+  const args = ["--require", "ts-node/register", script, ...options];
+  return spawnSync(process.execPath, args, { cwd: root, encoding: "utf8" }).stdout.trimEnd();
+}
+
+/** The table at the top of the README stands between two marks. */
+function refreshReadme() {
+  const file = path.join(root, "README.md");
+  const [before, after] = ["<!-- results: npm start -- --keep -->", "<!-- end of results -->"];
+  const pattern = new RegExp(`(?<=${before}\n)[^]*(?=${after})`);
+  const text = fs.readFileSync(file, "utf8").replace(pattern, `\n${finalTable("--markdown")}\n\n`);
+  fs.writeFileSync(file, text);
 }

@@ -1,10 +1,12 @@
 // A training callback that shows what happens while it happens: a progress bar and the curve so far, redrawn in place a
-// few times a second, and at the end one line of summary and the interactive figure.
+// few times a second, and at the end one line of summary and the interactive figure. JupyterLab's Stop button ends the
+// training after the current batch, and the next cells work on with what was learned.
 import fs from "node:fs";
 import { stillImage } from "../figures/still";
 import { trainingCurves } from "../figures/training-curves";
 import type { Callback, Epoch, Progress, Run } from "../training/fit";
 import { figureOutput, type Place, show } from "./display";
+import { onInterrupt } from "./kernel/interrupt";
 
 /** Milliseconds between updates: often enough to look alive, seldom enough to cost nothing. */
 const interval = 250;
@@ -15,8 +17,10 @@ export function liveTraining(title: string): Callback {
   let bar: Place | undefined;
   let curve: Place | undefined;
   let updatedAt = 0;
+  let withdraw = () => {};
   return {
-    onTrainBegin() {
+    onTrainBegin(run) {
+      withdraw = onInterrupt(() => run.stop("the Stop button was pressed"));
       epochs.length = 0;
       bar = show({ "text/html": "<progress></progress> starting", "text/plain": "starting" });
       curve = undefined;
@@ -35,6 +39,7 @@ export function liveTraining(title: string): Callback {
       reportToTerminal({ ended: epoch });
     },
     onTrainEnd({ seconds, stopped }) {
+      withdraw();
       const best = epochs.length > 0 ? epochs.reduce((a, b) => (b.valLoss < a.valLoss ? b : a)) : undefined;
       const result = best ? `, lowest validation loss ${best.valLoss.toFixed(5)} in epoch ${best.epoch}` : "";
       const summary = `${epochs.length} epoch${epochs.length === 1 ? "" : "s"} in ${duration(seconds)}${result}.${stopped ? ` Stopped: ${stopped}.` : ""}`;
@@ -69,5 +74,10 @@ function duration(seconds: number): string {
 
 /** When a command runs the notebook, it reads these lines from the kernel's stderr and draws them in the terminal. */
 function reportToTerminal(event: object): void {
-  if (process.env.IMAGE_DENOISER_PROGRESS) fs.writeSync(2, `\x1e${JSON.stringify(event)}\n`);
+  if (!process.env.IMAGE_DENOISER_PROGRESS) return;
+  try {
+    fs.writeSync(2, `\x1e${JSON.stringify(event)}\n`);
+  } catch {
+    // the pipe is full or closed: the training matters more than its display
+  }
 }

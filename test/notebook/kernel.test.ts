@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import { test } from "node:test";
 
@@ -16,19 +17,19 @@ interface Answer {
   count: number;
 }
 
+type Cell = string | { write: string; text: string } | { interrupt: number };
+
 /** Runs cells in one kernel, whose notebook lies in `folder`. */
-function runCells(
-  cells: (string | { write: string; text: string })[],
-  folder = path.join(root, "notebooks"),
-): Answer[] {
+function runCells(cells: Cell[], folder = path.join(root, "notebooks")): Answer[] {
   const python = path.join(root, ".setup", "python", "bin", "python");
-  const { stdout, stderr, status } = spawnSync(python, [path.join(__dirname, "run_cells.py"), folder], {
+  const answers = path.join(fs.mkdtempSync(path.join(os.tmpdir(), "cells-")), "answers.json");
+  const { stdout, stderr, status } = spawnSync(python, [path.join(__dirname, "run_cells.py"), folder, answers], {
     input: JSON.stringify(cells),
     encoding: "utf8",
-    maxBuffer: 1e8,
   });
-  assert.equal(status, 0, stderr);
-  return JSON.parse(stdout);
+  assert.equal(status, 0, stdout + stderr);
+  assert.equal(stdout, "", "nothing but messages: what goes past Jupyter is lost to the notebook");
+  return JSON.parse(fs.readFileSync(answers, "utf8"));
 }
 
 test("cells share variables, import lib/, await, and number themselves", () => {
@@ -74,6 +75,32 @@ test("errors say what and where, and the kernel goes on", () => {
   ]);
   assert.ok(answers[2].error?.traceback.every((line) => !/node_modules|node:internal/.test(line)));
   assert.equal(answers[5].stdout, "3\n");
+});
+
+test("Stop ends training after the current batch and keeps what was learned; elsewhere it ends the cell", () => {
+  const [, stopped, after, endless, last] = runCells([
+    `import { fit, gaussian, tf } from "../lib";
+import { liveTraining } from "../lib/notebook";
+const clean = { data: new Float32Array(64 * 784), shape: [64, 28, 28, 1] as const };
+const pairs = { clean, noisy: gaussian(clean, { sigma: 0.5, seed: 1 }) };
+const model = tf.sequential({ layers: [tf.layers.conv2d({ inputShape: [28, 28, 1], filters: 1, kernelSize: 3, padding: "same" })] });
+model.compile({ optimizer: tf.train.adam(0.001), loss: "meanSquaredError" });`,
+    { interrupt: 3 },
+    `const history = await fit(model, pairs, { epochs: 1e6, batchSize: 8, validation: pairs, callbacks: [liveTraining("Loss")] });`,
+    "console.log(history.stopped, history.epochs.length > 0 && history.epochs.length < 1e6)",
+    { interrupt: 1 },
+    "await new Promise(() => {});",
+    'console.log("still here")',
+  ]);
+  assert.equal(stopped.status, "ok", JSON.stringify(stopped.error));
+  const texts = stopped.displays.map((display) => display["text/plain"]);
+  assert.ok(texts.some((text) => /epoch \d+\/1000000, batch \d\/8, loss 0\.\d+, .* left/.test(String(text))));
+  assert.ok(
+    texts.some((text) => /^\d+ epochs? in \d s, .* Stopped: the Stop button was pressed\.$/.test(String(text))),
+  );
+  assert.equal(after.stdout, "the Stop button was pressed true\n");
+  assert.equal(endless.status, "error");
+  assert.equal(last.stdout, "still here\n");
 });
 
 test("an edited module is picked up by its import, also through another module; its type errors are told", () => {

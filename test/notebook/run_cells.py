@@ -1,10 +1,14 @@
-"""Runs cells, one after the other, in our kernel and prints what came back: a JSON list on standard output.
+"""Runs cells, one after the other, in our kernel and writes what came back: a JSON list in a file.
 
-    python run_cells.py < cells.json        cells.json: a list of sources; {"write": file, "text": content} edits a file
+    python run_cells.py FOLDER ANSWERS < cells.json
+
+cells.json is a list of sources; {"write": file, "text": content} edits a file, and {"interrupt": seconds} presses Stop
+that long after the next cell has begun.
 """
 
 import json
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -18,6 +22,9 @@ client.wait_for_ready(timeout=60)
 answers = []
 try:
     for cell in json.load(sys.stdin):
+        if isinstance(cell, dict) and "interrupt" in cell:
+            threading.Timer(cell["interrupt"], manager.interrupt_kernel).start()
+            continue
         if isinstance(cell, dict):
             Path(cell["write"]).write_text(cell["text"], encoding="utf-8")
             time.sleep(1.2)  # the compiler looks at files now and then
@@ -40,4 +47,4 @@ try:
 finally:
     client.stop_channels()
     manager.shutdown_kernel(now=True)
-json.dump(answers, sys.stdout)
+Path(sys.argv[2]).write_text(json.dumps(answers), encoding="utf-8")

@@ -3,7 +3,7 @@
 import path from "node:path";
 import { wrapCompiler } from "./compiler";
 import { createInterrupts } from "./interrupt";
-import { reloadChangedModules } from "./reload";
+import { reloadChangedModules, rememberModules } from "./reload";
 
 /**
  * Starts the kernel and keeps serving until Jupyter shuts it down.
@@ -22,9 +22,13 @@ export function startKernel(root: string, connectionFile: string): void {
   const converters = { node: converter, browser: converter, close: () => converter.close() };
   const executor = createExecutor(folder, converters, { log: console.log, error: (...line) => errors.push(line) });
   const execute = executor.execute.bind(executor);
-  executor.execute = (source) => {
+  executor.execute = async (source) => {
     reloadChangedModules(root);
-    return execute(source);
+    try {
+      return await execute(source);
+    } finally {
+      rememberModules(root);
+    }
   };
 
   createInterrupts(() => executor.interrupt());

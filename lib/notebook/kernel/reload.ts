@@ -3,26 +3,29 @@
 import fs from "node:fs";
 import path from "node:path";
 
-const loadedAt = new Map<string, number>();
+/** For each loaded module the time at which its file had last been changed. */
+const versions = new Map<string, number>();
 
-/**
- * Call before each cell.
- * @param root only modules below this folder, and outside node_modules and the kernel itself, are reloaded
- */
-export function reloadChangedModules(root: string): void {
-  const own = Object.values(require.cache).filter(
+const modified = (file: string) => fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+
+/** The loaded modules below root, without node_modules and the kernel itself. */
+const modulesOf = (root: string): NodeModule[] =>
+  Object.values(require.cache).filter(
     (loaded): loaded is NodeModule =>
       loaded?.filename.startsWith(root + path.sep) === true &&
       !loaded.filename.includes("node_modules") &&
       !loaded.filename.startsWith(__dirname),
   );
-  const stale = new Set<NodeModule>();
-  for (const loaded of own) {
-    const modified = fs.statSync(loaded.filename, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-    const known = loadedAt.get(loaded.filename);
-    if (known !== undefined && known !== modified) stale.add(loaded);
-    loadedAt.set(loaded.filename, modified);
-  }
+
+/** Call after each cell: remembers the modules that it loaded. */
+export function rememberModules(root: string): void {
+  for (const { filename } of modulesOf(root)) if (!versions.has(filename)) versions.set(filename, modified(filename));
+}
+
+/** Call before each cell: drops the modules that were edited since, and those that import them. */
+export function reloadChangedModules(root: string): void {
+  const own = modulesOf(root);
+  const stale = new Set(own.filter(({ filename }) => versions.get(filename) !== modified(filename)));
   for (let grew = stale.size > 0; grew; ) {
     grew = false;
     for (const loaded of own)
@@ -33,6 +36,6 @@ export function reloadChangedModules(root: string): void {
   }
   for (const { filename } of stale) {
     delete require.cache[filename];
-    loadedAt.delete(filename);
+    versions.delete(filename);
   }
 }
