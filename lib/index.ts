@@ -10,6 +10,7 @@ export { still } from "./figures/still";
 export { dataTable, digitTable, scoreTable, type Table, tableHtml, tableText } from "./figures/table";
 export { trainingCurves } from "./figures/training-curves";
 export { bootstrapMean, type Interval } from "./metrics/bootstrap";
+export { mae, mse } from "./metrics/errors";
 export { imageSsim } from "./metrics/image-ssim";
 export { type PsnrOptions, psnr } from "./metrics/psnr";
 export { type ImageScores, type Scores, scoreImages, summarize, summarizeByDigit } from "./metrics/scores";

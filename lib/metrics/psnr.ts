@@ -1,6 +1,7 @@
 // Peak signal-to-noise ratio, per image.
-import { checkSameShape, type Images, imageSize } from "../data/images";
-import { checkDataRange, checkFinite } from "./checks";
+import type { Images } from "../data/images";
+import { checkDataRange } from "./checks";
+import { mse } from "./errors";
 
 export interface PsnrOptions {
   /** The distance between the smallest and the largest possible value. */
@@ -16,17 +17,6 @@ export interface PsnrOptions {
  * @throws {RangeError} when shapes differ, a value is not finite, or dataRange is not positive
  */
 export function psnr(clean: Images, denoised: Images, { dataRange = 1 }: PsnrOptions = {}): Float64Array {
-  checkSameShape(clean, denoised, ["clean", "denoised"]);
   checkDataRange(dataRange);
-  checkFinite(clean, "clean");
-  checkFinite(denoised, "denoised");
-  const size = imageSize(clean);
-  return Float64Array.from({ length: clean.shape[0] }, (_, image) => {
-    let sum = 0;
-    for (let i = image * size; i < (image + 1) * size; i++) {
-      const difference = clean.data[i] - denoised.data[i];
-      sum += difference * difference;
-    }
-    return 10 * Math.log10((dataRange * dataRange * size) / sum);
-  });
+  return mse(clean, denoised).map((error) => 10 * Math.log10((dataRange * dataRange) / error));
 }

@@ -14,7 +14,7 @@ import keras
 import numpy as np
 import skimage
 from keras import layers
-from skimage.metrics import peak_signal_noise_ratio, structural_similarity
+from skimage.metrics import mean_squared_error, peak_signal_noise_ratio, structural_similarity
 
 HERE = Path(__file__).parent
 
@@ -25,6 +25,13 @@ def write(name, content):
 
 
 # --- PSNR and SSIM -----------------------------------------------------------------------------------------------
+
+
+def gaussian_ssim(clean, denoised, **options):
+    """Wang et al.'s settings; None for an image smaller than their 11x11 window."""
+    if min(clean.shape[:2]) < 11:
+        return None
+    return structural_similarity(clean, denoised, gaussian_weights=True, sigma=1.5, use_sample_covariance=False, **options)
 
 
 def metrics():
@@ -56,6 +63,9 @@ def metrics():
                 "denoised": base64.b64encode(denoised.tobytes()).decode(),
                 "psnr": peak_signal_noise_ratio(*exact, data_range=data_range),
                 "ssim": structural_similarity(*exact, win_size=7, data_range=data_range, channel_axis=2 if colour else None),
+                "gaussianSsim": gaussian_ssim(*exact, data_range=data_range, channel_axis=2 if colour else None),
+                "mse": mean_squared_error(*exact),
+                "mae": float(np.mean(np.abs(exact[0] - exact[1]))),
             }
         )
     write("metrics.json", {"cases": cases})

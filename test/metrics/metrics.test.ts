@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Images } from "../../lib/data/images";
+import { mae, mse } from "../../lib/metrics/errors";
 import { imageSsim } from "../../lib/metrics/image-ssim";
 import { psnr } from "../../lib/metrics/psnr";
 import { ssim } from "../../lib/metrics/ssim";
@@ -14,6 +15,9 @@ interface Case {
   denoised: string;
   psnr: number;
   ssim: number;
+  gaussianSsim: number | null;
+  mse: number;
+  mae: number;
 }
 
 const ramp = (length: number, factor: number) => Float32Array.from({ length }, (_, i) => ((i * factor) % 97) / 97);
@@ -23,13 +27,19 @@ const images = (n: number, size: number, factor: number): Images => ({
 });
 
 for (const { name, shape, dataRange, clean, denoised, ...expected } of golden<Case>("metrics.json"))
-  test(`PSNR and SSIM equal scikit-image's: ${name}`, () => {
+  test(`metrics equal scikit-image's: ${name}`, () => {
     const pair = [
       { data: floats(clean), shape },
       { data: floats(denoised), shape },
     ] as const;
-    assert.ok(Math.abs(psnr(...pair, { dataRange })[0] - expected.psnr) < 1e-6);
-    assert.ok(Math.abs(ssim(...pair, { dataRange })[0] - expected.ssim) < 1e-6);
+    const close = (actual: Float64Array, value: number, tolerance = 1e-6) =>
+      assert.ok(Math.abs(actual[0] - value) < tolerance, `${actual[0]} instead of ${value}`);
+    close(psnr(...pair, { dataRange }), expected.psnr);
+    close(ssim(...pair, { dataRange }), expected.ssim);
+    close(mse(...pair), expected.mse, 1e-9 * dataRange ** 2);
+    close(mae(...pair), expected.mae, 1e-9 * dataRange);
+    if (expected.gaussianSsim !== null) close(ssim(...pair, { dataRange, window: "gaussian" }), expected.gaussianSsim);
+    else assert.throws(() => ssim(...pair, { window: "gaussian" }), /at least 11x11 pixels/);
   });
 
 test("each image of a stack gets its own value", () => {

@@ -111,7 +111,7 @@ test("an edited module is picked up by its import, also through another module; 
   fs.writeFileSync(inner, 'export const name = (): string => "one";\n');
   fs.writeFileSync(
     path.join(folder, "outer.ts"),
-    'import { name } from "./inner";\nexport const hello = () => `hello ${name()}`;\n',
+    'import { name } from "./inner";\nexport const hello = () => "hello ".concat(name());\n',
   );
   const cell = 'import { hello } from "./outer";\nconsole.log(hello());';
   const answers = runCells(
