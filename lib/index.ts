@@ -2,7 +2,7 @@
 
 export { type Images, type LabelledImages, selectImages, sliceImages } from "./data/images";
 export { loadMnist, type Mnist, type MnistOptions } from "./data/mnist";
-export { tf, useNativeGradients } from "./engine";
+export { tf, useNativeTraining } from "./engine";
 export { comparisonGrid, type GridRow } from "./figures/comparison-grid";
 export type { Figure } from "./figures/figure";
 export { modelSummary } from "./figures/model-summary";

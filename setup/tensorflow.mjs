@@ -33,26 +33,27 @@ const targets = {
   },
 };
 
+/** Those of the C API, of eager execution, and of kernels and operations; with what they include. */
 const headers = [
-  ...[
-    "c_api",
-    "c_api_macros",
-    "tf_attrtype",
-    "tf_buffer",
-    "tf_datatype",
-    "tf_status",
-    "tf_tensor",
-    "tf_tstring",
-    "eager/c_api",
-  ].map((name) => `tensorflow/c/${name}.h`),
-  ...["tensorflow/core", "tsl"].flatMap((place) => [
-    `${place}/platform/ctstring.h`,
-    `${place}/platform/ctstring_internal.h`,
-  ]),
-  "xla/tsl/c/tsl_status.h",
-];
+  ...["c_api", "c_api_macros", "kernels", "ops", "tf_attrtype", "tf_buffer", "tf_datatype", "tf_status", "tf_tensor"],
+  ...["tf_tstring", "eager/c_api", "experimental/stream_executor/stream_executor"],
+]
+  .map((name) => `tensorflow/c/${name}.h`)
+  .concat(
+    ["tensorflow/core", "tsl"].flatMap((place) => [
+      `${place}/platform/ctstring.h`,
+      `${place}/platform/ctstring_internal.h`,
+    ]),
+    "tensorflow/core/common_runtime/next_pluggable_device/c/tf_rendezvous_c_api.h",
+    "tsl/platform/platform.h",
+    "xla/tsl/c/tsl_status.h",
+  );
 
-const libraryFolder = path.join(tensorflowFolder, `${version}-${process.platform}-${process.arch}`);
+/** Named after all that is in it: another choice of headers is another folder. */
+const libraryFolder = path.join(
+  tensorflowFolder,
+  `${version}-${process.platform}-${process.arch}-${createHash("sha256").update(headers.join()).digest("hex").slice(0, 8)}`,
+);
 const bindingPackage = path.join(root, "node_modules", "@tensorflow", "tfjs-node");
 const bindingLink = path.join(bindingPackage, "lib", "napi-v8", "tfjs_binding.node");
 
@@ -162,7 +163,8 @@ const proof = `
 
 /** tfjs-node's addon, compiled against the library and linked to where tfjs-node looks for it. */
 export async function tensorflowBinding() {
-  const sources = ["tfjs_backend.cc", "tfjs_binding.cc"].map((name) => path.join(bindingPackage, "binding", name));
+  const theirs = ["tfjs_backend.cc", "tfjs_binding.cc"].map((name) => path.join(bindingPackage, "binding", name));
+  const sources = [...theirs, path.join(root, "lib", "engine", "kernels.cc")];
   const hash = createHash("sha256").update(version);
   for (const file of sources) hash.update(fs.readFileSync(file));
   const addon = path.join(libraryFolder, `tfjs_binding-${hash.digest("hex").slice(0, 12)}.node`);
@@ -187,7 +189,7 @@ export async function tensorflowBinding() {
     ];
     const compiled = await run(compiler[0], [
       ...compiler.slice(1),
-      ...["-O2", "-std=c++17", "-shared", "-fPIC", "-DNAPI_VERSION=8"],
+      ...["-O3", "-std=c++17", "-pthread", "-shared", "-fPIC", "-DNAPI_VERSION=8"],
       ...includes.map((folder) => `-I${folder}`),
       ...sources,
       library,

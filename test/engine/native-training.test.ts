@@ -1,11 +1,12 @@
-// The native gradients must be tfjs' own, to float precision, for every shape: compared with tfjs' and with finite
+// The native kernels must give what tfjs gives, to float precision, for every shape: compared with tfjs and with finite
 // differences.
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
-import { tf, useNativeGradients } from "../../lib/engine";
+import { tf, useNativeTraining } from "../../lib/engine";
+import { unet } from "../../lib/models/unet";
 import { wave } from "../golden";
 
-afterEach(() => useNativeGradients(true));
+afterEach(() => useNativeTraining(true));
 
 const tensor = (shape: number[], phase: number) =>
   tf.tensor(
@@ -27,9 +28,9 @@ function both(f: (...x: tf.Tensor[]) => tf.Tensor, inputs: tf.Tensor[]): [tf.Ten
         return y.mul(tensor(y.shape, 3)).sum();
       }),
     )(inputs);
-  useNativeGradients(false);
+  useNativeTraining(false);
   const own = gradient();
-  useNativeGradients(true);
+  useNativeTraining(true);
   return [own, gradient()];
 }
 
@@ -93,9 +94,113 @@ test("max-pooling's gradient, also where the size is odd", () => {
   }
 });
 
+test("max-pooling's gradient goes to the first of several equal largest pixels, as TensorFlow's", () => {
+  // three values only, so that most windows have ties
+  const x = tensor([2, 6, 8, 5], 1).mul(1.49).round();
+  const [[own], [native]] = both((input) => tf.maxPool(input as tf.Tensor4D, 2, 2, "valid"), [x]);
+  assert.equal(largest(own, native), 0);
+});
+
+test("a convolution layer with ReLU: output and gradients, with strides and odd sizes too", () => {
+  for (const [shape, filters, strides, padding] of [
+    [[3, 12, 10, 4], 16, 1, "same"],
+    [[2, 9, 7, 3], 5, 2, "valid"],
+    [[1, 1, 1, 1], 1, 1, "same"],
+    [[40, 28, 28, 2], 3, 1, "same"], // large enough for several threads
+  ] as const) {
+    const run = (native: boolean) => {
+      useNativeTraining(native);
+      const layer = tf.layers.conv2d({ filters, kernelSize: 3, strides, padding, activation: "relu" });
+      layer.build([...shape]);
+      layer.setWeights(layer.getWeights().map((weight, i) => tensor(weight.shape, 5 + i)));
+      const x = tensor([...shape], 1);
+      const output = layer.apply(x) as tf.Tensor;
+      const loss = (input: tf.Tensor) =>
+        (layer.call(input, {}) as tf.Tensor).mul(tensor(output.shape, 3)).sum() as tf.Scalar;
+      const [dx] = tf.grads((input: tf.Tensor) => loss(input))([x]);
+      const variables = layer.trainableWeights.map((weight) => weight.read() as tf.Variable);
+      const { grads } = tf.variableGrads(() => loss(x), variables);
+      return [output, dx, ...variables.map(({ name }) => grads[name])];
+    };
+    const own = run(false);
+    run(true).forEach((result, i) => {
+      assert.deepEqual(result.shape, own[i].shape);
+      assert.ok(
+        largest(result, own[i]) < 1e-5 * Math.max(10, own[i].abs().max().dataSync()[0]),
+        `${shape}, result ${i}`,
+      );
+    });
+  }
+});
+
+test("Adam takes the steps that tfjs' takes", () => {
+  const run = (native: boolean) => {
+    useNativeTraining(native);
+    const variables = [[3, 3, 16, 32], [7], []].map((shape, i) => tensor(shape, i).variable());
+    const optimizer = tf.train.adam(0.01);
+    for (let step = 0; step < 5; step++)
+      optimizer.minimize(
+        () =>
+          tf.addN(
+            variables.map((x, i) =>
+              x
+                .sub(0.1 * i)
+                .square()
+                .mul(step + 1)
+                .sum(),
+            ),
+          ) as tf.Scalar,
+        false,
+        variables,
+      );
+    return variables;
+  };
+  const own = run(false);
+  run(true).forEach((result, i) => {
+    assert.ok(largest(result, own[i]) < 1e-6);
+  });
+});
+
+test("Adam's saved state goes on where it was", async () => {
+  const step = (optimizer: tf.Optimizer, x: tf.Variable) =>
+    void optimizer.minimize(() => x.square().sum() as tf.Scalar, false, [x]);
+  const first = tf.train.adam(0.1);
+  const x = tf.variable(tensor([4], 1));
+  for (let i = 0; i < 3; i++) step(first, x);
+  const second = tf.train.adam(0.1);
+  await second.setWeights(await first.getWeights());
+  const y = tf.variable(x.clone());
+  step(first, x);
+  step(second, y);
+  assert.ok(largest(x, y) < 1e-7);
+});
+
+test("a training run goes the same way, native or not, and a kept copy of the weights stays as it was", async () => {
+  const x = tensor([64, 28, 28, 1], 1).abs();
+  const run = async (native: boolean) => {
+    useNativeTraining(native);
+    const model = unet({ filters: 4, seed: 3 });
+    model.compile({ optimizer: tf.train.adam(0.001), loss: "meanSquaredError" });
+    const kept = model.getWeights().map((weight) => weight.clone());
+    const before = kept.map((weight) => [...weight.dataSync()]);
+    const losses: number[] = [];
+    for (let step = 0; step < 10; step++) losses.push((await model.trainOnBatch(x, x)) as number);
+    assert.deepEqual(
+      kept.map((weight) => [...weight.dataSync()]),
+      before,
+    );
+    return losses;
+  };
+  const own = await run(false);
+  const native = await run(true);
+  native.forEach((loss, i) => {
+    assert.ok(Math.abs(loss - own[i]) < 2e-3 * own[i], `step ${i}: ${loss} instead of ${own[i]}`);
+  });
+});
+
 /** Gradients of a batch normalization layer in training, with respect to x, gamma and beta; and its moving statistics. */
 function batchNorm(x: tf.Tensor, native: boolean) {
-  useNativeGradients(native);
+  useNativeTraining(native);
   const layer = tf.layers.batchNormalization();
   layer.build(x.shape);
   const channels = x.shape[3] as number;
@@ -143,7 +248,7 @@ test("batch normalization's gradient agrees with finite differences", () => {
 test("outside training, batch normalization uses its moving statistics, native or not", () => {
   const x = tensor([2, 5, 5, 3], 1);
   const infer = (native: boolean) => {
-    useNativeGradients(native);
+    useNativeTraining(native);
     const layer = tf.layers.batchNormalization();
     layer.build(x.shape);
     return layer.apply(x) as tf.Tensor;
