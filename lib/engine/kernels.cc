@@ -86,18 +86,18 @@ void max_pool_gradient(void*, TF_OpKernelContext* context) {
       for (int64_t column = 0; column < columns; column++) {
         const int64_t from = (row * columns + column) * channels;
         const int64_t to = 2 * row * line + 2 * column * channels;
-        const float* const x0 = px + to;
-        float* const d0 = dx + to;
+        const float *__restrict const x0 = px + to, *__restrict const x1 = x0 + channels, *__restrict const x2 = x0 + line;
+        float *__restrict const d0 = dx + to, *__restrict const d1 = d0 + channels;
+        float *__restrict const d2 = d0 + line, *__restrict const d3 = d2 + channels;
         for (int64_t c = 0; c < channels; c++) {
           const float largest = py[from + c], gradient = pdy[from + c];
           const bool is0 = x0[c] == largest;
-          const bool is1 = !is0 & (x0[channels + c] == largest);
-          const bool is2 = !is0 & !is1 & (x0[line + c] == largest);
-          const bool is3 = !is0 & !is1 & !is2;
+          const bool is1 = !is0 & (x1[c] == largest);
+          const bool is2 = !is0 & !is1 & (x2[c] == largest);
           d0[c] = is0 ? gradient : 0;
-          d0[channels + c] = is1 ? gradient : 0;
-          d0[line + c] = is2 ? gradient : 0;
-          d0[line + channels + c] = is3 ? gradient : 0;
+          d1[c] = is1 ? gradient : 0;
+          d2[c] = is2 ? gradient : 0;
+          d3[c] = !is0 & !is1 & !is2 ? gradient : 0;
         }
       }
   });
@@ -117,7 +117,7 @@ void bias_relu(void*, TF_OpKernelContext* context) {
     for (int64_t row = begin; row < end; row++)
       for (int64_t c = 0; c < channels; c++) {
         const float sum = px[row * channels + c] + b[c];
-        y[row * channels + c] = sum > 0 ? sum : 0;
+        y[row * channels + c] = sum < 0 ? 0 : sum;  // NaN stays NaN
       }
   });
 }
@@ -136,18 +136,22 @@ void bias_relu_gradient(void*, TF_OpKernelContext* context) {
   std::vector<std::vector<double>> sums(kMostThreads);
   auto* const partial = sums.data();
   in_parallel(rows, 65536 / channels + 1, [=](int64_t begin, int64_t end, int64_t part) {
-    constexpr int64_t kBlock = 64;  // rows summed in float before they join the double sums
+    constexpr int64_t kBlock = 64;  // rows that stay in the cache, and are summed in float before the double sums
     std::vector<double> total(channels, 0);
     std::vector<float> block(channels);
     for (int64_t first = begin; first < end; first += kBlock) {
+      const int64_t n = (std::min(end, first + kBlock) - first) * channels;
+      const float* __restrict const gradient = pdy + first * channels;
+      const float* __restrict const value = py + first * channels;
+      float* __restrict const result = dx + first * channels;
+      float* __restrict const sum = block.data();
+      for (int64_t i = 0; i < n; i++) {
+        const float full = gradient[i];  // read in any case: a choice without a branch
+        result[i] = value[i] > 0 ? full : 0;
+      }
       std::fill(block.begin(), block.end(), 0.0f);
-      float* const sum = block.data();
-      for (int64_t row = first; row < std::min(end, first + kBlock); row++)
-        for (int64_t c = 0; c < channels; c++) {
-          const float gradient = py[row * channels + c] > 0 ? pdy[row * channels + c] : 0;
-          dx[row * channels + c] = gradient;
-          sum[c] += gradient;
-        }
+      for (int64_t row = 0; row < n; row += channels)
+        for (int64_t c = 0; c < channels; c++) sum[c] += result[row + c];
       for (int64_t c = 0; c < channels; c++) total[c] += sum[c];
     }
     partial[part] = total;

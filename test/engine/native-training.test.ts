@@ -172,7 +172,7 @@ test("Adam's saved state goes on where it was", async () => {
   const y = tf.variable(x.clone());
   step(first, x);
   step(second, y);
-  assert.ok(largest(x, y) < 1e-7);
+  assert.ok(largest(x, y) < 1e-5); // setWeights takes powers of beta where steps multiply
 });
 
 test("a training run goes the same way, native or not, and a kept copy of the weights stays as it was", async () => {

@@ -74,7 +74,7 @@ def metrics():
 # --- EarlyStopping and ReduceLROnPlateau -------------------------------------------------------------------------
 
 SEQUENCES = {
-    "falls all the way": [1.0, 0.8, 0.6, 0.5, 0.4, 0.35, 0.3, 0.28],
+    "falls all the way": [1.0, 0.8, 0.6, 0.5, 0.41, 0.35, 0.29, 0.28],
     "falls, then rises": [1.0, 0.7, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2],
     "a plateau": [1.0, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5],
     "improves by less than the plateau's minimum": [1.0, 0.5, 0.49995, 0.4999, 0.49985, 0.4998, 0.49975, 0.4997],
@@ -110,7 +110,7 @@ def callbacks():
     cases = []
     for patience, plateau_patience, factor, min_lr in [(10, 5, 0.2, 1e-5), (3, 2, 0.5, 2e-4), (1, 1, 0.1, 0.0)]:
         for name, losses in SEQUENCES.items():
-            for min_delta in (0.0, 0.05):
+            for min_delta in (0.0, 0.03):
                 early = {"patience": patience, "min_delta": min_delta}
                 plateau = {"patience": plateau_patience, "factor": factor, "min_lr": min_lr}
                 options = {"earlyStopping": {"patience": patience, "minDelta": min_delta}, "reduceLROnPlateau": {"patience": plateau_patience, "factor": factor, "minLearningRate": min_lr}}
