@@ -46,9 +46,10 @@ for (const name of names)
     assert.deepEqual([results.data.train + results.data.validation, results.data.test], [10_000, 10_000]);
     for (const metric of ["psnr", "ssim", "imageSsim"]) {
       const { low, mean, high } = results.test.denoised[metric];
-      assert.ok(low < mean && mean < high && mean > results.test.noisy[metric].mean, metric);
+      assert.ok(low < mean && mean < high, metric);
       assert.equal(results.test.perDigit.length, 10);
     }
+    assert.ok(results.test.denoised.psnr.low > results.test.noisy.psnr.high + 1);
     const file = path.join(output, "reports", `${name}.ipynb`);
     assert.ok(fs.statSync(file).size < 1.5e6);
     const outputs = JSON.parse(fs.readFileSync(file, "utf8")).cells.flatMap(
@@ -120,7 +121,7 @@ test("plain papermill from the environment takes parameters", () => {
     "quick",
   ];
   const { status, stderr } = spawnSync(python, args, {
-    cwd: output,
+    cwd: root,
     env: { ...process.env, IMAGE_DENOISER_OUTPUT: output },
     encoding: "utf8",
   });

@@ -1,6 +1,6 @@
 // TensorFlow operations that tfjs does not use, called through its binding: TensorFlow's own, and those that kernels.cc
 // adds to it. Plain functions from tensors to tensors; what they are for is in native-training.ts.
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "./tensorflow";
 
 type Attribute = { name: string; type: number; value: unknown };
 interface Backend {

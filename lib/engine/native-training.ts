@@ -1,8 +1,9 @@
 // Faster training of ordinary tf.layers models. tfjs builds batch normalization, ReLU, bias, max-pooling, their
 // gradients and Adam from chains of small operations; here each becomes one kernel made for it (kernels.ts).
 // Models, weights and saved files stay as they are; switched off, everything is as tfjs ships it.
-import * as tf from "@tensorflow/tfjs";
+
 import * as kernels from "./kernels";
+import * as tf from "./tensorflow";
 
 // --- Gradients of operations -------------------------------------------------------------------------------------
 

@@ -1,4 +1,5 @@
 // Prints the scores of the last runs: for the end of `npm start`, or with --markdown for the README.
+import { availableParallelism } from "node:os";
 import { formatInterval, type Table, tableText } from "../figures/table";
 import type { Scores } from "../metrics/scores";
 import { loadResults, type Results } from "./results";
@@ -31,9 +32,9 @@ if (runs.length > 0) {
   if (process.argv.includes("--markdown")) {
     const line = (cells: string[]) => `| ${cells.join(" | ")} |`;
     const original = (i: number) => `${runs[i].original.psnr} / ${runs[i].original.ssim}`;
-    const head = [...columns, "the Keras original's PSNR / SSIM"];
-    const body = [[...noisy.slice(0, 3), ""], ...ours.map((cells, i) => [...cells.slice(0, 3), original(i)])];
-    console.log([line(head), line(["---", "--:", "--:", "--:"]), ...body.map(line)].join("\n"));
+    const head = [...columns, `training, ${availableParallelism()} cores`, "the Keras original's PSNR / SSIM"];
+    const body = [[...noisy.slice(0, 4), ""], ...ours.map((cells, i) => [...cells.slice(0, 4), original(i)])];
+    console.log([line(head), line(["---", "--:", "--:", "--:", "--:"]), ...body.map(line)].join("\n"));
   } else {
     const table: Table = { columns: [...columns, "training", "digits", "epochs"], rows: [noisy, ...ours] };
     console.log(tableText(table));

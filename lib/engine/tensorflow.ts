@@ -1,0 +1,15 @@
+// TensorFlow.js with TensorFlow's library as its backend: the same names as @tensorflow/tfjs exports.
+import "./node-util-shim.cjs";
+
+process.env.TF_CPP_MIN_LOG_LEVEL ??= "2"; // TensorFlow's start-up messages are not for people
+
+try {
+  require("@tensorflow/tfjs-node");
+} catch (error) {
+  const [reason] = (error as Error).message.split("\n");
+  throw new Error(
+    `TensorFlow could not be loaded: run \`npm run setup\` in the project's folder and try again. (${reason})`,
+  );
+}
+
+export * from "@tensorflow/tfjs";
