@@ -35,18 +35,24 @@ await main(async () => {
   );
 });
 
+/**
+ * papermill's "-p name value" as "-p name=value", which parseArgs understands.
+ * @param {string[]} args
+ */
+function joinParameters(args) {
+  const rest = [...args];
+  /** @type {string[]} */
+  const joined = [];
+  for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
+    joined.push(arg);
+    if (arg === "-p" && rest.length > 1 && !rest[0].includes("=")) joined.push(`${rest.shift()}=${rest.shift()}`);
+  }
+  return joined;
+}
+
 /** @returns {{ chosen: string[], parameters: [string, string][], keep: boolean }} */
 function readArguments() {
-  // "-p name value", as papermill takes it, becomes "-p name=value"
-  const args = process.argv
-    .slice(2)
-    .flatMap((arg, i, all) =>
-      all[i - 1] === "-p" && !arg.includes("=")
-        ? []
-        : all[i - 2] === "-p" && !all[i - 1].includes("=")
-          ? [`${all[i - 1]}=${arg}`]
-          : [arg],
-    );
+  const args = joinParameters(process.argv.slice(2));
   try {
     const { values } = parseArgs({
       args,
@@ -64,6 +70,8 @@ function readArguments() {
     );
     const bad = given.find(([name, value]) => !name || !value);
     if (bad) throw new Error(`parameter ${bad[0]} has no value: write -p ${bad[0]} VALUE`);
+    if (values.keep && (values.quick || given.length > 0))
+      throw new Error("--keep is for runs with the notebooks' own parameters, without --quick and -p");
     return {
       chosen: values.notebook ?? notebooks,
       parameters: [...(values.quick ? quick : []), ...given],

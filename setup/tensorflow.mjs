@@ -130,6 +130,8 @@ export async function tensorflowLibrary() {
     const unpacked = await run(python, ["-c", unpack, path.join(unfinished, file), unfinished, ...members]);
     if (unpacked.code !== 0) throw failure("The TensorFlow library", unpacked.output);
     fs.rmSync(path.join(unfinished, file));
+    for (const old of fs.readdirSync(tensorflowFolder).filter((name) => name !== path.basename(unfinished)))
+      fs.rmSync(path.join(tensorflowFolder, old), { recursive: true });
     fs.renameSync(unfinished, libraryFolder);
   } catch (error) {
     line.failed();

@@ -139,6 +139,7 @@ test("npm start refuses what it does not know, and names the cell that failed", 
   assert.match(message("--notebook", "resnet"), /there is no notebook "resnet"; there are simple-autoencoder and unet/);
   assert.match(message("-p", "epochs"), /Usage: npm start/);
   assert.match(message("--fast"), /Usage: npm start/);
+  assert.match(message("--quick", "--keep"), /--keep is for runs with the notebooks' own parameters/);
   assert.match(
     message("--notebook", "unet", "-p", "epoch", "3"),
     /unet\.ipynb failed in cell In \[3\].*Cannot find name 'epoch'/s,

@@ -4,6 +4,7 @@ import { checkSameShape, type Images, imageSize, sliceImages } from "../data/ima
 import { psnr } from "../metrics/psnr";
 import { baseLayout, type Figure } from "./figure";
 import { pngDataUri } from "./png";
+import { stillWidth } from "./still";
 
 export interface GridRow {
   readonly name: string;
@@ -14,7 +15,9 @@ export interface GridRow {
 /** Pixels of the picture for each pixel of an image: browsers blur small pictures when they enlarge them. */
 const enlargement = 4;
 const gap = 1;
+/** A row's share of a column's width, with the line of text below the image. */
 const rowHeight = 1.32;
+const margin = { l: 120, r: 10, t: 50, b: 10 };
 
 /**
  * @param clean the originals, [n, height, width, 1], values in [0, 1]
@@ -52,8 +55,9 @@ function gridOf(clean: Images, rows: GridRow[], title: string): Figure {
   const layout: Partial<Layout> = {
     ...baseLayout,
     title: { text: title, x: 0.02, xanchor: "left" },
-    height: 60 + Math.round(all.length * rowHeight * 84),
-    margin: { l: 120, r: 10, t: 50, b: 10 },
+    // so that images are square when the figure is as wide as its still picture
+    height: Math.round(margin.t + margin.b + (all.length * rowHeight * (stillWidth - margin.l - margin.r)) / columns),
+    margin,
     xaxis: { range: [0, columns], visible: false, fixedrange: true },
     yaxis: {
       range: [all.length * rowHeight, 0],

@@ -30,8 +30,12 @@ interface Picture {
 
 const round = (value: number) => Number(value.toFixed(1));
 
-/** @returns an SVG document, text as text, `width` pixels wide */
-export function still({ data, layout, alt }: Figure, width = 900): string {
+/** Pixels. */
+export const stillWidth = 900;
+
+/** @returns an SVG document, text as text, `stillWidth` wide and as high as the figure */
+export function still({ data, layout, alt }: Figure): string {
+  const width = stillWidth;
   const lines = data as Line[];
   const height = layout.height ?? 400;
   const { l: left = 60, r: right = 20, t: top = 40, b: bottom = 40 } = layout.margin ?? {};
