@@ -56,11 +56,11 @@ const causes = [
  */
 export function failure(what, output) {
   const cause = causes.find(([pattern]) => pattern.test(output))?.[1];
-  const tail = output.trim().split("\n").slice(-8).join("\n");
+  const lines = output.trim().split("\n");
+  const errors = lines.filter((line) => /error/i.test(line)).slice(0, 8);
+  const printed = (errors.length > 0 ? errors : lines.slice(-8)).join("\n");
   return new SetupError(
-    cause
-      ? `${what} could not be installed: ${cause}.`
-      : `${what} could not be installed. The last lines it printed:\n${tail}`,
+    cause ? `${what} could not be installed: ${cause}.` : `${what} could not be installed:\n${printed}`,
   );
 }
 

@@ -74,7 +74,8 @@ test("what programs print is turned into sentences", async () => {
   );
   assert.match(sentence("getaddrinfo EAI_AGAIN registry"), /registry could not be reached/);
   assert.match(sentence("EACCES: permission denied"), /not writable/);
-  assert.match(sentence("line 1\nsomething else"), /The last lines it printed:\nline 1\nsomething else/);
+  assert.match(sentence("line 1\nsomething else"), /line 1\nsomething else/);
+  assert.match(sentence("npm error code EUSAGE\nusage: …"), /installed:\nnpm error code EUSAGE$/);
   assert.throws(() => requireDiskSpace(root, 1e18), /Set-up needs 1000000000000 MB of disk space and \d+ MB are free/);
 });
 
