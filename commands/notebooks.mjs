@@ -10,7 +10,7 @@ import { SetupError } from "../setup/terminal.mjs";
 export const notebooks = ["simple-autoencoder", "unet"];
 
 /** As in lib/report/results: where reports, results and models are written. */
-const output = process.env.IMAGE_DENOISER_OUTPUT ?? root;
+export const output = process.env.IMAGE_DENOISER_OUTPUT ?? root;
 const reports = path.join(output, "reports");
 
 /** @param {string} name @returns {string} the executed copy of that notebook */
@@ -68,8 +68,11 @@ export async function execute(name, parameters) {
   if (code !== 0) throw new SetupError(failureOf(name, printed));
 }
 
-/** papermill prints which cell failed and why; its own stack is of no interest. */
-/** @param {string} name @param {string} printed */
+/**
+ * papermill prints which cell failed and why; its own stack is of no interest.
+ * @param {string} name
+ * @param {string} printed
+ */
 function failureOf(name, printed) {
   const where = /Exception encountered at "(In \[\d+\])"/.exec(printed)?.[1];
   const from = printed.indexOf("-".repeat(40));

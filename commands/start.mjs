@@ -9,7 +9,7 @@ import { parseArgs } from "node:util";
 import { root } from "../setup/layout.mjs";
 import { megabytes, SetupError } from "../setup/terminal.mjs";
 import { main } from "./main.mjs";
-import { execute, executed, exportReport, notebooks, readNotebook } from "./notebooks.mjs";
+import { execute, executed, exportReport, notebooks, output, readNotebook } from "./notebooks.mjs";
 
 const quick = /** @type {[string, string][]} */ ([
   ["dataset", "quick"],
@@ -91,7 +91,7 @@ function readArguments() {
 function keepForReaders(name) {
   const docs = path.join(root, "docs");
   for (const folder of ["results", "images"]) fs.mkdirSync(path.join(docs, folder), { recursive: true });
-  fs.copyFileSync(path.join(root, "results", `${name}.json`), path.join(docs, "results", `${name}.json`));
+  fs.copyFileSync(path.join(output, "results", `${name}.json`), path.join(docs, "results", `${name}.json`));
   const notebook = readNotebook(executed(name));
   for (const id of ["training", "pictures"]) {
     const [still] = notebook.stills(id);

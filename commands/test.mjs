@@ -27,9 +27,7 @@ await main(async () => {
   const files = (places.length > 0 ? places : ["test"]).flatMap((place) => testFiles(path.join(root, place)));
   const fine = places.length > 0 || check("Format and lint", [path.join("commands", "format.mjs"), "--check"]);
   const typed = check("Types", [path.join("node_modules", "typescript", "bin", "tsc"), "--project", "."]);
-  const shim = path.join(root, "lib", "engine", "node-util-shim.cjs");
-  const hooks = ["--require", shim, "--require", "ts-node/register"];
-  const passed = check("Tests", [...hooks, "--test", "--test-reporter=spec", ...files]);
+  const passed = check("Tests", ["--require", "ts-node/register", "--test", "--test-reporter=spec", ...files]);
   if (!fine || !typed)
     console.error("\nFormat, lint or types have errors: see above. `npm run format` mends the format.");
   return fine && typed && passed ? 0 : 1;

@@ -28,7 +28,6 @@ function kernelSpecification() {
     display_name: kernelDisplayName,
     language: "typescript",
     interrupt_mode: "signal",
-    env: { TF_CPP_MIN_LOG_LEVEL: "2" },
   };
   write(path.join(share, "kernels", kernelName, "kernel.json"), json(specification));
 }

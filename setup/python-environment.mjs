@@ -20,7 +20,7 @@ const install =
  * @returns {Promise<string>} the command of a Python that can make environments
  * @throws {SetupError} that says what to install
  */
-export async function findPython() {
+async function findPython() {
   const candidates = process.env.PYTHON
     ? [process.env.PYTHON]
     : ["python3", "python", "python3.13", "python3.12", "python3.11", "python3.10"];

@@ -13,10 +13,12 @@
 
 namespace {
 
-/** Calls work(begin, end) on parts of 0 … n, on as many threads as there are cores when n is worth it. */
+constexpr int64_t kMostThreads = 256;
+
+/** Calls work(begin, end, part) on parts of 0 … n, on as many threads as there are cores when n is worth it. */
 template <typename Work>
 void in_parallel(int64_t n, int64_t worth, Work work) {
-  static const int64_t cores = std::max(1u, std::thread::hardware_concurrency());
+  static const int64_t cores = std::clamp<int64_t>(std::thread::hardware_concurrency(), 1, kMostThreads);
   const int64_t parts = std::min(cores, n / worth);
   if (parts <= 1) return work(int64_t{0}, n, 0);
   std::vector<std::thread> threads;
@@ -25,8 +27,6 @@ void in_parallel(int64_t n, int64_t worth, Work work) {
   work(int64_t{0}, n / parts, 0);
   for (std::thread& thread : threads) thread.join();
 }
-
-constexpr int64_t kMostThreads = 256;
 
 struct Input {
   TF_Tensor* tensor = nullptr;

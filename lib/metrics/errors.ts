@@ -1,6 +1,6 @@
 // The plain errors, per image: mean squared and mean absolute.
-import { checkSameShape, type Images, imageSize } from "../data/images";
-import { checkFinite } from "./checks";
+import { type Images, imageSize } from "../data/images";
+import { checkPair } from "./checks";
 
 /**
  * Mean squared error of each image, in squared units of the images' values.
@@ -15,9 +15,7 @@ export const mse = (clean: Images, denoised: Images): Float64Array =>
 export const mae = (clean: Images, denoised: Images): Float64Array => meanOf(clean, denoised, Math.abs);
 
 function meanOf(clean: Images, denoised: Images, of: (difference: number) => number): Float64Array {
-  checkSameShape(clean, denoised, ["clean", "denoised"]);
-  checkFinite(clean, "clean");
-  checkFinite(denoised, "denoised");
+  checkPair(clean, denoised);
   const size = imageSize(clean);
   return Float64Array.from({ length: clean.shape[0] }, (_, image) => {
     let sum = 0;

@@ -1,8 +1,8 @@
 // SSIM as the npm package image-ssim computes it: on 8x8 windows that do not overlap. A different number from
 // scikit-image's, shown beside it because people know the package.
 import { compare, type IImage } from "image-ssim";
-import { checkSameShape, type Images, imageSize } from "../data/images";
-import { checkDataRange, checkFinite } from "./checks";
+import { type Images, imageSize } from "../data/images";
+import { checkDataRange, checkPair } from "./checks";
 import type { SsimOptions } from "./ssim";
 
 /**
@@ -12,10 +12,8 @@ import type { SsimOptions } from "./ssim";
  * @throws {RangeError} as `ssim`
  */
 export function imageSsim(clean: Images, denoised: Images, { dataRange = 1 }: SsimOptions = {}): Float64Array {
-  checkSameShape(clean, denoised, ["clean", "denoised"]);
+  checkPair(clean, denoised);
   checkDataRange(dataRange);
-  checkFinite(clean, "clean");
-  checkFinite(denoised, "denoised");
   const [n, height, width, channels] = clean.shape;
   const size = imageSize(clean);
   // the package counts in bytes: 0 to 255

@@ -1,6 +1,6 @@
 // Structural similarity (Wang, Bovik, Sheikh & Simoncelli 2004), per image, with the two windows in common use.
-import { checkSameShape, type Images, imageSize } from "../data/images";
-import { checkDataRange, checkFinite } from "./checks";
+import { type Images, imageSize } from "../data/images";
+import { checkDataRange, checkPair } from "./checks";
 
 export interface SsimOptions {
   /** The distance between the smallest and the largest possible value. */
@@ -36,10 +36,8 @@ function gaussianWeights(radius: number, sigma: number): Float64Array {
  */
 export function ssim(clean: Images, denoised: Images, options: SsimOptions = {}): Float64Array {
   const { dataRange = 1, window = "uniform" } = options;
-  checkSameShape(clean, denoised, ["clean", "denoised"]);
+  checkPair(clean, denoised);
   checkDataRange(dataRange);
-  checkFinite(clean, "clean");
-  checkFinite(denoised, "denoised");
   const { weights, normalization } = windows[window] ?? unknownWindow(window);
   const [n, height, width, channels] = clean.shape;
   const size = weights.length;

@@ -29,7 +29,7 @@ export function liveTraining(title: string): Callback {
       if (performance.now() - updatedAt < interval) return;
       updatedAt = performance.now();
       bar?.update({ "text/html": progressHtml(progress, epochs.at(-1), run), "text/plain": progressText(progress) });
-      reportToTerminal({ ...progress, valLoss: epochs.at(-1)?.valLoss });
+      reportToTerminal(progress);
     },
     onEpochEnd(epoch) {
       epochs.push(epoch);

@@ -1,6 +1,6 @@
 // The training loop: seeded shuffling, one optimizer step a batch, validation after each epoch, callbacks in between.
 import * as tf from "@tensorflow/tfjs";
-import { checkSameShape, type Images, imageSize } from "../data/images";
+import { checkSameShape, type Images, selectImages } from "../data/images";
 import { Random } from "../random";
 
 /** What the model learns from: the same digits, with noise and without. */
@@ -166,9 +166,11 @@ function checkCount(name: string, value: number): void {
     throw new RangeError(`${name} must be a whole number of at least 1, not ${value}`);
 }
 
+const toTensor = ({ data, shape }: Images): tf.Tensor4D => tf.tensor4d(data, [...shape]);
+
 async function trainOnBatch(model: tf.LayersModel, { noisy, clean }: Pairs, indices: Uint32Array): Promise<number> {
-  const x = gather(noisy, indices);
-  const y = gather(clean, indices);
+  const x = toTensor(selectImages(noisy, indices));
+  const y = toTensor(selectImages(clean, indices));
   try {
     return (await model.trainOnBatch(x, y)) as number;
   } finally {
@@ -176,21 +178,9 @@ async function trainOnBatch(model: tf.LayersModel, { noisy, clean }: Pairs, indi
   }
 }
 
-function gather(images: Images, indices: Uint32Array): tf.Tensor4D {
-  const [, height, width, channels] = images.shape;
-  const size = imageSize(images);
-  const data = new Float32Array(indices.length * size);
-  indices.forEach((from, to) => {
-    data.set(images.data.subarray(from * size, (from + 1) * size), to * size);
-  });
-  return tf.tensor4d(data, [indices.length, height, width, channels]);
-}
-
 function meanLoss(model: tf.LayersModel, { noisy, clean }: Pairs, batchSize: number): number {
   return tf.tidy(() => {
-    const loss = model.evaluate(tf.tensor4d(noisy.data, [...noisy.shape]), tf.tensor4d(clean.data, [...clean.shape]), {
-      batchSize,
-    });
+    const loss = model.evaluate(toTensor(noisy), toTensor(clean), { batchSize });
     return (loss as tf.Scalar).dataSync()[0];
   });
 }
