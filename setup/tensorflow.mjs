@@ -4,6 +4,7 @@
 import { createHash } from "node:crypto";
 import fs from "node:fs";
 import { createRequire } from "node:module";
+import os from "node:os";
 import path from "node:path";
 import { python, root, tensorflowFolder } from "./layout.mjs";
 import { failure, requireDiskSpace, run } from "./run.mjs";
@@ -163,12 +164,20 @@ const proof = `
   process.exit(value === 2 && tf.getBackend() === "tensorflow" ? 0 : 1);
 `;
 
-/** tfjs-node's addon, compiled against the library and linked to where tfjs-node looks for it. */
+/** What this machine's processor can do: the binding is compiled for it, and anew on another. */
+function instructions() {
+  const cpuinfo = "/proc/cpuinfo";
+  const flags = fs.existsSync(cpuinfo) && /^(flags|Features)\s*:.*$/m.exec(fs.readFileSync(cpuinfo, "utf8"))?.[0];
+  return flags || os.cpus()[0].model;
+}
+
+/** tfjs-node's addon with our operations, compiled against the library and linked to where tfjs-node looks for it. */
 export async function tensorflowBinding() {
   const theirs = ["tfjs_backend.cc", "tfjs_binding.cc"].map((name) => path.join(bindingPackage, "binding", name));
-  const sources = [...theirs, path.join(root, "lib", "engine", "kernels.cc")];
-  const hash = createHash("sha256").update(version);
-  for (const file of sources) hash.update(fs.readFileSync(file));
+  const native = path.join(root, "lib", "engine", "native");
+  const ours = fs.readdirSync(native).map((name) => path.join(native, name));
+  const hash = createHash("sha256").update(version).update(instructions());
+  for (const file of [...theirs, ...ours]) hash.update(fs.readFileSync(file));
   const addon = path.join(libraryFolder, `tfjs_binding-${hash.digest("hex").slice(0, 12)}.node`);
 
   const unproven = addon.replace(/node$/, "part.node");
@@ -191,9 +200,10 @@ export async function tensorflowBinding() {
     ];
     const compiled = await run(compiler[0], [
       ...compiler.slice(1),
+      process.arch === "x64" ? "-march=native" : "-mcpu=native",
       ...["-O3", "-std=c++17", "-pthread", "-shared", "-fPIC", "-DNAPI_VERSION=8"],
       ...includes.map((folder) => `-I${folder}`),
-      ...sources,
+      ...[...theirs, ...ours].filter((file) => file.endsWith(".cc")),
       library,
       framework,
       ...link,
@@ -211,6 +221,8 @@ export async function tensorflowBinding() {
       line.failed();
       throw failure("The TensorFlow binding", tried.output);
     }
+    for (const old of fs.readdirSync(libraryFolder).filter((name) => /^tfjs_binding-\w+\.node$/.test(name)))
+      fs.rmSync(path.join(libraryFolder, old));
     fs.renameSync(unproven, addon);
     line.done();
   }

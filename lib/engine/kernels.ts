@@ -1,10 +1,10 @@
-// TensorFlow operations that tfjs does not use, called through its binding: TensorFlow's own, and those that kernels.cc
+// TensorFlow operations that tfjs does not use, called through its binding: TensorFlow's own, and those that native/
 // adds to it. Plain functions from tensors to tensors; what they are for is in native-training.ts.
 import * as tf from "./tensorflow";
 
 type Attribute = { name: string; type: number; value: unknown };
 interface Backend {
-  binding: Record<"TF_FLOAT" | "TF_ATTR_TYPE" | "TF_ATTR_STRING" | "TF_ATTR_FLOAT" | "TF_ATTR_BOOL", number>;
+  binding: Record<"TF_FLOAT" | "TF_ATTR_TYPE" | "TF_ATTR_STRING" | "TF_ATTR_FLOAT", number>;
   executeSingleOutput(name: string, attributes: Attribute[], inputs: tf.TensorInfo[]): tf.Tensor;
   executeMultipleOutputs(name: string, attributes: Attribute[], inputs: tf.TensorInfo[], outputs: number): tf.Tensor[];
 }
@@ -12,7 +12,6 @@ interface Backend {
 const backend = () => tf.backend() as unknown as Backend;
 const type = (name: string) => ({ name, type: backend().binding.TF_ATTR_TYPE, value: backend().binding.TF_FLOAT });
 const float = (name: string, value: number) => ({ name, type: backend().binding.TF_ATTR_FLOAT, value });
-const flag = (name: string, value: boolean) => ({ name, type: backend().binding.TF_ATTR_BOOL, value });
 const channelsLast = () => ({ name: "data_format", type: backend().binding.TF_ATTR_STRING, value: "NHWC" });
 
 /** dy where y > 0. */
@@ -23,43 +22,72 @@ export const reluGradient = (dy: tf.Tensor, y: tf.Tensor): tf.Tensor =>
 export const biasGradient = (dy: tf.Tensor): tf.Tensor =>
   backend().executeSingleOutput("BiasAddGrad", [type("T"), channelsLast()], [dy]);
 
-/** max(x + bias, 0) for x [..., channels] and bias [channels]. */
-export const biasRelu = (x: tf.Tensor, bias: tf.Tensor): tf.Tensor =>
-  backend().executeSingleOutput("DenoiserBiasRelu", [], [x, bias]);
+/** Convolution with stride 1 and padding "same", + bias, then ReLU if wanted. Kernel [odd, odd, in, out]. */
+export const convolve = (x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor, relu: boolean): tf.Tensor =>
+  backend().executeSingleOutput("DenoiserConvolve", [float("relu", Number(relu))], [x, kernel, bias]);
 
-/** The gradients of `biasRelu` with respect to x and bias, from dy and its result y. */
-export const biasReluGradient = (dy: tf.Tensor, y: tf.Tensor): tf.Tensor[] =>
-  backend().executeMultipleOutputs("DenoiserBiasReluGrad", [], [dy, y], 2);
+/** The gradients of `convolve`, whose result was y, with respect to x, kernel and bias. */
+export const convolveGradient = (
+  dy: tf.Tensor,
+  y: tf.Tensor,
+  x: tf.Tensor,
+  kernel: tf.Tensor,
+  relu: boolean,
+): tf.Tensor[] =>
+  backend().executeMultipleOutputs("DenoiserConvolveGradient", [float("relu", Number(relu))], [dy, y, x, kernel], 3);
+
+/** Transposed convolution whose kernel [height, width, out, in] is as large as its strides, + bias. */
+export const enlarge = (x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor): tf.Tensor =>
+  backend().executeSingleOutput("DenoiserEnlarge", [], [x, kernel, bias]);
+
+/** The gradients of `enlarge` with respect to x, kernel and bias. */
+export const enlargeGradient = (dy: tf.Tensor, x: tf.Tensor, kernel: tf.Tensor): tf.Tensor[] =>
+  backend().executeMultipleOutputs("DenoiserEnlargeGradient", [], [dy, x, kernel], 3);
 
 /** The gradient of 2x2 max-pooling with stride 2, for even heights and widths. */
 export const maxPoolGradient = (x: tf.Tensor, y: tf.Tensor, dy: tf.Tensor): tf.Tensor =>
-  backend().executeSingleOutput("DenoiserMaxPoolGrad", [], [x, y, dy]);
+  backend().executeSingleOutput("DenoiserMaxPoolGradient", [], [x, y, dy]);
 
-/** Batch normalization in training: y, the batch's mean and unbiased variance, and three tensors for the gradient. */
-export function batchNorm(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, epsilon: number): tf.Tensor[] {
-  const none = tf.tensor1d([], "float32"); // no moving statistics go in: the layer keeps them itself
-  const settings = [float("epsilon", epsilon), float("exponential_avg_factor", 1), flag("is_training", true)];
-  return backend().executeMultipleOutputs(
-    "FusedBatchNormV3",
-    [type("T"), type("U"), channelsLast(), ...settings],
-    [x, gamma, beta, none, none],
-    6,
+/**
+ * Batch normalization in training.
+ * @returns y, the new moving mean and variance, and for the gradient the batch's mean and 1 / standard deviation
+ */
+export const normalizeBatch = (
+  x: tf.Tensor,
+  gamma: tf.Tensor,
+  beta: tf.Tensor,
+  movingMean: tf.Tensor,
+  movingVariance: tf.Tensor,
+  epsilon: number,
+  momentum: number,
+): tf.Tensor[] =>
+  backend().executeMultipleOutputs(
+    "DenoiserNormalizeBatch",
+    [float("epsilon", epsilon), float("momentum", momentum)],
+    [x, gamma, beta, movingMean, movingVariance],
+    5,
   );
-}
 
-/** The gradients of `batchNorm` with respect to x, gamma and beta; `reserved` are its last three results. */
-export function batchNormGradient(
+/** The gradients of `normalizeBatch` with respect to x, gamma and beta. */
+export const normalizeBatchGradient = (
   dy: tf.Tensor,
   x: tf.Tensor,
   gamma: tf.Tensor,
-  reserved: tf.Tensor[],
+  mean: tf.Tensor,
+  inverse: tf.Tensor,
+): tf.Tensor[] =>
+  backend().executeMultipleOutputs("DenoiserNormalizeBatchGradient", [], [dy, x, gamma, mean, inverse], 3);
+
+/** (x - mean) / sqrt(variance + epsilon) * gamma + beta, by channel. */
+export const normalize = (
+  x: tf.Tensor,
+  gamma: tf.Tensor,
+  beta: tf.Tensor,
+  mean: tf.Tensor,
+  variance: tf.Tensor,
   epsilon: number,
-): tf.Tensor[] {
-  const attributes = [type("T"), type("U"), channelsLast(), float("epsilon", epsilon), flag("is_training", true)];
-  return backend()
-    .executeMultipleOutputs("FusedBatchNormGradV3", attributes, [dy, x, gamma, ...reserved], 5)
-    .slice(0, 3);
-}
+): tf.Tensor =>
+  backend().executeSingleOutput("DenoiserNormalize", [float("epsilon", epsilon)], [x, gamma, beta, mean, variance]);
 
 /**
  * One step of Adam.

@@ -1,5 +1,5 @@
 // Faster training of ordinary tf.layers models. tfjs builds batch normalization, ReLU, bias, max-pooling, their
-// gradients and Adam from chains of small operations; here each becomes one kernel made for it (kernels.ts).
+// gradients and Adam from chains of small operations; here each becomes one kernel made for it (native/).
 // Models, weights and saved files stay as they are; switched off, everything is as tfjs ships it.
 
 import * as kernels from "./kernels";
@@ -72,31 +72,65 @@ interface Convolution {
   rank: number;
   kernel: tf.LayerVariable;
   bias: tf.LayerVariable | null;
-  activation: { getClassName(): string } | null;
-  strides: [number, number];
+  activation: { getClassName(): string; apply(x: tf.Tensor): tf.Tensor } | null;
+  kernelSize: number[];
+  strides: number[];
   padding: "same" | "valid";
   dataFormat: string;
-  dilationRate: [number, number];
+  dilationRate: number | number[];
 }
+
+const all = (values: number | number[], test: (value: number) => boolean) => [values].flat().every(test);
 
 const convolution = holderOfCall<Convolution>(tf.layers.conv2d({ filters: 1, kernelSize: 1 }));
 const ownConvolution = convolution.call;
 
 function nativeConvolution(this: Convolution, inputs: tf.Tensor | tf.Tensor[], options: { training?: boolean }) {
-  const { rank, bias, activation, dataFormat, strides, padding, dilationRate } = this;
-  if (rank !== 2 || !bias || activation?.getClassName() !== "relu" || dataFormat !== "channelsLast")
-    return ownConvolution.call(this, inputs, options);
-  return tf.tidy(() => {
-    const kernel = this.kernel.read() as tf.Tensor4D;
-    const x = tf.conv2d(only(inputs) as tf.Tensor4D, kernel, strides, padding, "NHWC", dilationRate);
-    return biasRelu(x, bias.read());
-  });
+  const { rank, bias, activation, dataFormat, strides, kernelSize, padding, dilationRate } = this;
+  const fits =
+    rank === 2 &&
+    bias &&
+    dataFormat === "channelsLast" &&
+    all(strides, (stride) => stride === 1) &&
+    all(dilationRate, (rate) => rate === 1) &&
+    all(kernelSize, (size) => size % 2 === 1) &&
+    (padding === "same" || all(kernelSize, (size) => size === 1));
+  const kernel = this.kernel.read();
+  const tiny = kernel.shape.slice(-2).every((channels) => Number(channels) <= 4); // no vectors in it
+  if (!fits || tiny) return ownConvolution.call(this, inputs, options);
+  const relu = activation?.getClassName() === "relu";
+  const y = tf.tidy(() => convolve(relu)(only(inputs), kernel, bias.read()));
+  return relu || !activation ? y : activation.apply(y);
 }
 
-const biasRelu = tf.customGrad((x, bias, save) => {
-  const y = kernels.biasRelu(x as tf.Tensor, bias as tf.Tensor);
-  (save as tf.GradSaveFunc)([y]);
-  return { value: y, gradFunc: (dy: tf.Tensor, [saved]: tf.Tensor[]) => kernels.biasReluGradient(dy, saved) };
+const convolve = (relu: boolean) =>
+  tf.customGrad((x, kernel, bias, save) => {
+    const y = kernels.convolve(x as tf.Tensor, kernel as tf.Tensor, bias as tf.Tensor, relu);
+    (save as tf.GradSaveFunc)([y, x as tf.Tensor, kernel as tf.Tensor]);
+    return {
+      value: y,
+      gradFunc: (dy: tf.Tensor, [savedY, savedX, savedKernel]: tf.Tensor[]) =>
+        kernels.convolveGradient(dy, savedY, savedX, savedKernel, relu),
+    };
+  });
+
+const transposed = holderOfCall<Convolution>(tf.layers.conv2dTranspose({ filters: 1, kernelSize: 1 }));
+const ownTransposed = transposed.call;
+
+function nativeTransposed(this: Convolution, inputs: tf.Tensor | tf.Tensor[], options: { training?: boolean }) {
+  const { bias, activation, dataFormat, strides, kernelSize } = this;
+  if (!bias || dataFormat !== "channelsLast" || !tf.util.arraysEqual(strides, kernelSize))
+    return ownTransposed.call(this, inputs, options);
+  const y = enlarge(only(inputs), this.kernel.read(), bias.read());
+  return activation ? activation.apply(y) : y;
+}
+
+const enlarge = tf.customGrad((x, kernel, bias, save) => {
+  (save as tf.GradSaveFunc)([x as tf.Tensor, kernel as tf.Tensor]);
+  return {
+    value: kernels.enlarge(x as tf.Tensor, kernel as tf.Tensor, bias as tf.Tensor),
+    gradFunc: (dy: tf.Tensor, [savedX, savedKernel]: tf.Tensor[]) => kernels.enlargeGradient(dy, savedX, savedKernel),
+  };
 });
 
 /** The parts of tfjs' BatchNormalization layer that its declarations keep private. */
@@ -119,51 +153,49 @@ function nativeNormalization(
   options: { training?: boolean },
 ): tf.Tensor | tf.Tensor[] {
   const x = only(inputs);
-  const { gamma, beta, axis, epsilon, momentum } = this;
-  if (!options.training || x.rank !== 4 || !(axis === -1 || axis === 3) || !gamma || !beta)
+  const { gamma, beta, axis } = this;
+  if (x.rank !== 4 || !(axis === -1 || axis === 3) || !gamma || !beta)
     return ownNormalization.call(this, inputs, options);
-  return tf.tidy(() => {
-    const { y, mean, variance } = normalizeBatch(x, gamma.read(), beta.read(), epsilon);
-    const follow = (moving: tf.LayerVariable, value: tf.Tensor) =>
-      moving.write(
-        tf.tidy(() =>
-          moving.read().sub(
-            moving
-              .read()
-              .sub(value)
-              .mul(1 - momentum),
-          ),
-        ),
-      );
-    follow(this.movingMean, mean);
-    follow(this.movingVariance, variance);
-    return y;
-  });
+  const normalize = options.training ? normalizeBatch : normalizeAsLearnt;
+  return normalize(this)(x, gamma.read(), beta.read());
 }
 
-/** y, and the batch's mean and (unbiased) variance, of x [n, height, width, channels]. */
-function normalizeBatch(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, epsilon: number) {
-  let statistics: tf.Tensor[] = [];
-  const apply = tf.customGrad((input, scale, offset, save) => {
-    const [y, mean, variance, ...reserved] = kernels.batchNorm(
-      input as tf.Tensor,
-      scale as tf.Tensor,
-      offset as tf.Tensor,
+const normalizeBatch = ({ movingMean, movingVariance, epsilon, momentum }: BatchNormalization) =>
+  tf.customGrad((input, scale, offset, save) => {
+    const [x, gamma, beta] = [input, scale, offset] as tf.Tensor[];
+    const moving = [movingMean.read(), movingVariance.read()] as const;
+    const [y, newMean, newVariance, mean, inverse] = kernels.normalizeBatch(
+      x,
+      gamma,
+      beta,
+      ...moving,
       epsilon,
+      momentum,
     );
-    statistics = [mean, variance].map((tensor) => tf.keep(tensor));
-    (save as tf.GradSaveFunc)([input as tf.Tensor, scale as tf.Tensor, ...reserved]);
+    movingMean.write(newMean);
+    movingVariance.write(newVariance);
+    (save as tf.GradSaveFunc)([x, gamma, mean, inverse]);
     return {
       value: y,
-      gradFunc: (dy: tf.Tensor, [savedInput, savedScale, ...saved]: tf.Tensor[]) =>
-        kernels.batchNormGradient(dy, savedInput, savedScale, saved, epsilon),
+      gradFunc: (dy: tf.Tensor, [savedX, savedGamma, savedMean, savedInverse]: tf.Tensor[]) =>
+        kernels.normalizeBatchGradient(dy, savedX, savedGamma, savedMean, savedInverse),
     };
   });
-  const y = apply(x, gamma, beta);
-  const [mean, variance] = statistics.map((tensor) => tensor.clone());
-  tf.dispose(statistics);
-  return { y, mean, variance };
-}
+
+const normalizeAsLearnt = ({ movingMean, movingVariance, epsilon }: BatchNormalization) =>
+  tf.customGrad((input, scale, offset, save) => {
+    const [x, gamma, beta] = [input, scale, offset] as tf.Tensor[];
+    const [mean, variance] = [movingMean.read(), movingVariance.read()];
+    (save as tf.GradSaveFunc)([x, gamma, mean, variance]);
+    return {
+      value: kernels.normalize(x, gamma, beta, mean, variance, epsilon),
+      gradFunc: (dy: tf.Tensor, [savedX, savedGamma, savedMean, savedVariance]: tf.Tensor[]) => {
+        const inverse = savedVariance.add(epsilon).rsqrt();
+        const normalized = savedX.sub(savedMean).mul(inverse);
+        return [dy.mul(savedGamma.mul(inverse)), dy.mul(normalized).sum([0, 1, 2]), dy.sum([0, 1, 2])];
+      },
+    };
+  });
 
 // --- Adam --------------------------------------------------------------------------------------------------------
 
@@ -231,6 +263,7 @@ export function useNativeTraining(on: boolean): void {
     if (gradient) tf.registerGradient(gradient);
   });
   convolution.call = on ? nativeConvolution : ownConvolution;
+  transposed.call = on ? nativeTransposed : ownTransposed;
   normalization.call = on ? nativeNormalization : ownNormalization;
   adam.applyGradients = on ? nativeApplyGradients : ownApplyGradients;
 }

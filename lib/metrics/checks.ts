@@ -1,5 +1,5 @@
 // What every metric refuses: a wrong number is worse than an error.
-import { checkSameShape, type Images } from "../data/images";
+import type { Images } from "../data/images";
 
 /** @throws {RangeError} */
 export function checkDataRange(dataRange: number): void {
@@ -7,16 +7,16 @@ export function checkDataRange(dataRange: number): void {
     throw new RangeError(`dataRange must be a positive number, not ${dataRange}`);
 }
 
-/** @throws {RangeError} when two stacks of images differ in shape, or one holds a value that is not a finite number */
-export function checkPair(clean: Images, denoised: Images): void {
-  checkSameShape(clean, denoised, ["clean", "denoised"]);
-  checkFinite(clean, "clean");
-  checkFinite(denoised, "denoised");
-}
-
-/** @throws {RangeError} that names the first value that is not a finite number */
-function checkFinite({ data, shape }: Images, name: string): void {
-  for (let i = 0; i < data.length; i++)
-    if (!Number.isFinite(data[i]))
-      throw new RangeError(`${name} holds ${data[i]} (image ${Math.floor(i / (data.length / shape[0]))})`);
+/**
+ * Refuses images that hold a value that is not a finite number. Such a value makes its image's score NaN or infinite,
+ * whatever the metric, so the images are searched only when a score is.
+ * @param scores one an image
+ * @throws {RangeError} that names the first such value
+ */
+export function checkFinite(scores: Float64Array, clean: Images, denoised: Images): void {
+  if (scores.every(Number.isFinite)) return;
+  for (const [name, { data, shape }] of Object.entries({ clean, denoised })) {
+    const at = data.findIndex((value) => !Number.isFinite(value));
+    if (at >= 0) throw new RangeError(`${name} holds ${data[at]} (image ${Math.floor(at / (data.length / shape[0]))})`);
+  }
 }

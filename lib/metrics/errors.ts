@@ -1,6 +1,6 @@
 // The plain errors, per image: mean squared and mean absolute.
-import { type Images, imageSize } from "../data/images";
-import { checkPair } from "./checks";
+import { checkSameShape, type Images, imageSize } from "../data/images";
+import { checkFinite } from "./checks";
 
 /**
  * Mean squared error of each image, in squared units of the images' values.
@@ -8,18 +8,34 @@ import { checkPair } from "./checks";
  * @param denoised the same shape
  * @throws {RangeError} when shapes differ or a value is not finite
  */
-export const mse = (clean: Images, denoised: Images): Float64Array =>
-  meanOf(clean, denoised, (difference) => difference * difference);
+export const mse = (clean: Images, denoised: Images): Float64Array => means(clean, denoised, sumOfSquares);
 
 /** Mean absolute error of each image, in units of the images' values; otherwise as `mse`. */
-export const mae = (clean: Images, denoised: Images): Float64Array => meanOf(clean, denoised, Math.abs);
+export const mae = (clean: Images, denoised: Images): Float64Array => means(clean, denoised, sumOfMagnitudes);
 
-function meanOf(clean: Images, denoised: Images, of: (difference: number) => number): Float64Array {
-  checkPair(clean, denoised);
+/** Something of the differences x[i] - y[i], start <= i < end, summed. */
+type Sum = (x: Float32Array, y: Float32Array, start: number, end: number) => number;
+
+const sumOfSquares: Sum = (x, y, start, end) => {
+  let sum = 0;
+  for (let i = start; i < end; i++) {
+    const difference = x[i] - y[i];
+    sum += difference * difference;
+  }
+  return sum;
+};
+
+const sumOfMagnitudes: Sum = (x, y, start, end) => {
+  let sum = 0;
+  for (let i = start; i < end; i++) sum += Math.abs(x[i] - y[i]);
+  return sum;
+};
+
+function means(clean: Images, denoised: Images, sum: Sum): Float64Array {
+  checkSameShape(clean, denoised, ["clean", "denoised"]);
   const size = imageSize(clean);
-  return Float64Array.from({ length: clean.shape[0] }, (_, image) => {
-    let sum = 0;
-    for (let i = image * size; i < (image + 1) * size; i++) sum += of(clean.data[i] - denoised.data[i]);
-    return sum / size;
-  });
+  const values = new Float64Array(clean.shape[0]);
+  for (let i = 0; i < values.length; i++) values[i] = sum(clean.data, denoised.data, i * size, (i + 1) * size) / size;
+  checkFinite(values, clean, denoised);
+  return values;
 }

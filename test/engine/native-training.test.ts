@@ -1,8 +1,9 @@
 // The native kernels must give what tfjs gives, to float precision, for every shape: compared with tfjs and with finite
 // differences.
 import assert from "node:assert/strict";
-import { afterEach, test } from "node:test";
+import { afterEach, mock, test } from "node:test";
 import { tf, useNativeTraining } from "../../lib/engine";
+import { simpleAutoencoder } from "../../lib/models/simple-autoencoder";
 import { unet } from "../../lib/models/unet";
 import { wave } from "../golden";
 
@@ -101,35 +102,128 @@ test("max-pooling's gradient goes to the first of several equal largest pixels, 
   assert.equal(largest(own, native), 0);
 });
 
-test("a convolution layer with ReLU: output and gradients, with strides and odd sizes too", () => {
-  for (const [shape, filters, strides, padding] of [
-    [[3, 12, 10, 4], 16, 1, "same"],
-    [[2, 9, 7, 3], 5, 2, "valid"],
-    [[1, 1, 1, 1], 1, 1, "same"],
-    [[40, 28, 28, 2], 3, 1, "same"], // large enough for several threads
-  ] as const) {
-    const run = (native: boolean) => {
-      useNativeTraining(native);
-      const layer = tf.layers.conv2d({ filters, kernelSize: 3, strides, padding, activation: "relu" });
-      layer.build([...shape]);
-      layer.setWeights(layer.getWeights().map((weight, i) => tensor(weight.shape, 5 + i)));
-      const x = tensor([...shape], 1);
-      const output = layer.apply(x) as tf.Tensor;
-      const loss = (input: tf.Tensor) =>
-        (layer.call(input, {}) as tf.Tensor).mul(tensor(output.shape, 3)).sum() as tf.Scalar;
-      const [dx] = tf.grads((input: tf.Tensor) => loss(input))([x]);
-      const variables = layer.trainableWeights.map((weight) => weight.read() as tf.Variable);
-      const { grads } = tf.variableGrads(() => loss(x), variables);
-      return [output, dx, ...variables.map(({ name }) => grads[name])];
-    };
-    const own = run(false);
-    run(true).forEach((result, i) => {
-      assert.deepEqual(result.shape, own[i].shape);
-      assert.ok(
-        largest(result, own[i]) < 1e-5 * Math.max(10, own[i].abs().max().dataSync()[0]),
-        `${shape}, result ${i}`,
-      );
+/** A layer's output, and the gradients with respect to its input and weights, of a weighted sum of the output. */
+function outputAndGradients(layer: tf.layers.Layer, shape: readonly number[], training = false) {
+  layer.build([...shape]);
+  layer.setWeights(layer.getWeights().map((weight, i) => tensor(weight.shape, 5 + i).add(i === 3 ? 1 : 0)));
+  const x = tensor([...shape], 1);
+  const call = (input: tf.Tensor) => layer.call(input, { training }) as tf.Tensor;
+  const loss = (input: tf.Tensor) =>
+    tf.tidy(
+      () =>
+        call(input)
+          .mul(tensor(call(input).shape, 3))
+          .sum() as tf.Scalar,
+    );
+  const [dx] = tf.grads(loss)([x]);
+  const variables = layer.trainableWeights.map((weight) => weight.read() as tf.Variable);
+  const { grads } = tf.variableGrads(() => loss(x), variables);
+  return { results: [call(x), dx, ...variables.map(({ name }) => grads[name])], x, dx, loss };
+}
+
+/** Asserts that a layer does the same with native kernels as without, up to rounding. */
+function sameAsOwn(name: string, make: () => tf.layers.Layer, shape: readonly number[], training = false) {
+  useNativeTraining(false);
+  const own = outputAndGradients(make(), shape, training).results;
+  useNativeTraining(true);
+  outputAndGradients(make(), shape, training).results.forEach((result, i) => {
+    assert.deepEqual(result.shape, own[i].shape);
+    const scale = Math.max(1, own[i].abs().max().dataSync()[0]);
+    assert.ok(largest(result, own[i]) < 2e-5 * scale, `${name}, result ${i}: off by ${largest(result, own[i])}`);
+  });
+}
+
+/** Asserts that the gradient of a layer's input is what small changes of that input make of the output. */
+function sameAsDifferences(layer: tf.layers.Layer, shape: readonly number[], training = false) {
+  const { x, dx, loss } = outputAndGradients(layer, shape, training);
+  const step = 1e-2;
+  for (let at = 0; at < x.size; at += Math.ceil(x.size / 7)) {
+    const nudge = tf.oneHot(tf.scalar(at, "int32"), x.size).reshape(x.shape).mul(step) as tf.Tensor;
+    const difference = (loss(x.add(nudge)).dataSync()[0] - loss(x.sub(nudge)).dataSync()[0]) / (2 * step);
+    const gradient = dx.flatten().dataSync()[at];
+    assert.ok(Math.abs(difference - gradient) < 1e-2 * Math.max(1, Math.abs(gradient)), `${difference} ${gradient}`);
+  }
+}
+
+const convolutions: [shape: number[], filters: number, kernelSize: number | [number, number]][] = [
+  [[3, 12, 10, 4], 16, 3], // few channels to many
+  [[2, 28, 28, 1], 32, 3],
+  [[2, 9, 7, 32], 1, 3], // many to few
+  [[2, 6, 6, 20], 3, 5],
+  [[2, 14, 14, 16], 32, 3], // whole vectors
+  [[3, 7, 7, 64], 64, 3],
+  [[2, 13, 5, 24], 40, 3], // a vector and a bit
+  [[1, 1, 1, 5], 5, 3], // an image smaller than the kernel
+  [[2, 3, 33, 6], 17, [1, 5]],
+  [[2, 33, 3, 16], 7, [3, 1]],
+  [[4, 8, 8, 16], 1, 1],
+  [[4, 8, 8, 3], 4, 3], // few to few: left to tfjs
+  [[70, 28, 28, 2], 16, 3], // more images than threads
+];
+for (const [shape, filters, kernelSize] of convolutions)
+  test(`convolution, ${shape} to ${filters} channels, kernel ${kernelSize}: output and gradients`, () => {
+    for (const activation of ["relu", "sigmoid", undefined] as const)
+      sameAsOwn(`${activation}`, () => tf.layers.conv2d({ filters, kernelSize, padding: "same", activation }), shape);
+  });
+
+test("convolutions with strides, no padding, no bias, an even kernel", () => {
+  for (const options of [{ strides: 2 }, { padding: "valid" }, { useBias: false }, { kernelSize: 2 }] as const)
+    sameAsOwn(
+      JSON.stringify(options),
+      () => tf.layers.conv2d({ filters: 8, kernelSize: 3, padding: "same", activation: "relu", ...options }),
+      [2, 9, 8, 8],
+    );
+});
+
+for (const [shape, filters, size] of [
+  [[2, 7, 7, 64], 32, 2],
+  [[3, 5, 4, 3], 2, 2],
+  [[2, 3, 3, 17], 5, 3],
+  [[2, 4, 4, 8], 1, [2, 1]],
+] as [number[], number, number | [number, number]][])
+  test(`transposed convolution, ${shape} to ${filters} channels, ${size} times as large: output and gradients`, () => {
+    for (const padding of ["same", "valid"] as const)
+      for (const activation of [undefined, "relu"] as const)
+        sameAsOwn(
+          `${padding} ${activation}`,
+          () => tf.layers.conv2dTranspose({ filters, kernelSize: size, strides: size, padding, activation }),
+          shape,
+        );
+  });
+
+test("a transposed convolution whose patches overlap", () => {
+  sameAsOwn(
+    "overlapping",
+    () => tf.layers.conv2dTranspose({ filters: 8, kernelSize: 3, strides: 2, padding: "same" }),
+    [2, 5, 5, 8],
+  );
+});
+
+test("gradients agree with finite differences", () => {
+  sameAsDifferences(tf.layers.conv2d({ filters: 9, kernelSize: 3, padding: "same" }), [2, 5, 4, 6]);
+  sameAsDifferences(tf.layers.conv2d({ filters: 2, kernelSize: 3, padding: "same" }), [2, 5, 4, 18]);
+  sameAsDifferences(tf.layers.conv2dTranspose({ filters: 3, kernelSize: 2, strides: 2 }), [2, 3, 4, 5]);
+  sameAsDifferences(tf.layers.batchNormalization(), [4, 3, 3, 2], true);
+  sameAsDifferences(tf.layers.batchNormalization(), [4, 3, 3, 2]);
+});
+
+test("infinities and NaN pass through a convolution as they do in tfjs", () => {
+  for (const native of [true, false]) {
+    useNativeTraining(native);
+    const layer = tf.layers.conv2d({
+      filters: 16,
+      kernelSize: 3,
+      padding: "same",
+      activation: "relu",
+      kernelInitializer: "ones",
     });
+    const x = tf.buffer([1, 5, 5, 8]);
+    x.set(Number.NaN, 0, 0, 0, 0);
+    x.set(Number.POSITIVE_INFINITY, 0, 4, 4, 0);
+    const y = (layer.apply(x.toTensor()) as tf.Tensor4D).arraySync()[0];
+    assert.ok(Number.isNaN(y[0][0][0]) && Number.isNaN(y[1][1][15]));
+    assert.equal(y[4][3][2], Number.POSITIVE_INFINITY);
+    assert.equal(y[2][2][3], 0);
   }
 });
 
@@ -231,27 +325,58 @@ for (const shape of [
       assert.ok(largest(weight, native.weights[i]) < 1e-5 + (i === 3 ? 0.02 * (1 / (n - 1)) : 0));
   });
 
-test("batch normalization's gradient agrees with finite differences", () => {
-  const x = tensor([4, 3, 3, 2], 1);
-  const { dx, loss } = batchNorm(x, true);
-  const step = 1e-2;
-  for (const at of [0, 17, 40, 71]) {
-    const nudge = tf.oneHot(tf.scalar(at, "int32"), x.size).reshape(x.shape).mul(step) as tf.Tensor;
-    const difference = (loss(x.add(nudge)).dataSync()[0] - loss(x.sub(nudge)).dataSync()[0]) / (2 * step);
-    assert.ok(
-      Math.abs(difference - dx.flatten().dataSync()[at]) < 2e-2,
-      `${difference} ${dx.flatten().dataSync()[at]}`,
-    );
-  }
+test("outside training, batch normalization uses its moving statistics: output and gradients", () => {
+  for (const shape of [
+    [2, 5, 5, 3],
+    [40, 28, 28, 16],
+  ])
+    sameAsOwn(`${shape}`, () => tf.layers.batchNormalization(), shape);
 });
 
-test("outside training, batch normalization uses its moving statistics, native or not", () => {
-  const x = tensor([2, 5, 5, 3], 1);
-  const infer = (native: boolean) => {
-    useNativeTraining(native);
-    const layer = tf.layers.batchNormalization();
-    layer.build(x.shape);
-    return layer.apply(x) as tf.Tensor;
+test("batch normalization of values far from zero keeps its precision", () => {
+  const x = tensor([16, 8, 8, 4], 1).mul(0.01).add(100);
+  const layer = tf.layers.batchNormalization({ epsilon: 1e-7 });
+  const y = layer.apply(x, { training: true }) as tf.Tensor;
+  const { mean, variance } = tf.moments(y, [0, 1, 2]);
+  assert.ok(largest(mean, tf.zeros([4])) < 2e-2);
+  assert.ok(largest(variance, tf.ones([4])) < 1e-2);
+});
+
+test("the process does not grow from step to step", async () => {
+  const x = tensor([64, 28, 28, 1], 1).abs();
+  const model = unet();
+  model.compile({ optimizer: tf.train.adam(0.001), loss: "meanSquaredError" });
+  const megabytesAfter = async (steps: number) => {
+    for (let step = 0; step < steps; step++) await model.trainOnBatch(x, x);
+    return process.memoryUsage().rss / 1e6;
   };
-  assert.ok(largest(infer(true), infer(false)) < 1e-6);
+  const before = await megabytesAfter(10);
+  const after = await megabytesAfter(40); // one tensor of an image's size lost at each step would make 128 MB
+  assert.ok(after - before < 64, `${before} MB, then ${after} MB`);
+});
+
+test("the models' training steps run on our kernels, and leave no tensor behind", async () => {
+  const backend = tf.backend() as unknown as Record<string, (name: string, ...rest: unknown[]) => unknown>;
+  const used = new Set<string>();
+  for (const method of ["executeSingleOutput", "executeMultipleOutputs"]) {
+    const own = backend[method];
+    mock.method(backend, method, function (this: unknown, name: string, ...rest: unknown[]) {
+      used.add(name);
+      return own.call(this, name, ...rest);
+    });
+  }
+  const x = tensor([8, 28, 28, 1], 1).abs();
+  for (const model of [unet({ filters: 8 }), simpleAutoencoder()]) {
+    model.compile({ optimizer: tf.train.adam(0.001), loss: "meanSquaredError" });
+    for (let step = 0; step < 2; step++) await model.trainOnBatch(x, x);
+    const { numTensors, numBytes } = tf.memory();
+    for (let step = 0; step < 5; step++) await model.trainOnBatch(x, x);
+    tf.tidy(() => void model.predictOnBatch(x));
+    assert.deepEqual([tf.memory().numTensors, tf.memory().numBytes], [numTensors, numBytes]);
+  }
+  mock.restoreAll();
+  const theirs = [...used].filter(
+    (name) => /Conv|Relu|BatchNorm|Bias|MaxPoolGrad/.test(name) && !/^Denoiser/.test(name),
+  );
+  assert.deepEqual(theirs, []);
 });

@@ -5,6 +5,7 @@ import { mae, mse } from "../../lib/metrics/errors";
 import { imageSsim } from "../../lib/metrics/image-ssim";
 import { psnr } from "../../lib/metrics/psnr";
 import { ssim } from "../../lib/metrics/ssim";
+import { Random } from "../../lib/random";
 import { floats, golden } from "../golden";
 
 interface Case {
@@ -32,7 +33,7 @@ for (const { name, shape, dataRange, clean, denoised, ...expected } of golden<Ca
       { data: floats(clean), shape },
       { data: floats(denoised), shape },
     ] as const;
-    const close = (actual: Float64Array, value: number, tolerance = 1e-6) =>
+    const close = (actual: Float64Array, value: number, tolerance = 1e-9) =>
       assert.ok(Math.abs(actual[0] - value) < tolerance, `${actual[0]} instead of ${value}`);
     close(psnr(...pair, { dataRange }), expected.psnr);
     close(ssim(...pair, { dataRange }), expected.ssim);
@@ -40,6 +41,61 @@ for (const { name, shape, dataRange, clean, denoised, ...expected } of golden<Ca
     close(mae(...pair), expected.mae, 1e-9 * dataRange);
     if (expected.gaussianSsim !== null) close(ssim(...pair, { dataRange, window: "gaussian" }), expected.gaussianSsim);
     else assert.throws(() => ssim(...pair, { window: "gaussian" }), /at least 11x11 pixels/);
+  });
+
+/** SSIM of one image as it is defined: for each window, the weighted mean, variances and covariance of its pixels. */
+function definedSsim(
+  { data: x, shape: [, height, width, channels] }: Images,
+  { data: y }: Images,
+  weights: number[][],
+) {
+  const size = weights.length;
+  const normalization = size === 7 ? 49 / 48 : 1;
+  const values: number[] = [];
+  for (let row = 0; row + size <= height; row++)
+    for (let column = 0; column + size <= width; column++)
+      for (let channel = 0; channel < channels; channel++) {
+        const mean = (of: (at: number) => number) =>
+          weights
+            .flatMap((line, i) =>
+              line.map((weight, j) => weight * of(((row + i) * width + column + j) * channels + channel)),
+            )
+            .reduce((sum, value) => sum + value);
+        const [meanX, meanY] = [mean((at) => x[at]), mean((at) => y[at])];
+        const covariance = normalization * mean((at) => (x[at] - meanX) * (y[at] - meanY));
+        const variances = normalization * mean((at) => (x[at] - meanX) ** 2 + (y[at] - meanY) ** 2);
+        values.push(
+          ((2 * meanX * meanY + 1e-4) * (2 * covariance + 9e-4)) /
+            ((meanX ** 2 + meanY ** 2 + 1e-4) * (variances + 9e-4)),
+        );
+      }
+  return values.reduce((sum, value) => sum + value) / values.length;
+}
+
+for (const [height, width, channels] of [
+  [7, 7, 1],
+  [11, 60, 2],
+  [60, 11, 3],
+  [28, 28, 1],
+  [300, 12, 1],
+])
+  test(`SSIM is what its definition says: ${height}x${width}, ${channels} channels`, () => {
+    const random = new Random(height);
+    const noise = (outlier: number): Images => {
+      const data = Float32Array.from({ length: height * width * channels }, () => random.uniform());
+      data[data.length >> 1] = outlier;
+      return { data, shape: [1, height, width, channels] };
+    };
+    const uniform = Array.from({ length: 7 }, () => new Array<number>(7).fill(1 / 49));
+    const bell = Array.from({ length: 11 }, (_, i) => Math.exp(-((i - 5) ** 2) / 4.5));
+    const sum = bell.reduce((total, value) => total + value);
+    const gaussian = bell.map((a) => bell.map((b) => (a * b) / sum ** 2));
+    for (const outlier of [0, 1000]) {
+      const [clean, noisy] = [noise(0.5), noise(outlier)];
+      assert.ok(Math.abs(ssim(clean, noisy)[0] - definedSsim(clean, noisy, uniform)) < 1e-9);
+      if (Math.min(height, width) >= 11)
+        assert.ok(Math.abs(ssim(clean, noisy, { window: "gaussian" })[0] - definedSsim(clean, noisy, gaussian)) < 1e-9);
+    }
   });
 
 test("each image of a stack gets its own value", () => {
@@ -83,4 +139,19 @@ test("wrong input is an error that says what is wrong, never NaN", () => {
     assert.throws(() => metric(good, good, { dataRange: 0 }), /dataRange must be a positive number, not 0/);
   }
   assert.throws(() => ssim(images(1, 6, 3), images(1, 6, 3)), /at least 7x7 pixels, not 6x6/);
+  assert.throws(() => ssim(good, good, { window: "box" as "uniform" }), /window must be "uniform" or "gaussian"/);
+});
+
+test("a value that is not finite is an error wherever it is, in one image or in both", () => {
+  const good = images(2, 16, 29);
+  const gaussianSsim: typeof ssim = (clean, denoised) => ssim(clean, denoised, { window: "gaussian" });
+  for (const metric of [psnr, mse, mae, ssim, gaussianSsim, imageSsim])
+    for (const value of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])
+      for (const place of [0, 255, 256, 400, 511]) {
+        const broken: Images = { ...good, data: good.data.map((old, i) => (i === place ? value : old)) };
+        const said = (name: string) => new RegExp(`${name} holds ${value} \\(image ${place >> 8}\\)`);
+        assert.throws(() => metric(broken, good), said("clean"));
+        assert.throws(() => metric(good, broken), said("denoised"));
+        assert.throws(() => metric(broken, broken), said("clean"));
+      }
 });

@@ -1,0 +1,149 @@
+// Batch normalization in training (Ioffe & Szegedy 2015), its gradient, and its use afterwards. Each is one or two
+// passes over the tensor.
+#include <algorithm>
+#include <cmath>
+
+#include "operation.h"
+#include "parallel.h"
+
+namespace {
+
+/** Rows that stay in the cache, and are summed up in float before the sums go on in double. */
+constexpr int64_t kRows = 64;
+/** Numbers that are worth a thread. */
+constexpr int64_t kWorth = 65536;
+
+/**
+ * Two sums a channel over all rows.
+ * @param add add(row, a, b) adds a row's terms to a and b
+ */
+template <typename Add>
+std::vector<double> sum_rows(int64_t rows, int64_t channels, Add add) {
+  std::vector<std::vector<double>> parts(most_parts());
+  in_parallel(rows, kWorth / channels, [&](int64_t begin, int64_t end, int64_t part) {
+    std::vector<double> total(2 * channels, 0);
+    std::vector<float> block(2 * channels);
+    for (int64_t first = begin; first < end; first += kRows) {
+      std::fill(block.begin(), block.end(), 0.0f);
+      for (int64_t row = first; row < std::min(end, first + kRows); row++)
+        add(row, block.data(), block.data() + channels);
+      for (int64_t i = 0; i < 2 * channels; i++) total[i] += block[i];
+    }
+    parts[part] = total;
+  });
+  std::vector<double> sums(2 * channels, 0);
+  for (const auto& part : parts)
+    for (size_t i = 0; i < part.size(); i++) sums[i] += part[i];
+  return sums;
+}
+
+/** Calls work(from, to) on each part of the rows, in parallel. */
+template <typename Work>
+void for_rows(int64_t rows, int64_t channels, Work work) {
+  in_parallel(rows, kWorth / channels, [&](int64_t begin, int64_t end, int64_t) {
+    for (int64_t row = begin; row < end; row++) work(row * channels);
+  });
+}
+
+/**
+ * x, gamma, beta, moving mean and variance -> y, the new moving mean and variance, and the batch's mean and
+ * 1 / standard deviation, for the gradient.
+ */
+void normalize_batch(Call& call) {
+  const Input &x = call.input(0), &gamma = call.input(1), &beta = call.input(2);
+  const float epsilon = call.attribute(0), momentum = call.attribute(1);
+  const int64_t channels = gamma.size(), rows = x.size() / channels;
+  float* const y = call.output(0, x.shape());
+  float* const moving_mean = call.output(1, {channels});
+  float* const moving_variance = call.output(2, {channels});
+  float* const mean = call.output(3, {channels});
+  float* const inverse = call.output(4, {channels});
+  if (!call.ok()) return;
+  const float* const values = x.data();  // its first row is a guess at the means that keeps the squares small
+  const std::vector<double> sums = sum_rows(rows, channels, [=](int64_t row, float* sum, float* squares) {
+    const float* const __restrict from = values + row * channels;
+    for (int64_t c = 0; c < channels; c++) {
+      const float difference = from[c] - values[c];
+      sum[c] += difference;
+      squares[c] += difference * difference;
+    }
+  });
+  std::vector<float> scale(channels), shift(channels);
+  for (int64_t c = 0; c < channels; c++) {
+    const double offset = sums[c] / rows, variance = std::max(0.0, sums[channels + c] / rows - offset * offset);
+    const double unbiased = rows > 1 ? variance * rows / (rows - 1) : variance;
+    mean[c] = static_cast<float>(values[c] + offset);
+    inverse[c] = static_cast<float>(1 / std::sqrt(variance + epsilon));
+    moving_mean[c] = call.input(3).data()[c] * momentum + mean[c] * (1 - momentum);
+    moving_variance[c] = call.input(4).data()[c] * momentum + static_cast<float>(unbiased) * (1 - momentum);
+    scale[c] = gamma.data()[c] * inverse[c];
+    shift[c] = beta.data()[c] - mean[c] * scale[c];
+  }
+  for_rows(rows, channels, [=, a = scale.data(), b = shift.data()](int64_t at) {
+    for (int64_t c = 0; c < channels; c++) y[at + c] = values[at + c] * a[c] + b[c];
+  });
+}
+
+/** dy, x, gamma, the batch's mean and 1 / standard deviation -> the gradients of x, gamma and beta. */
+void normalize_batch_gradient(Call& call) {
+  const Input &dy = call.input(0), &x = call.input(1), &gamma = call.input(2);
+  const int64_t channels = gamma.size(), rows = x.size() / channels;
+  float* const dx = call.output(0, x.shape());
+  float* const dgamma = call.output(1, {channels});
+  float* const dbeta = call.output(2, {channels});
+  if (!call.ok()) return;
+  const float *const gradient = dy.data(), *const values = x.data();
+  const float *const mean = call.input(3).data(), *const inverse = call.input(4).data();
+  const std::vector<double> sums = sum_rows(rows, channels, [=](int64_t row, float* sum, float* products) {
+    const float *const __restrict g = gradient + row * channels, *const __restrict v = values + row * channels;
+    for (int64_t c = 0; c < channels; c++) {
+      sum[c] += g[c];
+      products[c] += g[c] * (v[c] - mean[c]);
+    }
+  });
+  // dx = gamma / deviation * (dy - mean(dy) - normalized x * mean(dy * normalized x)), as a * dy + b * x + c
+  std::vector<float> a(channels), b(channels), constant(channels);
+  for (int64_t c = 0; c < channels; c++) {
+    dbeta[c] = static_cast<float>(sums[c]);
+    dgamma[c] = static_cast<float>(sums[channels + c] * inverse[c]);
+    a[c] = gamma.data()[c] * inverse[c];
+    b[c] = static_cast<float>(-a[c] * inverse[c] * (dgamma[c] / rows));
+    constant[c] = static_cast<float>(-a[c] * (sums[c] / rows) - b[c] * mean[c]);
+  }
+  for_rows(rows, channels, [=, a = a.data(), b = b.data(), constant = constant.data()](int64_t at) {
+    for (int64_t c = 0; c < channels; c++)
+      dx[at + c] = gradient[at + c] * a[c] + values[at + c] * b[c] + constant[c];
+  });
+}
+
+/** x, gamma, beta, mean, variance -> x normalized with these, by channel. */
+void normalize(Call& call) {
+  const Input &x = call.input(0), &gamma = call.input(1);
+  const int64_t channels = gamma.size();
+  float* const y = call.output(0, x.shape());
+  if (!y) return;
+  std::vector<float> scale(channels), shift(channels);
+  for (int64_t c = 0; c < channels; c++) {
+    scale[c] = gamma.data()[c] / std::sqrt(call.input(4).data()[c] + call.attribute(0));
+    shift[c] = call.input(2).data()[c] - call.input(3).data()[c] * scale[c];
+  }
+  for_rows(x.size() / channels, channels,
+           [=, values = x.data(), a = scale.data(), b = shift.data()](int64_t at) {
+             for (int64_t c = 0; c < channels; c++) y[at + c] = values[at + c] * a[c] + b[c];
+           });
+}
+
+const Operation<normalize_batch> kNormalizeBatch(
+    {"DenoiserNormalizeBatch",
+     {"x", "gamma", "beta", "moving_mean", "moving_variance"},
+     {"y", "new_moving_mean", "new_moving_variance", "mean", "inverse"},
+     {"epsilon", "momentum"}});
+const Operation<normalize_batch_gradient> kNormalizeBatchGradient({"DenoiserNormalizeBatchGradient",
+                                                                   {"dy", "x", "gamma", "mean", "inverse"},
+                                                                   {"dx", "dgamma", "dbeta"}});
+const Operation<normalize> kNormalize({"DenoiserNormalize",
+                                       {"x", "gamma", "beta", "mean", "variance"},
+                                       {"y"},
+                                       {"epsilon"}});
+
+}  // namespace
