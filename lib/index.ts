@@ -22,14 +22,16 @@ export { type UnetOptions, unet } from "./models/unet";
 export { type GaussianOptions, gaussian } from "./noise";
 export { type Comparison, compare } from "./report/comparison";
 export { loadResults, outputFolder, type Results, saveResults } from "./report/results";
-export { earlyStopping, reduceLROnPlateau } from "./training/callbacks";
+export { earlyStopping, reduceLROnPlateau, warmUpThenDecay } from "./training/callbacks";
 export {
   type Callback,
   type Epoch,
   type FitOptions,
+  type FreshlyNoisy,
   fit,
   type History,
   type Pairs,
   type Progress,
   type Run,
 } from "./training/fit";
+export { logMseAndSsim } from "./training/losses";

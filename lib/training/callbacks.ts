@@ -1,4 +1,5 @@
-// The callbacks that tfjs lacks, with the behaviour of Keras 3's of the same names, watching the validation loss.
+// What tfjs' own callbacks lack: Keras 3's EarlyStopping and ReduceLROnPlateau, which watch the validation loss, and a
+// learning rate that follows a plan.
 import type * as tf from "@tensorflow/tfjs";
 import type { Callback } from "./fit";
 
@@ -79,6 +80,35 @@ export function reduceLROnPlateau({
       if (wait < patience || run.learningRate <= minLearningRate) return;
       run.learningRate = Math.max(run.learningRate * factor, minLearningRate);
       wait = 0;
+    },
+  };
+}
+
+export interface WarmUpThenDecayOptions {
+  /** The highest learning rate. */
+  peak: number;
+  /** The part of the training, from 0 to 1, in which the rate rises. */
+  warmUp?: number;
+}
+
+/**
+ * Raises the learning rate in a straight line from a twentieth of its peak, then lowers it along half a cosine to zero
+ * at the end of the last epoch (Smith & Topin 2019; Loshchilov & Hutter 2017). Set anew before each batch.
+ * @throws {RangeError} when peak is not positive or warmUp not within 0 to 1
+ */
+export function warmUpThenDecay({ peak, warmUp = 0.15 }: WarmUpThenDecayOptions): Callback {
+  if (!(peak > 0 && Number.isFinite(peak))) throw new RangeError(`peak must be a positive number, not ${peak}`);
+  if (!(warmUp >= 0 && warmUp < 1)) throw new RangeError(`warmUp must be from 0 to below 1, not ${warmUp}`);
+  const rate = (done: number) =>
+    done < warmUp
+      ? peak * (0.05 + (0.95 * done) / warmUp)
+      : (peak / 2) * (1 + Math.cos((Math.PI * (done - warmUp)) / (1 - warmUp)));
+  return {
+    onTrainBegin(run) {
+      run.learningRate = rate(0);
+    },
+    onBatchEnd({ epoch, epochs, batch, batches }, run) {
+      run.learningRate = rate((epoch - 1 + batch / batches) / epochs);
     },
   };
 }

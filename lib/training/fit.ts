@@ -3,9 +3,15 @@ import * as tf from "@tensorflow/tfjs";
 import { checkSameShape, type Images, selectImages } from "../data/images";
 import { Random } from "../random";
 
-/** What the model learns from: the same digits, with noise and without. */
+/** The same images, with noise and without. */
 export interface Pairs {
   readonly noisy: Images;
+  readonly clean: Images;
+}
+
+/** Clean images, and what makes a batch of them noisy, with another seed each time: fresh noise for every epoch. */
+export interface FreshlyNoisy {
+  readonly noisy: (clean: Images, seed: number) => Images;
   readonly clean: Images;
 }
 
@@ -73,20 +79,20 @@ export interface FitOptions {
 /**
  * Trains a compiled model to turn noisy images into clean ones. Equal seeds, models and data give equal weights.
  * @param model compiled: `model.compile({ optimizer: tf.train.adam(1e-3), loss: "meanSquaredError" })`
- * @param train both [n, height, width, channels]
+ * @param train [n, height, width, channels]
  * @throws {RangeError} for options out of range, shapes that do not fit, no images
  * @throws {Error} when the loss is no longer a number
  */
 export async function fit(
   model: tf.LayersModel,
-  train: Pairs,
+  train: Pairs | FreshlyNoisy,
   { epochs, batchSize, validation, seed = 42, callbacks = [] }: FitOptions,
 ): Promise<History> {
   checkCount("epochs", epochs);
   checkCount("batchSize", batchSize);
-  for (const [name, pairs] of Object.entries({ training: train, validation })) {
-    checkSameShape(pairs.noisy, pairs.clean, [`${name}.noisy`, `${name}.clean`]);
-    if (pairs.clean.shape[0] === 0) throw new RangeError(`there are no ${name} images`);
+  for (const [name, { noisy, clean }] of Object.entries({ training: train, validation })) {
+    if (typeof noisy !== "function") checkSameShape(noisy, clean, [`${name}.noisy`, `${name}.clean`]);
+    if (clean.shape[0] === 0) throw new RangeError(`there are no ${name} images`);
   }
   const optimizer = model.optimizer as (tf.Optimizer & { learningRate: number }) | undefined;
   if (!optimizer)
@@ -127,7 +133,7 @@ export async function fit(
       let seen = 0;
       for (let batch = 1; batch <= batches && !history.stopped; batch++) {
         const indices = order.subarray((batch - 1) * batchSize, batch * batchSize);
-        const loss = await trainOnBatch(model, train, indices);
+        const loss = await trainOnBatch(model, takeBatch(train, indices, random));
         if (!Number.isFinite(loss))
           throw new Error(
             `the loss became ${loss} in epoch ${epoch}, batch ${batch}: lower the learning rate (${learningRate})`,
@@ -168,9 +174,16 @@ function checkCount(name: string, value: number): void {
 
 const toTensor = ({ data, shape }: Images): tf.Tensor4D => tf.tensor4d(data, [...shape]);
 
-async function trainOnBatch(model: tf.LayersModel, { noisy, clean }: Pairs, indices: Uint32Array): Promise<number> {
-  const x = toTensor(selectImages(noisy, indices));
-  const y = toTensor(selectImages(clean, indices));
+function takeBatch({ noisy, clean }: Pairs | FreshlyNoisy, indices: Uint32Array, random: Random): Pairs {
+  const batch = selectImages(clean, indices);
+  return {
+    clean: batch,
+    noisy: typeof noisy === "function" ? noisy(batch, random.bits()) : selectImages(noisy, indices),
+  };
+}
+
+async function trainOnBatch(model: tf.LayersModel, { noisy, clean }: Pairs): Promise<number> {
+  const [x, y] = [toTensor(noisy), toTensor(clean)];
   try {
     return (await model.trainOnBatch(x, y)) as number;
   } finally {
