@@ -6,6 +6,7 @@ import {
   earlyStopping,
   type ReduceLearningRateOptions,
   reduceLROnPlateau,
+  warmUpThenDecay,
 } from "../../lib/training/callbacks";
 import type { Run } from "../../lib/training/fit";
 import { golden } from "../golden";
@@ -44,4 +45,26 @@ test(`EarlyStopping and ReduceLROnPlateau do what Keras' do, on ${cases.length} 
     });
     assert.equal(model.getWeights()[0].dataSync()[0], expected.weightsOfEpoch, label);
   }
+});
+
+test("warmUpThenDecay rises in a line to its peak, then falls along half a cosine to zero at the end", async () => {
+  const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [1] })] });
+  const run: Run = { model, epochs: 2, learningRate: 1, stop: () => {} };
+  const callback = warmUpThenDecay({ peak: 0.01, warmUp: 0.25 });
+  const rates: number[] = [];
+  await callback.onTrainBegin?.(run);
+  rates.push(run.learningRate);
+  for (let epoch = 1; epoch <= 2; epoch++)
+    for (let batch = 1; batch <= 4; batch++) {
+      const progress = { epoch, epochs: 2, batch, batches: 4, loss: 0, seconds: 0, secondsLeft: 0 };
+      await callback.onBatchEnd?.(progress, run);
+      rates.push(run.learningRate);
+    }
+  const cosine = (done: number) => 0.005 * (1 + Math.cos((Math.PI * (done - 0.25)) / 0.75));
+  const expected = [0.0005, 0.00525, 0.01, ...[3, 4, 5, 6, 7, 8].map((batch) => cosine(batch / 8))];
+  rates.forEach((rate, i) => {
+    assert.ok(Math.abs(rate - expected[i]) < 1e-12, `rate ${i} is ${rate}, not ${expected[i]}`);
+  });
+  assert.throws(() => warmUpThenDecay({ peak: 0 }), /peak must be a positive number, not 0/);
+  assert.throws(() => warmUpThenDecay({ peak: 1, warmUp: 1 }), /warmUp must be from 0 to below 1, not 1/);
 });

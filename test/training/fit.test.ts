@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { tf } from "../../lib/engine";
 import { gaussian } from "../../lib/noise";
 import { Random } from "../../lib/random";
-import { type Callback, type FitOptions, fit, type Pairs } from "../../lib/training/fit";
+import { type Callback, type FitOptions, type FreshlyNoisy, fit, type Pairs } from "../../lib/training/fit";
 
 /** Squares on black, small enough to learn within a test. */
 function squares(n: number, seed: number): Pairs {
@@ -145,4 +145,21 @@ test("what cannot be trained is refused with a sentence", async () => {
     fit(wild, poisoned, options()),
     /the loss became NaN in epoch 1, batch 1: lower the learning rate/,
   );
+});
+
+test("fresh noise: each batch gets another seed, the same ones in each run, and the clean images it asks for", async () => {
+  const run = async () => {
+    const seeds: number[] = [];
+    const noisy: FreshlyNoisy["noisy"] = (clean, seed) => {
+      seeds.push(seed);
+      return gaussian(clean, { sigma: 0.4, seed });
+    };
+    const model = smallModel();
+    const { epochs } = await fit(model, { clean: train.clean, noisy }, options({ epochs: 2 }));
+    return { seeds, epochs: epochs.map(({ loss }) => loss), weights: weights(model) };
+  };
+  const first = await run();
+  assert.equal(new Set(first.seeds).size, 8); // two epochs of four batches
+  assert.ok(first.epochs[1] < first.epochs[0]);
+  assert.deepEqual(await run(), first);
 });
