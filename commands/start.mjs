@@ -10,6 +10,7 @@ import { root } from "../setup/layout.mjs";
 import { megabytes, SetupError } from "../setup/terminal.mjs";
 import { main } from "./main.mjs";
 import { execute, executed, exportReport, notebooks, output, readNotebook } from "./notebooks.mjs";
+import { refreshReadme } from "./readme.mjs";
 
 const quick = /** @type {[string, string][]} */ ([
   ["dataset", "quick"],
@@ -29,7 +30,7 @@ await main(async () => {
     );
     if (keep) keepForReaders(name);
   }
-  if (keep) refreshReadme();
+  if (keep) refreshReadme("<!-- results: npm start -- --keep -->", "<!-- end of results -->", finalTable("--markdown"));
   console.log(
     `\n${finalTable()}\n\nDone in ${((Date.now() - began) / 60_000).toFixed(1)} minutes. Open the reports in a browser, or work in the notebooks: npm run lab`,
   );
@@ -105,13 +106,4 @@ function finalTable(...options) {
   const script = path.join(root, "lib", "report", "final-table.ts");
   const args = ["--require", "ts-node/register", script, ...options];
   return spawnSync(process.execPath, args, { cwd: root, encoding: "utf8" }).stdout.trimEnd();
-}
-
-/** The table at the top of the README stands between two marks. */
-function refreshReadme() {
-  const file = path.join(root, "README.md");
-  const [before, after] = ["<!-- results: npm start -- --keep -->", "<!-- end of results -->"];
-  const pattern = new RegExp(`(?<=${before}\n)[^]*(?=${after})`);
-  const text = fs.readFileSync(file, "utf8").replace(pattern, `\n${finalTable("--markdown")}\n\n`);
-  fs.writeFileSync(file, text);
 }

@@ -1,8 +1,20 @@
-// 2x2 max-pooling's gradient, nearest-neighbour upsampling and its gradient.
+// The gradient of 2x2 max-pooling.
+#include <array>
+
 #include "operation.h"
 #include "parallel.h"
+#include "vector.h"
 
 namespace {
+
+/** What each of four pixels gets of the gradient; the fourth is the largest where none of the others is. */
+inline std::array<Vector, 4> share(Vector largest, Vector gradient, Vector x0, Vector x1, Vector x2) {
+  const auto is0 = x0 == largest;
+  const auto is1 = ~is0 & (x1 == largest);
+  const auto is2 = ~is0 & ~is1 & (x2 == largest);
+  const Vector zero = {};
+  return {is0 ? gradient : zero, is1 ? gradient : zero, is2 ? gradient : zero, is0 | is1 | is2 ? zero : gradient};
+}
 
 /**
  * The gradient of 2x2 max-pooling with stride 2 and even height and width: x, y = pool(x), dy -> dx. As TensorFlow's,
@@ -19,20 +31,23 @@ void max_pool_gradient(Call& call) {
       for (int64_t column = 0; column < columns; column++) {
         const int64_t from = (row * columns + column) * channels;
         const int64_t to = 2 * row * line + 2 * column * channels;
-        const float *__restrict const x0 = x.data() + to, *__restrict const x1 = x0 + channels;
-        const float *__restrict const x2 = x0 + line;
-        const float *__restrict const py = y.data() + from, *__restrict const pdy = dy.data() + from;
-        float *__restrict const d0 = dx + to, *__restrict const d1 = d0 + channels;
-        float *__restrict const d2 = d0 + line, *__restrict const d3 = d2 + channels;
-        for (int64_t c = 0; c < channels; c++) {
-          const float largest = py[c], gradient = pdy[c];
-          const bool is0 = x0[c] == largest;
-          const bool is1 = !is0 & (x1[c] == largest);
-          const bool is2 = !is0 & !is1 & (x2[c] == largest);
-          d0[c] = is0 ? gradient : 0;
-          d1[c] = is1 ? gradient : 0;
-          d2[c] = is2 ? gradient : 0;
-          d3[c] = !is0 & !is1 & !is2 ? gradient : 0;
+        int64_t c = 0;
+        for (; c + kLanes <= channels; c += kLanes) {
+          const float* const px = x.data() + to + c;
+          const auto dxs = share(load(y.data() + from + c), load(dy.data() + from + c), load(px), load(px + channels),
+                                 load(px + line));
+          float* const to_dx = dx + to + c;
+          store(to_dx, dxs[0]);
+          store(to_dx + channels, dxs[1]);
+          store(to_dx + line, dxs[2]);
+          store(to_dx + line + channels, dxs[3]);
+        }
+        for (; c < channels; c++) {
+          const float* const px = x.data() + to + c;
+          const float largest = y.data()[from + c], gradient = dy.data()[from + c];
+          const int winner = px[0] == largest ? 0 : px[channels] == largest ? 1 : px[line] == largest ? 2 : 3;
+          const int64_t places[] = {0, channels, line, line + channels};
+          for (int i = 0; i < 4; i++) dx[to + c + places[i]] = i == winner ? gradient : 0;
         }
       }
   });

@@ -1,0 +1,104 @@
+// What is measured, and beside whom. A task goes to the workers as it stands here; they answer in seconds or bytes.
+// Smaller is better everywhere.
+
+/**
+ * @typedef {object} Benchmark
+ * @property {string} name
+ * @property {string} title
+ * @property {keyof typeof perBase} unit
+ * @property {{ task: string, [setting: string]: string | number }} task what ours.ts and the programs in peers/ do
+ * @property {boolean} [newProcess] each measurement in a process of its own
+ * @property {boolean} [fromStart] the measurement is the time from the process' start to its answer
+ * @property {boolean} [scored] the process is asked, after that, how good its result is
+ * @property {string[]} peers names of contestants
+ */
+
+/** How many of a unit make one second or one byte. */
+export const perBase = { s: 1, ms: 1e3, µs: 1e6, MB: 1e-6 };
+
+const plain = "tfjs-node as it comes";
+const everyMode = [
+  "ours, malloc tuned",
+  "keras",
+  "keras, malloc tuned",
+  "pytorch eager",
+  "pytorch eager, malloc tuned",
+  "pytorch compiled",
+  "pytorch compiled, malloc tuned",
+  plain,
+];
+
+/** @type {Benchmark[]} */
+export const benchmarks = [
+  {
+    name: "unet-train-step",
+    title: "U-Net, a training step of 256 digits",
+    unit: "ms",
+    task: { task: "train-step", model: "unet", batch: 256, steps: 10 },
+    peers: everyMode,
+  },
+  {
+    name: "simple-train-step",
+    title: "Simple autoencoder, a training step of 128 digits",
+    unit: "ms",
+    task: { task: "train-step", model: "simple", batch: 128, steps: 20 },
+    peers: everyMode,
+  },
+  {
+    name: "unet-epoch",
+    title: "U-Net, an epoch on 10,000 digits and validation on 1,000",
+    unit: "s",
+    task: { task: "epoch", model: "unet", batch: 256, train: 10_000, validation: 1000 },
+    peers: ["keras", "keras, malloc tuned", "pytorch compiled", plain],
+  },
+  {
+    name: "unet-inference",
+    title: "U-Net, denoising an image",
+    unit: "µs",
+    task: { task: "inference", model: "unet", batch: 256, images: 2560 },
+    peers: everyMode,
+  },
+  {
+    name: "simple-inference",
+    title: "Simple autoencoder, denoising an image",
+    unit: "µs",
+    task: { task: "inference", model: "simple", batch: 256, images: 5120 },
+    peers: everyMode,
+  },
+  {
+    name: "metrics",
+    title: "PSNR and SSIM of a pair of images",
+    unit: "µs",
+    task: { task: "metrics", images: 10_000 },
+    peers: ["scikit-image"],
+  },
+  {
+    name: "start-up",
+    title: "Start-up, to the end of the U-Net's first training step",
+    unit: "s",
+    task: { task: "start-up" },
+    newProcess: true,
+    fromStart: true,
+    peers: ["keras", "pytorch eager", plain],
+  },
+  {
+    name: "peak-memory",
+    title: "Peak memory: all of MNIST, 30 steps of the U-Net, 10,000 digits denoised",
+    unit: "MB",
+    task: { task: "peak-memory", batch: 256, steps: 30, validation: 1000 },
+    newProcess: true,
+    peers: ["keras", "pytorch eager", plain],
+  },
+];
+
+/** @type {Benchmark} not one of the list: it takes half an hour */
+export const timeToQuality = {
+  name: "time-to-quality",
+  title: "Start-up to all test digits denoised, each by its own recipe",
+  unit: "s",
+  task: { task: "time-to-quality" },
+  newProcess: true,
+  fromStart: true,
+  scored: true,
+  peers: ["keras"],
+};

@@ -1,0 +1,29 @@
+// The Python programs that `npm run bench` measures us against, in an environment of their own: only for that, and only
+// when asked for. bench/requirements.txt is made from bench/requirements.in:
+//   uv pip compile --universal --python-version 3.11 --generate-hashes --no-header requirements.in -o requirements.txt
+import path from "node:path";
+import { root, setupFolder } from "./layout.mjs";
+import { exclusively } from "./lock.mjs";
+import { isComplete, pythonOf, virtualEnvironment } from "./virtual-environment.mjs";
+
+const peers = {
+  title: "Peers: TensorFlow with Keras, PyTorch, scikit-image",
+  subject: "The peers",
+  folder: path.join(setupFolder, "peers"),
+  requirements: path.join(root, "bench", "requirements.txt"),
+  size: 11e9, // installed 7 GB, and what pip downloads and unpacks on the way
+  oldest: 11,
+  newest: 13,
+};
+
+export const peersPython = pythonOf(peers);
+export const installCommand = "npm run bench -- --install-peers";
+
+/** @returns {boolean} */
+export const peersInstalled = () => isComplete(peers);
+
+export async function installPeers() {
+  if (process.platform === "linux" && !peersInstalled())
+    console.log("PyTorch for Linux brings CUDA's libraries: about 3.4 GB to download, 7 GB on disk.");
+  await exclusively(() => virtualEnvironment(peers));
+}
