@@ -2,7 +2,8 @@
 // registers and caches. Images are [height, width, channels], kernels [height, width, in, out]. No TensorFlow here.
 #pragma once
 #include <cstdint>
-#include <vector>
+
+#include "vector.h"
 
 /** Channels that lie side by side in a packed image; one of few channels is packed in planes, one a channel. */
 constexpr int64_t kBlock = 16;
@@ -10,7 +11,7 @@ constexpr int64_t kFewChannels = 4;
 
 /**
  * An image with a margin of zeros: [blocks of channels][height + margins][width + margins][channels of a block], the
- * last block filled up with zeros.
+ * last block filled up with zeros, odd heights and widths with one more row and column of them.
  */
 class PackedImage {
  public:
@@ -35,7 +36,7 @@ class PackedImage {
   template <typename Row>
   void fill(Row row);
   const int64_t top_, left_;
-  std::vector<float> data_;
+  Floats data_;
 };
 
 inline bool in_planes(int64_t channels) { return channels <= kFewChannels; }
@@ -58,9 +59,10 @@ class Filters {
  private:
   void to_few(const PackedImage& image, const float* bias, bool relu, float* result) const;
   void to_many(const PackedImage& image, const float* bias, bool relu, float* result) const;
-  const bool few_;
+  void by_tiles(const PackedImage& image, const float* bias, bool relu, float* result) const;
+  const bool few_, by_tiles_;
   const int64_t padded_out_;
-  std::vector<float> data_;
+  Floats data_;
 };
 
 /** Sums up the gradient of a kernel over images. */
@@ -74,8 +76,9 @@ class FilterGradient {
   void add_to(float* gradient) const;
 
  private:
+  void add_by_tiles(const PackedImage& x, const PackedImage& dy);
   const int64_t height_, width_, in_, out_;
-  const bool to_few_;
+  const bool to_few_, by_tiles_;
   int64_t padded_scalars_, padded_vectors_;
-  std::vector<float> sums_;
+  Floats sums_;
 };
