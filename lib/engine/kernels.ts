@@ -36,6 +36,27 @@ export const convolveGradient = (
 ): tf.Tensor[] =>
   backend().executeMultipleOutputs("DenoiserConvolveGradient", [float("relu", Number(relu))], [dy, y, x, kernel], 3);
 
+/**
+ * The gradients of `convolve` followed by `normalizeBatch`, with respect to x, kernel, bias, gamma and beta; dy is that
+ * of the normalized y. Saves writing and reading the gradient in between.
+ */
+export const convolveNormalizeGradient = (
+  dy: tf.Tensor,
+  y: tf.Tensor,
+  x: tf.Tensor,
+  kernel: tf.Tensor,
+  gamma: tf.Tensor,
+  mean: tf.Tensor,
+  inverse: tf.Tensor,
+  relu: boolean,
+): tf.Tensor[] =>
+  backend().executeMultipleOutputs(
+    "DenoiserConvolveNormalizeGradient",
+    [float("relu", Number(relu))],
+    [dy, y, x, kernel, gamma, mean, inverse],
+    5,
+  );
+
 /** Transposed convolution whose kernel [height, width, out, in] is as large as its strides, + bias. */
 export const enlarge = (x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor): tf.Tensor =>
   backend().executeSingleOutput("DenoiserEnlarge", [], [x, kernel, bias]);

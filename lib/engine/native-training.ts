@@ -99,9 +99,14 @@ function nativeConvolution(this: Convolution, inputs: tf.Tensor | tf.Tensor[], o
   const tiny = kernel.shape.slice(-2).every((channels) => Number(channels) <= 4); // no vectors in it
   if (!fits || tiny) return ownConvolution.call(this, inputs, options);
   const relu = activation?.getClassName() === "relu";
-  const y = tf.tidy(() => convolve(relu)(only(inputs), kernel, bias.read()));
+  const origin = { x: only(inputs), kernel, bias: bias.read(), relu };
+  const y = convolve(relu)(origin.x, origin.kernel, origin.bias);
+  origins.set(y, origin);
   return relu || !activation ? y : activation.apply(y);
 }
+
+/** What a tensor was made of by a convolution, for the batch normalization that may follow. */
+const origins = new WeakMap<tf.Tensor, { x: tf.Tensor; kernel: tf.Tensor; bias: tf.Tensor; relu: boolean }>();
 
 const convolve = (relu: boolean) =>
   tf.customGrad((x, kernel, bias, save) => {
@@ -156,29 +161,54 @@ function nativeNormalization(
   const { gamma, beta, axis } = this;
   if (x.rank !== 4 || !(axis === -1 || axis === 3) || !gamma || !beta)
     return ownNormalization.call(this, inputs, options);
-  const normalize = options.training ? normalizeBatch : normalizeAsLearnt;
-  return normalize(this)(x, gamma.read(), beta.read());
+  if (!options.training) return normalizeAsLearnt(this)(x, gamma.read(), beta.read());
+  const origin = origins.get(x);
+  if (!origin) return normalizeBatch(this)(x, gamma.read(), beta.read());
+  return normalizeConvolved(this, x, origin.relu)(origin.x, origin.kernel, origin.bias, gamma.read(), beta.read());
 }
 
-const normalizeBatch = ({ movingMean, movingVariance, epsilon, momentum }: BatchNormalization) =>
+/** y, and the batch's mean and 1 / standard deviation; the moving statistics follow them. */
+function normalizeAndFollow(layer: BatchNormalization, x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor): tf.Tensor[] {
+  const { movingMean, movingVariance, epsilon, momentum } = layer;
+  const moving = [movingMean.read(), movingVariance.read()] as const;
+  const results = kernels.normalizeBatch(x, gamma, beta, ...moving, epsilon, momentum);
+  const [y, newMean, newVariance, mean, inverse] = results;
+  movingMean.write(newMean);
+  movingVariance.write(newVariance);
+  return [y, mean, inverse];
+}
+
+const normalizeBatch = (layer: BatchNormalization) =>
   tf.customGrad((input, scale, offset, save) => {
     const [x, gamma, beta] = [input, scale, offset] as tf.Tensor[];
-    const moving = [movingMean.read(), movingVariance.read()] as const;
-    const [y, newMean, newVariance, mean, inverse] = kernels.normalizeBatch(
-      x,
-      gamma,
-      beta,
-      ...moving,
-      epsilon,
-      momentum,
-    );
-    movingMean.write(newMean);
-    movingVariance.write(newVariance);
+    const [y, mean, inverse] = normalizeAndFollow(layer, x, gamma, beta);
     (save as tf.GradSaveFunc)([x, gamma, mean, inverse]);
     return {
       value: y,
       gradFunc: (dy: tf.Tensor, [savedX, savedGamma, savedMean, savedInverse]: tf.Tensor[]) =>
         kernels.normalizeBatchGradient(dy, savedX, savedGamma, savedMean, savedInverse),
+    };
+  });
+
+/** The same for x that a convolution has just made: as a function of what it was made of, which is faster backwards. */
+const normalizeConvolved = (layer: BatchNormalization, x: tf.Tensor, relu: boolean) =>
+  tf.customGrad((...inputs) => {
+    const [input, kernel, , gamma, beta] = inputs as tf.Tensor[];
+    const [y, mean, inverse] = normalizeAndFollow(layer, x, gamma, beta);
+    (inputs.at(-1) as tf.GradSaveFunc)([x, input, kernel, gamma, mean, inverse]);
+    return {
+      value: y,
+      gradFunc: (dy: tf.Tensor, [savedX, savedInput, savedKernel, savedGamma, savedMean, savedInverse]: tf.Tensor[]) =>
+        kernels.convolveNormalizeGradient(
+          dy,
+          savedX,
+          savedInput,
+          savedKernel,
+          savedGamma,
+          savedMean,
+          savedInverse,
+          relu,
+        ),
     };
   });
 

@@ -166,6 +166,38 @@ for (const [shape, filters, kernelSize] of convolutions)
       sameAsOwn(`${activation}`, () => tf.layers.conv2d({ filters, kernelSize, padding: "same", activation }), shape);
   });
 
+test("a convolution, then batch normalization in training: gradients, also where both outputs are used", () => {
+  for (const activation of ["relu", undefined] as const)
+    for (const channels of [5, 32]) {
+      const shape = [6, 9, 8, 16];
+      const run = (native: boolean) => {
+        useNativeTraining(native);
+        const convolution = tf.layers.conv2d({ filters: channels, kernelSize: 3, padding: "same", activation });
+        const normalization = tf.layers.batchNormalization();
+        convolution.build(shape);
+        normalization.build([...shape.slice(0, 3), channels]);
+        for (const layer of [convolution, normalization])
+          layer.setWeights(layer.getWeights().map((weight, i) => tensor(weight.shape, 5 + i)));
+        const loss = (x: tf.Tensor) => {
+          const y = convolution.call(x, { training: true }) as tf.Tensor;
+          const z = normalization.call(y, { training: true }) as tf.Tensor;
+          return z.mul(tensor(z.shape, 3)).add(y.square()).sum() as tf.Scalar;
+        };
+        const variables = [convolution, normalization].flatMap(({ trainableWeights }) =>
+          trainableWeights.map((weight) => weight.read() as tf.Variable),
+        );
+        const x = tensor(shape, 1);
+        const { value, grads } = tf.variableGrads(() => loss(x), variables);
+        return [value, tf.grad(loss)(x), ...variables.map(({ name }) => grads[name])];
+      };
+      const own = run(false);
+      run(true).forEach((result, i) => {
+        const scale = Math.max(1, own[i].abs().max().dataSync()[0]);
+        assert.ok(largest(result, own[i]) < 5e-5 * scale, `${activation} ${channels}, result ${i}`);
+      });
+    }
+});
+
 test("convolutions with strides, no padding, no bias, an even kernel", () => {
   for (const options of [{ strides: 2 }, { padding: "valid" }, { useBias: false }, { kernelSize: 2 }] as const)
     sameAsOwn(

@@ -94,37 +94,52 @@ PackedImage::PackedImage(int64_t height, int64_t width, int64_t channels, int64_
       left_(kernel_width / 2),
       data_(blocks * plane, 0.0f) {}
 
-/** Calls row(from, n, to) for the n channels of each block of each pixel, with their place in the image. */
-template <typename Pixel>
-void PackedImage::fill(Pixel pixel) {
+/**
+ * Writes all blocks of all pixels.
+ * @param vector vector(from, channel) gives a vector of an image's numbers, from their place and channel
+ * @param number the same for a single one
+ */
+template <typename OfVector, typename OfNumber>
+void PackedImage::fill(OfVector vector, OfNumber number) {
   for (int64_t b = 0; b < blocks; b++) {
     const int64_t channel = b * block, n = std::min(block, channels - channel);
     for (int64_t row = 0; row < height; row++) {
       float* to = data_.data() + b * plane + (row + top_) * line + left_ * block;
       int64_t from = row * width * channels + channel;
-      for (int64_t column = 0; column < width; column++, to += block, from += channels) pixel(from, channel, n, to);
+      for (int64_t column = 0; column < width; column++, to += block, from += channels)
+        if (n == kBlock)
+#pragma GCC unroll 4
+          for (int i = 0; i < kBlock; i += kLanes) store(to + i, vector(from + i, channel + i));
+        else
+          for (int64_t i = 0; i < n; i++) to[i] = number(from + i, channel + i);
     }
   }
 }
 
 void PackedImage::pack(const float* image) {
-  fill([=](int64_t from, int64_t, int64_t n, float* to) {
-    if (n == kBlock)
-      for (int64_t i = 0; i < kBlock; i++) to[i] = image[from + i];
-    else
-      for (int64_t i = 0; i < n; i++) to[i] = image[from + i];
-  });
+  fill([=](int64_t from, int64_t) { return load(image + from); }, [=](int64_t from, int64_t) { return image[from]; });
 }
 
-void PackedImage::pack_gated(const float* image, const float* gate, float* sums) {
-  const auto pack = [=](int64_t from, int64_t channel, int64_t n, float* to) {
-    for (int64_t i = 0; i < n; i++) {
-      const float value = image[from + i];
-      to[i] = gate == nullptr || gate[from + i] > 0 ? value : 0;
-      sums[channel + i] += to[i];
-    }
-  };
-  fill([=](int64_t from, int64_t channel, int64_t n, float* to) { pack(from, channel, n == kBlock ? kBlock : n, to); });
+void PackedImage::pack_gradient(const float* dy, const float* y, bool relu, const Normalized* normalized,
+                                float* sums) {
+  fill(
+      [=](int64_t from, int64_t channel) {
+        Vector value = load(dy + from);
+        if (normalized)
+          value = value * load(normalized->of_dy + channel) + load(y + from) * load(normalized->of_y + channel) +
+                  load(normalized->rest + channel);
+        if (relu) value = load(y + from) > 0 ? value : Vector{};
+        store(sums + channel, load(sums + channel) + value);
+        return value;
+      },
+      [=](int64_t from, int64_t channel) {
+        float value = dy[from];
+        if (normalized)
+          value = value * normalized->of_dy[channel] + y[from] * normalized->of_y[channel] + normalized->rest[channel];
+        if (relu && !(y[from] > 0)) value = 0;
+        sums[channel] += value;
+        return value;
+      });
 }
 
 // --- Convolution to many channels: each tile of the result is summed up in registers ------------------------------

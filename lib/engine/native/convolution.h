@@ -9,6 +9,11 @@
 constexpr int64_t kBlock = 16;
 constexpr int64_t kFewChannels = 4;
 
+/** By channel: the gradient of y is of_dy * dy + of_y * y + rest, where dy is that of y normalized. */
+struct Normalized {
+  const float *of_dy, *of_y, *rest;
+};
+
 /**
  * An image with a margin of zeros: [blocks of channels][height + margins][width + margins][channels of a block], the
  * last block filled up with zeros, odd heights and widths with one more row and column of them.
@@ -20,11 +25,14 @@ class PackedImage {
 
   void pack(const float* image);
   /**
-   * Packs `image`, but zero where `gate`, of the same shape, is not positive.
-   * @param gate null for none
+   * Packs the gradient of a convolution's sum.
+   * @param dy the gradient of what became of the sum
+   * @param y the sum, or its ReLU
+   * @param relu whether there was one
+   * @param normalized null where dy is not the gradient of y normalized
    * @param sums [channels], to which the sums over the pixels are added
    */
-  void pack_gated(const float* image, const float* gate, float* sums);
+  void pack_gradient(const float* dy, const float* y, bool relu, const Normalized* normalized, float* sums);
 
   const int64_t height, width, channels, block, blocks, line, plane;
   /** Begins at this pixel of the image with its margin. */
@@ -33,8 +41,8 @@ class PackedImage {
   const float* inside(int64_t row, int64_t column) const { return from(row + top_, column + left_); }
 
  private:
-  template <typename Row>
-  void fill(Row row);
+  template <typename OfVector, typename OfNumber>
+  void fill(OfVector vector, OfNumber number);
   const int64_t top_, left_;
   Floats data_;
 };

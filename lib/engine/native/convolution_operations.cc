@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "convolution.h"
+#include "normalization.h"
 #include "operation.h"
 #include "parallel.h"
 
@@ -51,8 +52,8 @@ void convolve(Call& call) {
   });
 }
 
-/** dy, y, x, kernel -> the gradients of x, kernel and bias. */
-void convolve_gradient(Call& call) {
+/** The first inputs are dy, y, x, kernel, the first outputs the gradients of x, kernel and bias. */
+void gradients(Call& call, const Normalized* normalized) {
   const Input &dy = call.input(0), &y = call.input(1), &x = call.input(2), &kernel = call.input(3);
   const bool relu = call.attribute(0) != 0;
   const int64_t rows = kernel.dim(0), columns = kernel.dim(1), in = kernel.dim(2), out = kernel.dim(3);
@@ -68,11 +69,32 @@ void convolve_gradient(Call& call) {
     for (int64_t i = begin; i < end; i++) {
       const int64_t place = i * pixels * out;
       image.pack(x.data() + i * pixels * in);
-      gradient.pack_gated(dy.data() + place, relu ? y.data() + place : nullptr, sums.bias.data());
+      gradient.pack_gradient(dy.data() + place, y.data() + place, relu, normalized, sums.bias.data());
       sums.filters.add(image, gradient);
       filters.convolve(gradient, nullptr, false, dx + i * pixels * in);
     }
   });
+}
+
+/** dy, y, x, kernel -> the gradients of x, kernel and bias. */
+void convolve_gradient(Call& call) { gradients(call, nullptr); }
+
+/**
+ * The same where y was normalized afterwards: dy, y, x, kernel, gamma, the batch's mean and 1 / standard deviation ->
+ * the gradients of x, kernel, bias, gamma and beta.
+ */
+void convolve_normalize_gradient(Call& call) {
+  const Input &dy = call.input(0), &y = call.input(1);
+  const int64_t channels = y.dim(-1);
+  float* const dgamma = call.output(3, {channels});
+  float* const dbeta = call.output(4, {channels});
+  if (!call.ok()) return;
+  const NormalizationGradient gradient(dy.data(), y.data(), y.size() / channels, channels, call.input(4).data(),
+                                       call.input(5).data(), call.input(6).data());
+  std::copy(gradient.gamma.begin(), gradient.gamma.end(), dgamma);
+  std::copy(gradient.beta.begin(), gradient.beta.end(), dbeta);
+  const Normalized normalized = {gradient.of_dy.data(), gradient.of_x.data(), gradient.rest.data()};
+  gradients(call, &normalized);
 }
 
 // A transposed convolution whose kernel is as large as its stride makes a patch of each pixel, and patches do not
@@ -146,7 +168,7 @@ void enlarge_gradient(Call& call) {
                       image.pack(x.data() + i * pixels * in);
                       exchange(const_cast<float*>(dy.data()) + i * pixels * patch, patches.data(), true, height, width,
                                rows, columns, out);
-                      gradient.pack_gated(patches.data(), nullptr, sums.bias.data());
+                      gradient.pack_gradient(patches.data(), nullptr, false, nullptr, sums.bias.data());
                       sums.filters.add(image, gradient);
                       filters.convolve(gradient, nullptr, false, dx + i * pixels * in);
                     }
@@ -162,6 +184,11 @@ const Operation<convolve_gradient> kConvolveGradient({"DenoiserConvolveGradient"
                                                       {"dy", "y", "x", "kernel"},
                                                       {"dx", "dkernel", "dbias"},
                                                       {"relu"}});
+const Operation<convolve_normalize_gradient> kConvolveNormalizeGradient(
+    {"DenoiserConvolveNormalizeGradient",
+     {"dy", "y", "x", "kernel", "gamma", "mean", "inverse"},
+     {"dx", "dkernel", "dbias", "dgamma", "dbeta"},
+     {"relu"}});
 const Operation<enlarge> kEnlarge({"DenoiserEnlarge", {"x", "kernel", "bias"}, {"y"}});
 const Operation<enlarge_gradient> kEnlargeGradient({"DenoiserEnlargeGradient",
                                                     {"dy", "x", "kernel"},

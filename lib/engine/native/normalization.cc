@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "normalization.h"
 #include "operation.h"
 #include "parallel.h"
 
@@ -92,27 +93,13 @@ void normalize_batch_gradient(Call& call) {
   float* const dgamma = call.output(1, {channels});
   float* const dbeta = call.output(2, {channels});
   if (!call.ok()) return;
-  const float *const gradient = dy.data(), *const values = x.data();
-  const float *const mean = call.input(3).data(), *const inverse = call.input(4).data();
-  const std::vector<double> sums = sum_rows(rows, channels, [=](int64_t row, float* sum, float* products) {
-    const float *const __restrict g = gradient + row * channels, *const __restrict v = values + row * channels;
-    for (int64_t c = 0; c < channels; c++) {
-      sum[c] += g[c];
-      products[c] += g[c] * (v[c] - mean[c]);
-    }
-  });
-  // dx = gamma / deviation * (dy - mean(dy) - normalized x * mean(dy * normalized x)), as a * dy + b * x + c
-  std::vector<float> a(channels), b(channels), constant(channels);
-  for (int64_t c = 0; c < channels; c++) {
-    dbeta[c] = static_cast<float>(sums[c]);
-    dgamma[c] = static_cast<float>(sums[channels + c] * inverse[c]);
-    a[c] = gamma.data()[c] * inverse[c];
-    b[c] = static_cast<float>(-a[c] * inverse[c] * (dgamma[c] / rows));
-    constant[c] = static_cast<float>(-a[c] * (sums[c] / rows) - b[c] * mean[c]);
-  }
-  for_rows(rows, channels, [=, a = a.data(), b = b.data(), constant = constant.data()](int64_t at) {
-    for (int64_t c = 0; c < channels; c++)
-      dx[at + c] = gradient[at + c] * a[c] + values[at + c] * b[c] + constant[c];
+  const NormalizationGradient gradient(dy.data(), x.data(), rows, channels, gamma.data(), call.input(3).data(),
+                                       call.input(4).data());
+  std::copy(gradient.gamma.begin(), gradient.gamma.end(), dgamma);
+  std::copy(gradient.beta.begin(), gradient.beta.end(), dbeta);
+  for_rows(rows, channels, [&, pdy = dy.data(), px = x.data(), a = gradient.of_dy.data(), b = gradient.of_x.data(),
+                            rest = gradient.rest.data()](int64_t at) {
+    for (int64_t c = 0; c < channels; c++) dx[at + c] = pdy[at + c] * a[c] + px[at + c] * b[c] + rest[c];
   });
 }
 
@@ -147,3 +134,23 @@ const Operation<normalize> kNormalize({"DenoiserNormalize",
                                        {"epsilon"}});
 
 }  // namespace
+
+NormalizationGradient::NormalizationGradient(const float* dy, const float* x, int64_t rows, int64_t channels,
+                                             const float* scale, const float* mean, const float* inverse)
+    : of_dy(channels), of_x(channels), rest(channels), gamma(channels), beta(channels) {
+  const std::vector<double> sums = sum_rows(rows, channels, [=](int64_t row, float* sum, float* products) {
+    const float *const __restrict g = dy + row * channels, *const __restrict v = x + row * channels;
+    for (int64_t c = 0; c < channels; c++) {
+      sum[c] += g[c];
+      products[c] += g[c] * (v[c] - mean[c]);
+    }
+  });
+  // dx = gamma / deviation * (dy - mean(dy) - normalized x * mean(dy * normalized x))
+  for (int64_t c = 0; c < channels; c++) {
+    beta[c] = static_cast<float>(sums[c]);
+    gamma[c] = static_cast<float>(sums[channels + c] * inverse[c]);
+    of_dy[c] = scale[c] * inverse[c];
+    of_x[c] = static_cast<float>(-of_dy[c] * inverse[c] * (gamma[c] / rows));
+    rest[c] = static_cast<float>(-of_dy[c] * (sums[c] / rows) - of_x[c] * mean[c]);
+  }
+}
