@@ -1,21 +1,49 @@
 // The library's front door: everything a notebook or a script needs, in the order in which data flows.
 
+export { correctClipping, meanOfClipped } from "./classical/clipping";
+export { gaussianFilter, meanFilter } from "./classical/linear";
+export { medianFilter } from "./classical/median";
+export { type NonLocalMeansOptions, nonLocalMeans } from "./classical/non-local-means";
+export { totalVariation } from "./classical/total-variation";
+export { type ClassicalMethod, tuneClassical } from "./classical/tuning";
 export { type Images, type LabelledImages, selectImages, sliceImages } from "./data/images";
 export { loadMnist, type Mnist, type MnistOptions } from "./data/mnist";
 export { tf, useNativeTraining } from "./engine";
-export { comparisonGrid, type GridRow } from "./figures/comparison-grid";
+export { comparisonGrid, type GridRow, type ImageGroups } from "./figures/comparison-grid";
 export type { Figure } from "./figures/figure";
 export { modelSummary } from "./figures/model-summary";
+export { noiseSweepFigure, type SweptMethod } from "./figures/noise-sweep";
+export { type ScoresOfMethod, scoreDistributions } from "./figures/score-distributions";
 export { still } from "./figures/still";
-export { dataTable, digitTable, scoreTable, type Table, tableHtml, tableText } from "./figures/table";
+export {
+  dataTable,
+  differenceTable,
+  digitTable,
+  formatDifference,
+  formatInterval,
+  type ScoreRow,
+  scoreTable,
+  type Table,
+  tableHtml,
+  tableText,
+} from "./figures/table";
 export { trainingCurves } from "./figures/training-curves";
-export { bootstrapMean, type Interval } from "./metrics/bootstrap";
+export { bootstrapMean, type Interval, pairedDifference } from "./metrics/bootstrap";
 export { mae, mse } from "./metrics/errors";
+export { type Extremes, extremes } from "./metrics/extremes";
 export { imageSsim } from "./metrics/image-ssim";
 export { type PsnrOptions, psnr } from "./metrics/psnr";
-export { type ImageScores, type Scores, scoreImages, summarize, summarizeByDigit } from "./metrics/scores";
+export {
+  type ImageScores,
+  pairedDifferences,
+  type Scores,
+  scoreImages,
+  summarize,
+  summarizeByDigit,
+} from "./metrics/scores";
 export { type SsimOptions, ssim } from "./metrics/ssim";
 export { denoise } from "./models/denoise";
+export { accuracy, type DigitClassifierOptions, trainDigitClassifier } from "./models/digit-classifier";
 export { loadModel, saveModel } from "./models/files";
 export { type SimpleAutoencoderOptions, simpleAutoencoder } from "./models/simple-autoencoder";
 export { type UnetOptions, unet } from "./models/unet";

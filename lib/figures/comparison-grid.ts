@@ -1,52 +1,140 @@
-// The picture that everybody looks at first: originals, their noisy versions and what each model makes of them.
+// The picture that everybody looks at first: originals, their noisy versions, what each method makes of them, and where
+// it errs.
 import type { Data, Layout } from "plotly.js";
-import { checkSameShape, type Images, imageSize, sliceImages } from "../data/images";
+import { checkSameShape, type Images, selectImages } from "../data/images";
 import { psnr } from "../metrics/psnr";
-import { baseLayout, type Figure } from "./figure";
-import { pngDataUri } from "./png";
+import { baseLayout, type Figure, textWidth } from "./figure";
+import { differenceScale, diverging, grey, imageStrip, largestDifference } from "./image-strip";
 import { stillWidth } from "./still";
 
 export interface GridRow {
   readonly name: string;
   /** The same digits as the originals, in the same order. */
   readonly images: Images;
+  /** The images with the PSNR of each below it, or their errors: in colours, by how much they differ from the originals. */
+  readonly shows?: "images" | "errors";
 }
 
-/** Pixels of the picture for each pixel of an image: browsers blur small pictures when they enlarge them. */
-const enlargement = 4;
-const gap = 1;
-/** A row's share of a column's width, with the line of text below the image. */
-const rowHeight = 1.32;
-const margin = { l: 120, r: 10, t: 50, b: 10 };
+/** Images by their place in the stack, in groups with a name above each, from left to right; see `extremes`. */
+export type ImageGroups = Readonly<Record<string, readonly number[]>>;
+
+/** What the figure is made of, from top to bottom. Lengths are in widths of an image, places from the band's corner. */
+interface Band {
+  readonly height: number;
+  readonly picture?: { source: string; left: number; top: number; width: number; height: number };
+  readonly name?: string;
+  readonly texts?: { text: string; x: number; y: number }[];
+}
+
+/** White between two groups, in widths of an image. */
+const groupGap = 0.25;
+/** In pixels of the still picture. */
+const margin = { t: 50, r: 10, b: 10 };
 
 /**
  * @param clean the originals, [n, height, width, 1], values in [0, 1]
- * @param rows what stands below them, of the same shape, with the PSNR of each image under it
- * @param count how many images, from the first: one column each
- * @throws {RangeError} when a row's shape is not that of the originals
+ * @param rows what stands below them, of the same shape
+ * @param columns how many images, from the first, or which
+ * @throws {RangeError} when a row's shape is not that of the originals, images are not grey, or one is not in the stack
  */
-export function comparisonGrid(clean: Images, rows: GridRow[], title: string, count = 10): Figure {
+export function comparisonGrid(
+  clean: Images,
+  rows: GridRow[],
+  title: string,
+  columns: number | ImageGroups = 10,
+): Figure {
   for (const { name, images } of rows) checkSameShape(clean, images, ["clean", name]);
-  const first = (images: Images) => sliceImages(images, 0, count);
-  return gridOf(
-    first(clean),
-    rows.map(({ name, images }) => ({ name, images: first(images) })),
-    title,
-  );
+  const [n, , , channels] = clean.shape;
+  if (channels !== 1) throw new RangeError(`the grid shows grey images, not images of ${channels} channels`);
+  const first = (count: number) => ({ "": Array.from({ length: Math.min(count, n) }, (_, i) => i) });
+  const chosen = typeof columns === "number" ? first(columns) : columns;
+  const choose = (images: Images) => selectImages(images, Object.values(chosen).flat());
+  const groups: Group[] = [];
+  for (const [name, { length }] of Object.entries(chosen)) {
+    const from = groups.at(-1)?.to ?? 0;
+    if (length > 0) groups.push({ name, from, to: from + length });
+  }
+  const shown = rows.map((row) => ({ ...row, images: choose(row.images) }));
+  return gridOf(choose(clean), shown, title, groups);
 }
 
-function gridOf(clean: Images, rows: GridRow[], title: string): Figure {
-  const columns = clean.shape[0];
-  const all = [{ name: "original", images: clean }, ...rows];
+/** Neighbouring columns: `from` … `to - 1`. */
+interface Group {
+  readonly name: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+function gridOf(clean: Images, rows: GridRow[], title: string, groups: Group[]): Figure {
+  const lefts = groups.flatMap(({ from, to }, group) =>
+    Array.from({ length: to - from }, (_, i) => from + i + group * groupGap),
+  );
+  const width = (lefts.at(-1) ?? 0) + 1;
+  const left = Math.max(120, textWidth(rows.map(({ name }) => name)) + 16);
+  const unit = (stillWidth - left - margin.r) / width;
   const scores = rows.map(({ images }) => psnr(clean, images));
-  const decibels = (row: number, column: number) => `${scores[row][column].toFixed(1)} dB`;
+
+  const row = (name: string, source: string, numbers: string[] = []): Band => ({
+    name,
+    height: 1 + (numbers.length > 0 ? 25 : 4) / unit,
+    picture: { source, left: 0, top: 0, width, height: 1 },
+    texts: numbers.map((text, i) => ({ text, x: lefts[i] + 0.5, y: 1 + 11 / unit })),
+  });
+  const named = groups.filter(({ name }) => name);
+  const names: Band = {
+    height: named.length > 0 ? 20 / unit : 0,
+    texts: named.map(({ name, from, to }) => ({ text: name, x: (lefts[from] + lefts[to - 1] + 1) / 2, y: 8 / unit })),
+  };
+  const bands = [
+    names,
+    row("original", imageStrip(clean, lefts, width, grey)),
+    ...rows.map(({ name, images, shows }, i) =>
+      shows === "errors"
+        ? row(name, imageStrip(differences(images, clean), lefts, width, diverging))
+        : row(name, imageStrip(images, lefts, width, grey), Array.from(scores[i], decibels)),
+    ),
+    ...(rows.some(({ shows }) => shows === "errors") ? [colorKey(width, unit)] : []),
+  ];
+  return { ...stack(bands, title, width, left, unit), alt: describe(title, rows, scores, groups) };
+}
+
+const decibels = (value: number) => `${value.toFixed(1)} dB`;
+
+const differences = ({ data, shape }: Images, from: Images): Images => ({
+  data: data.map((value, i) => value - from.data[i]),
+  shape,
+});
+
+/** What the colours of errors mean. */
+function colorKey(width: number, unit: number): Band {
+  const [from, to] = [0.3 * width, 0.7 * width];
+  const label = (text: string, x: number) => ({ text, x, y: 30 / unit });
+  return {
+    height: 40 / unit,
+    picture: { source: differenceScale(), left: from, top: 6 / unit, width: to - from, height: 10 / unit },
+    texts: [
+      label(`too dark by ${largestDifference} or more`, from),
+      label("as the original", (from + to) / 2),
+      label(`too bright by ${largestDifference} or more`, to),
+    ],
+  };
+}
+
+function stack(bands: Band[], title: string, width: number, left: number, unit: number): Omit<Figure, "alt"> {
+  let height = 0;
+  const placed = bands.map((band) => {
+    height += band.height;
+    return { ...band, top: height - band.height };
+  });
+  const texts = placed.flatMap(({ top, texts = [] }) => texts.map(({ text, x, y }) => ({ text, x, y: top + y })));
+  const named = placed.flatMap(({ name, top }) => (name ? [{ name, middle: top + 0.5 }] : []));
   const data: Data[] = [
     {
       type: "scatter",
       mode: "text",
-      x: rows.flatMap(() => Array.from({ length: columns }, (_, column) => column + 0.5)),
-      y: rows.flatMap((_, row) => Array.from({ length: columns }, () => (row + 1) * rowHeight + 1.14)),
-      text: rows.flatMap((_, row) => Array.from({ length: columns }, (_value, column) => decibels(row, column))),
+      x: texts.map(({ x }) => x),
+      y: texts.map(({ y }) => y),
+      text: texts.map(({ text }) => text),
       textfont: { size: 11, color: "#444" },
       hoverinfo: "skip",
       showlegend: false,
@@ -56,13 +144,13 @@ function gridOf(clean: Images, rows: GridRow[], title: string): Figure {
     ...baseLayout,
     title: { text: title, x: 0.02, xanchor: "left" },
     // so that images are square when the figure is as wide as its still picture
-    height: Math.round(margin.t + margin.b + (all.length * rowHeight * (stillWidth - margin.l - margin.r)) / columns),
-    margin,
-    xaxis: { range: [0, columns], visible: false, fixedrange: true },
+    height: Math.round(margin.t + margin.b + height * unit),
+    margin: { l: left, ...margin },
+    xaxis: { range: [0, width], visible: false, fixedrange: true, constraintoward: "left" },
     yaxis: {
-      range: [all.length * rowHeight, 0],
-      tickvals: all.map((_, row) => row * rowHeight + 0.5),
-      ticktext: all.map(({ name }) => name),
+      range: [height, 0],
+      tickvals: named.map(({ middle }) => middle),
+      ticktext: named.map(({ name }) => name),
       ticks: "outside",
       ticklen: 6,
       tickcolor: "white",
@@ -70,40 +158,38 @@ function gridOf(clean: Images, rows: GridRow[], title: string): Figure {
       zeroline: false,
       fixedrange: true,
       scaleanchor: "x",
+      constraintoward: "top",
     },
-    images: all.map(({ images }, row) => ({
-      source: strip(images),
-      xref: "x" as const,
-      yref: "y" as const,
-      x: 0,
-      y: row * rowHeight,
-      sizex: columns,
-      sizey: 1,
-      sizing: "stretch" as const,
-      layer: "below" as const,
-    })),
+    images: placed.flatMap(({ top, picture }) =>
+      picture
+        ? [
+            {
+              source: picture.source,
+              xref: "x" as const,
+              yref: "y" as const,
+              x: picture.left,
+              y: top + picture.top,
+              sizex: picture.width,
+              sizey: picture.height,
+              sizing: "stretch" as const,
+              layer: "below" as const,
+            },
+          ]
+        : [],
+    ),
   };
-  const means = rows.map(
-    ({ name }, row) => `${name} ${(scores[row].reduce((sum, value) => sum + value, 0) / columns).toFixed(1)} dB`,
-  );
-  const alt = `${title}: ${columns} digits, rows from top to bottom: original, ${rows.map(({ name }) => name).join(", ")}. Mean PSNR of these digits: ${means.join(", ")}.`;
-  return { data, layout, alt };
+  return { data, layout };
 }
 
-/** The images side by side, as a PNG. */
-function strip(images: Images): string {
-  const [n, height, width, channels] = images.shape;
-  if (channels !== 1) throw new RangeError(`the grid shows grey images, not images of ${channels} channels`);
-  const size = imageSize(images);
-  const cell = width * enlargement;
-  const pixels = new Uint8Array(n * cell * height * enlargement).fill(255);
-  const border = gap * enlargement;
-  for (let image = 0; image < n; image++)
-    for (let y = 0; y < height * enlargement; y++)
-      for (let x = 0; x < cell; x++) {
-        if (x < border / 2 || x >= cell - border / 2) continue;
-        const value = images.data[image * size + Math.floor(y / enlargement) * width + Math.floor(x / enlargement)];
-        pixels[y * n * cell + image * cell + x] = Math.round(255 * Math.min(1, Math.max(0, value)));
-      }
-  return pngDataUri(pixels, n * cell, height * enlargement);
+function describe(title: string, rows: GridRow[], scores: Float64Array[], groups: Group[]): string {
+  const order = ["original", ...rows.map(({ name, shows }) => (shows === "errors" ? `${name} (in colours)` : name))];
+  const means = groups.map(({ name: group, from, to }) => {
+    const mean = (values: Float64Array) =>
+      values.subarray(from, to).reduce((sum, value) => sum + value, 0) / (to - from);
+    const ofRows = rows.flatMap(({ name, shows }, i) =>
+      shows === "errors" ? [] : [`${name} ${decibels(mean(scores[i]))}`],
+    );
+    return `Mean PSNR of ${group ? `the ${group} ${to - from}` : "these digits"}: ${ofRows.join(", ")}.`;
+  });
+  return `${title}: ${groups.at(-1)?.to ?? 0} digits, rows from top to bottom: ${order.join(", ")}. ${means.join(" ")}`;
 }

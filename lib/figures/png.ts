@@ -1,10 +1,14 @@
-// Grey pixels as a PNG that fits into a figure or a page.
+// Pixels, grey or coloured, as a PNG that fits into a figure or a page.
 import { PNG } from "pngjs";
 
-/** @param pixels width x height bytes, row by row, 0 black to 255 white */
+/**
+ * @param pixels width x height, row by row: one byte a pixel, 0 black to 255 white, or three: red, green and blue
+ * @returns a data URI
+ */
 export function pngDataUri(pixels: Uint8Array, width: number, height: number): string {
   const image = new PNG({ width, height });
-  const grey = { colorType: 0, inputColorType: 0, inputHasAlpha: false, bitDepth: 8 } as const;
+  const colorType = pixels.length === 3 * width * height ? 2 : 0;
   image.data = Buffer.from(pixels);
-  return `data:image/png;base64,${PNG.sync.write(image, grey).toString("base64")}`;
+  const file = PNG.sync.write(image, { colorType, inputColorType: colorType, inputHasAlpha: false, bitDepth: 8 });
+  return `data:image/png;base64,${file.toString("base64")}`;
 }

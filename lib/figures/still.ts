@@ -1,15 +1,19 @@
 // A still picture of a figure, as SVG, for places where no script runs: a notebook on GitHub, an untrusted notebook, the
-// curve that grows while training. It draws what our figures use of Plotly: lines, texts, pictures, a legend, axes.
-import type { Figure } from "./figure";
+// curve that grows while training. It draws what our figures use of Plotly: lines, markers, error bars, texts, pictures,
+// a legend, axes.
+import type { Figure, MarkerSymbol } from "./figure";
 import { escapeMarkup } from "./markup";
 
 interface Line {
   mode?: string;
   name?: string;
+  visible?: boolean;
   x: number[];
   y: number[];
   text?: string[];
-  line?: { color?: string; dash?: string };
+  line?: { color?: string; dash?: string; width?: number };
+  marker?: { symbol?: MarkerSymbol };
+  error_y?: { array: number[]; arrayminus: number[] };
 }
 interface Axis {
   range?: [number, number];
@@ -36,7 +40,7 @@ export const stillWidth = 900;
 /** @returns an SVG document, text as text, `stillWidth` wide and as high as the figure */
 export function still({ data, layout, alt }: Figure): string {
   const width = stillWidth;
-  const lines = data as Line[];
+  const lines = (data as Line[]).filter(({ visible }) => visible !== false);
   const height = layout.height ?? 400;
   const { l: left = 60, r: right = 20, t: top = 40, b: bottom = 40 } = layout.margin ?? {};
   const xAxis = (layout.xaxis ?? {}) as Axis;
@@ -87,7 +91,8 @@ export function still({ data, layout, alt }: Figure): string {
     );
   }
   for (const line of lines) drawTrace(line, x.at, y.at, parts, text);
-  drawLegend(lines, width - right - 150, top + 16, parts, text);
+  const beside = (layout.legend?.x ?? 0) > 1;
+  drawLegend(lines, width - right + (beside ? 14 : -150), top + 16, parts, text);
 
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="Helvetica, Arial, sans-serif" font-size="13" fill="#222"><title>${escapeMarkup(alt)}</title><rect width="100%" height="100%" fill="white"/>${parts.join("")}</svg>`;
 }
@@ -102,13 +107,18 @@ type Position = (value: number) => number;
 
 function drawTrace(line: Line, x: Position, y: Position, parts: string[], text: DrawText): void {
   const points = line.x.map((value, i) => [x(value), y(line.y[i])]).filter((point) => point.every(Number.isFinite));
-  const color = line.line?.color ?? "#222";
   if (line.mode?.includes("lines") && points.length > 0)
     parts.push(
-      `<path d="M${points.map((point) => point.map(round).join(" ")).join("L")}" fill="none" stroke="${color}" stroke-width="2"${dash(line)}/>`,
+      `<path d="M${points.map((point) => point.map(round).join(" ")).join("L")}" fill="none" ${stroke(line)}/>`,
     );
-  if (line.mode?.includes("markers"))
-    for (const [cx, cy] of points) parts.push(`<circle cx="${round(cx)}" cy="${round(cy)}" r="3" fill="${color}"/>`);
+  for (const [i, above] of (line.error_y?.array ?? []).entries()) {
+    const [from, to] = [line.y[i] - (line.error_y?.arrayminus[i] ?? 0), line.y[i] + above].map(y);
+    if (Number.isFinite(to - from))
+      parts.push(
+        `<path d="M${round(x(line.x[i]))} ${round(from)}V${round(to)}m-3 0h6M${round(x(line.x[i]) - 3)} ${round(from)}h6" stroke="${color(line)}"/>`,
+      );
+  }
+  if (line.mode?.includes("markers")) for (const [cx, cy] of points) parts.push(marker(line, cx, cy));
   if (line.mode?.includes("text"))
     for (const [i, content] of (line.text ?? []).entries())
       text(content, [x(line.x[i]), y(line.y[i]) + 4], 'text-anchor="middle" font-size="11" fill="#444"');
@@ -119,14 +129,40 @@ function drawLegend(lines: Line[], left: number, top: number, parts: string[], t
     .filter(({ name }) => name)
     .forEach((line, i) => {
       const middle = top + 18 * i;
-      parts.push(
-        `<path d="M${left} ${middle}h28" stroke="${line.line?.color ?? "#222"}" stroke-width="2"${dash(line)}/>`,
-      );
+      parts.push(`<path d="M${left} ${middle}h28" ${stroke(line)}/>`);
+      if (line.mode?.includes("markers")) parts.push(marker(line, left + 14, middle));
       text(line.name ?? "", [left + 36, middle + 4]);
     });
 }
 
-const dash = (line: Line) => (line.line?.dash === "dot" ? ' stroke-dasharray="2 4" stroke-linecap="round"' : "");
+const color = (line: Line) => line.line?.color ?? "#222";
+
+const dashes: Record<string, string> = {
+  dot: "2 4",
+  dash: "9 5",
+  longdash: "15 5",
+  dashdot: "9 4 2 4",
+  longdashdot: "15 4 2 4",
+};
+
+function stroke(line: Line): string {
+  const pattern = dashes[line.line?.dash ?? ""];
+  const dash = pattern ? ` stroke-dasharray="${pattern}"` : "";
+  return `stroke="${color(line)}" stroke-width="${line.line?.width ?? 2}"${dash}${line.line?.dash === "dot" ? ' stroke-linecap="round"' : ""}`;
+}
+
+/** Outlines around (0, 0). */
+const symbols: Record<MarkerSymbol, string> = {
+  circle: "M-3 0a3 3 0 1 0 6 0a3 3 0 1 0 -6 0z",
+  square: "M-3.5 -3.5h7v7h-7z",
+  diamond: "M0 -5L5 0L0 5L-5 0z",
+  "triangle-up": "M0 -5L4.5 3.5H-4.5z",
+  x: "M-4 -2.5L-2.5 -4L0 -1.5L2.5 -4L4 -2.5L1.5 0L4 2.5L2.5 4L0 1.5L-2.5 4L-4 2.5L-1.5 0z",
+  cross: "M-1 -4h2v3h3v2h-3v3h-2v-3h-3v-2h3z",
+};
+
+const marker = (line: Line, x: number, y: number) =>
+  `<path d="${symbols[line.marker?.symbol ?? "circle"]}" transform="translate(${round(x)} ${round(y)})" fill="${color(line)}"/>`;
 
 /** Maps an axis' values to pixels, and chooses its ticks. */
 function scale(

@@ -33,15 +33,47 @@ export function tableText({ columns, rows }: Table): string {
 export const formatInterval = ({ mean, low, high }: Interval, digits: number): string =>
   `${mean.toFixed(digits)} (${low.toFixed(digits)} to ${high.toFixed(digits)})`;
 
+/** "+1.13 (1.11 to 1.15)", "−0.02 (−0.03 to 0.00)", with a true minus sign */
+export function formatDifference({ mean, low, high }: Interval, digits: number): string {
+  const number = (value: number) => `${Number(value.toFixed(digits)) < 0 ? "−" : ""}${Math.abs(value).toFixed(digits)}`;
+  const plus = Number(mean.toFixed(digits)) > 0 ? "+" : "";
+  return `${plus}${number(mean)} (${number(low)} to ${number(high)})`;
+}
+
+/** A model (or a digit) and its marks. */
+export interface ScoreRow {
+  readonly name: string;
+  readonly scores: Scores;
+  /** Share of digits that a classifier recognizes, 0 to 1; a row may be without. */
+  readonly accuracy?: Interval;
+}
+
 /** One row a model (or a digit): mean scores with their 95 % intervals. */
-export function scoreTable(rows: { name: string; scores: Scores }[]): Table {
+export const scoreTable = (rows: readonly ScoreRow[]): Table => tableOf("", rows, formatInterval);
+
+/**
+ * One row a pair of models: mean differences on the same images with their 95 % intervals.
+ * @param rows differences: scores from `pairedDifferences`, accuracy from `pairedDifference`
+ */
+export const differenceTable = (rows: readonly ScoreRow[]): Table => tableOf("difference", rows, formatDifference);
+
+function tableOf(corner: string, rows: readonly ScoreRow[], format: typeof formatInterval): Table {
+  const recognized = rows.some(({ accuracy }) => accuracy);
+  const percent = ({ mean, low, high }: Interval) => ({ mean: 100 * mean, low: 100 * low, high: 100 * high });
   return {
-    columns: ["", "PSNR, dB (95 % interval)", "SSIM, 7x7 sliding (95 % interval)", "SSIM, image-ssim (95 % interval)"],
-    rows: rows.map(({ name, scores }) => [
+    columns: [
+      corner,
+      "PSNR, dB (95 % interval)",
+      "SSIM, 7x7 sliding (95 % interval)",
+      "SSIM, image-ssim (95 % interval)",
+      ...(recognized ? ["digits recognized, % (95 % interval)"] : []),
+    ],
+    rows: rows.map(({ name, scores, accuracy }) => [
       name,
-      formatInterval(scores.psnr, 2),
-      formatInterval(scores.ssim, 4),
-      formatInterval(scores.imageSsim, 4),
+      format(scores.psnr, 2),
+      format(scores.ssim, 4),
+      format(scores.imageSsim, 4),
+      ...(recognized ? [accuracy ? format(percent(accuracy), 2) : ""] : []),
     ]),
   };
 }

@@ -1,6 +1,6 @@
 // A model's marks: every metric for every image, and their means with confidence intervals, overall and per digit.
 import type { Images } from "../data/images";
-import { bootstrapMean, type Interval } from "./bootstrap";
+import { bootstrapMean, type Interval, pairedDifference } from "./bootstrap";
 import { imageSsim } from "./image-ssim";
 import { psnr } from "./psnr";
 import { ssim } from "./ssim";
@@ -30,6 +30,18 @@ export function summarize(scores: ImageScores): Scores {
     psnr: bootstrapMean(scores.psnr),
     ssim: bootstrapMean(scores.ssim),
     imageSsim: bootstrapMean(scores.imageSsim),
+  };
+}
+
+/**
+ * By how much `a` scores more than `b` on the same images, in each metric; see `pairedDifference`.
+ * @throws {RangeError} when numbers of images differ, or there are none
+ */
+export function pairedDifferences(a: ImageScores, b: ImageScores): Scores {
+  return {
+    psnr: pairedDifference(a.psnr, b.psnr),
+    ssim: pairedDifference(a.ssim, b.ssim),
+    imageSsim: pairedDifference(a.imageSsim, b.imageSsim),
   };
 }
 

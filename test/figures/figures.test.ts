@@ -5,7 +5,7 @@ import type { Images } from "../../lib/data/images";
 import { comparisonGrid } from "../../lib/figures/comparison-grid";
 import type { Figure } from "../../lib/figures/figure";
 import { still, stillImage } from "../../lib/figures/still";
-import { scoreTable, tableHtml, tableText } from "../../lib/figures/table";
+import { differenceTable, scoreTable, tableHtml, tableText } from "../../lib/figures/table";
 import { trainingCurves } from "../../lib/figures/training-curves";
 import { psnr } from "../../lib/metrics/psnr";
 
@@ -72,7 +72,8 @@ test("the grid shows each stack as a row of its pixels, with each image's PSNR",
 test("stills are SVG with the figure's lines, pictures and words, and an alternative text", () => {
   const svg = still(curves);
   assert.ok(svg.startsWith("<svg ") && svg.includes("Loss &#60;of&#62; a model") && svg.includes("validation loss"));
-  assert.equal(svg.match(/<circle/g)?.length, 8);
+  // at each value and in the legend
+  assert.equal(svg.match(/<path d="M-3 0a3 3/g)?.length, 8 + 2);
   assert.equal(still(grid).match(/<image /g)?.length, 3);
   assert.ok(
     !/NaN|undefined/.test(
@@ -99,4 +100,27 @@ test("tables align in the terminal and escape in HTML", () => {
   assert.ok(tableHtml(table).includes("a &#60;b&#62;"));
   const lines = tableText(table).split("\n");
   assert.equal(new Set(lines.map((line) => line.length)).size, 1);
+});
+
+test("accuracy is a column where there is one, and differences have signs", () => {
+  const around = (mean: number, half: number) => ({ mean, low: mean - half, high: mean + half });
+  const scores = { psnr: around(-0.011, 0.01), ssim: around(0.02, 0.03), imageSsim: around(0, 0.00001) };
+  const rows = [
+    { name: "noisy", scores },
+    { name: "denoised", scores, accuracy: around(0.987, 0.001) },
+  ];
+  const { columns, rows: cells } = scoreTable(rows);
+  assert.match(columns[4], /digits recognized/);
+  assert.deepEqual([cells[0][4], cells[1][4]], ["", "98.70 (98.60 to 98.80)"]);
+  assert.equal(scoreTable(rows.slice(0, 1)).columns.length, 4);
+  const difference = { name: "U-Net − simple autoencoder", scores, accuracy: around(0.0113, 0.0002) };
+  assert.deepEqual(differenceTable([difference]).rows, [
+    [
+      "U-Net − simple autoencoder",
+      "−0.01 (−0.02 to 0.00)",
+      "+0.0200 (−0.0100 to 0.0500)",
+      "0.0000 (0.0000 to 0.0000)",
+      "+1.13 (1.11 to 1.15)",
+    ],
+  ]);
 });

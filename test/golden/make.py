@@ -14,6 +14,8 @@ import keras
 import numpy as np
 import skimage
 from keras import layers
+from scipy import ndimage
+from skimage import filters, restoration
 from skimage.metrics import mean_squared_error, peak_signal_noise_ratio, structural_similarity
 
 HERE = Path(__file__).parent
@@ -198,6 +200,50 @@ def models():
     write("models.json", {"cases": cases})
 
 
+# --- Classical filters -------------------------------------------------------------------------------------------
+
+FILTERS = {
+    "meanFilter": lambda plane, size: ndimage.uniform_filter(plane, size, mode="reflect"),
+    "gaussianFilter": lambda plane, sigma: filters.gaussian(plane, sigma, mode="nearest", truncate=4),
+    "medianFilter": lambda plane, size: filters.median(plane, np.ones((size, size)), mode="nearest"),
+    "totalVariation": lambda plane, weight: restoration.denoise_tv_chambolle(plane, weight, eps=2e-4, max_num_iter=200),
+    "nonLocalMeans": lambda plane, h, patchSize, patchDistance: restoration.denoise_nl_means(plane, patchSize, patchDistance, h, fast_mode=True),
+}
+OPTIONS = {
+    "meanFilter": [{"size": 3}, {"size": 7}],
+    "gaussianFilter": [{"sigma": 0.6}, {"sigma": 1.7}],
+    "medianFilter": [{"size": 3}, {"size": 5}],
+    "totalVariation": [{"weight": 0.05}, {"weight": 0.8}],
+    "nonLocalMeans": [{"h": 0.4, "patchSize": 5, "patchDistance": 4}, {"h": 0.25, "patchSize": 3, "patchDistance": 6}],
+}
+
+
+def classical():
+    random = np.random.default_rng(43)
+    y, x = np.mgrid[0:20, 0:20]
+    ring = np.clip(1.6 - np.abs(np.hypot(x - 9.5, y - 9.5) - 6), 0, 1)
+    images = {
+        "a ring, clipped noise of sigma 0.5": np.clip(ring + 0.5 * random.normal(size=ring.shape), 0, 1),
+        "a ring, little noise": ring + 0.02 * random.normal(size=ring.shape),
+        "not square, 9x31": random.random((9, 31)),
+        "smaller than the margins, 3x4": random.random((3, 4)),
+        "one row, 1x12": random.random((1, 12)),
+        "three channels, 10x12": random.random((10, 12, 3)),
+    }
+    cases = []
+    for name, image in images.items():
+        image = np.atleast_3d(image).astype(np.float32)
+        planes = np.moveaxis(image, -1, 0).astype(np.float64)
+        expected = []
+        for function, apply in FILTERS.items():
+            for options in OPTIONS[function]:
+                denoised = np.stack([apply(plane, **options) for plane in planes], axis=-1).astype(np.float32)
+                expected.append({"filter": function, "options": options, "denoised": base64.b64encode(denoised.tobytes()).decode()})
+        cases.append({"name": name, "shape": [1, *image.shape], "noisy": base64.b64encode(image.tobytes()).decode(), "expected": expected})
+    write("classical.json", {"cases": cases})
+
+
 metrics()
 callbacks()
 models()
+classical()

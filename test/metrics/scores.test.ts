@@ -1,18 +1,67 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bootstrapMean } from "../../lib/metrics/bootstrap";
-import { scoreImages, summarizeByDigit } from "../../lib/metrics/scores";
+import { bootstrapMean, type Interval, pairedDifference } from "../../lib/metrics/bootstrap";
+import { extremes } from "../../lib/metrics/extremes";
+import { pairedDifferences, scoreImages, summarizeByDigit } from "../../lib/metrics/scores";
 import { Random } from "../../lib/random";
 
-test("95 % bootstrap intervals hold the true mean about 95 times in 100", () => {
-  const random = new Random(7);
+/** Six random images around a middle grey. */
+const stackOf = (random: Random, spread: number) => ({
+  data: Float32Array.from({ length: 6 * 100 }, () => 0.5 + spread * (random.uniform() - 0.5)),
+  shape: [6, 10, 10, 1] as const,
+});
+
+for (const [distribution, draw] of [
+  ["normal", (random: Random) => 1 + random.normal()],
+  ["skewed", (random: Random) => -Math.log(random.uniform())], // exponential
+] as const)
+  test(`95 % bootstrap intervals hold the true mean about 95 times in 100: ${distribution} scores`, () => {
+    const random = new Random(7);
+    let held = 0;
+    for (let trial = 0; trial < 400; trial++) {
+      const { low, high } = bootstrapMean(
+        Float64Array.from({ length: 200 }, () => draw(random)),
+        trial,
+      );
+      if (low <= 1 && 1 <= high) held++;
+    }
+    assert.ok(held >= 0.92 * 400 && held <= 0.98 * 400, `${held} of 400`);
+  });
+
+test("differences on the same images are surer than those of two means, and hold the true one", () => {
+  const random = new Random(11);
   let held = 0;
-  for (let trial = 0; trial < 400; trial++) {
-    const sample = Float64Array.from({ length: 100 }, () => 3 + 2 * random.normal());
-    const { low, high } = bootstrapMean(sample, trial);
-    if (low <= 3 && 3 <= high) held++;
+  for (let trial = 0; trial < 200; trial++) {
+    const hardness = Array.from({ length: 200 }, () => 3 * random.normal());
+    const [a, b] = [1, 0.5].map((gain) => Float64Array.from(hardness, (hard) => gain - hard + 0.5 * random.normal()));
+    const { mean, low, high } = pairedDifference(a, b, trial);
+    assert.ok(Math.abs(mean - (bootstrapMean(a).mean - bootstrapMean(b).mean)) < 1e-12);
+    const width = (interval: Interval) => interval.high - interval.low;
+    assert.ok(high - low < 0.3 * Math.hypot(width(bootstrapMean(a, trial)), width(bootstrapMean(b, trial + 1))));
+    if (low <= 0.5 && 0.5 <= high) held++;
   }
-  assert.ok(held >= 0.91 * 400 && held <= 0.98 * 400, `${held} of 400`);
+  assert.ok(held >= 0.91 * 200 && held <= 0.98 * 200, `${held} of 200`);
+  const scores = scoreImages(stackOf(random, 0.9), stackOf(random, 0.1));
+  assert.deepEqual(pairedDifferences(scores, scores).ssim, { mean: 0, low: 0, high: 0 });
+});
+
+test("differences of infinite scores: none between two perfect pictures, infinite to one, an error both ways", () => {
+  const [finite, infinite] = [20, Number.POSITIVE_INFINITY];
+  const difference = (a: number[], b: number[]) => pairedDifference(Float64Array.from(a), Float64Array.from(b));
+  assert.deepEqual(difference([infinite, 21], [infinite, 21]), { mean: 0, low: 0, high: 0 });
+  assert.equal(difference([infinite, finite], [finite, finite]).mean, infinite);
+  assert.equal(difference([finite, finite], [finite, infinite]).mean, -infinite);
+  assert.throws(() => difference([infinite, finite], [finite, infinite]), /no mean/);
+  assert.throws(() => difference([Number.NaN, finite], [finite, finite]), /no mean/);
+  assert.throws(() => difference([finite], [finite, finite]), /not 1 with 2/);
+});
+
+test("extremes are the images with the lowest, middle and highest scores, in rising order", () => {
+  const infinite = Number.POSITIVE_INFINITY;
+  const scores = Float64Array.from([5, infinite, 3, 1, 4, infinite, 2]);
+  assert.deepEqual(extremes(scores, 2), { worst: [3, 6], median: [2, 4], best: [1, 5] });
+  assert.deepEqual(extremes(scores, 1), { worst: [3], median: [4], best: [5] });
+  for (const count of [0, 3, 1.5]) assert.throws(() => extremes(scores, count), /from 1 to a third of the 7 images/);
 });
 
 test("a bootstrap interval is as wide as the theory of the mean says, and reproducible", () => {
@@ -27,11 +76,7 @@ test("a bootstrap interval is as wide as the theory of the mean says, and reprod
 
 test("scores per digit are the scores of that digit's images", () => {
   const random = new Random(9);
-  const stack = (spread: number) => ({
-    data: Float32Array.from({ length: 6 * 100 }, () => 0.5 + spread * (random.uniform() - 0.5)),
-    shape: [6, 10, 10, 1] as const,
-  });
-  const scores = scoreImages(stack(0.9), stack(0.1));
+  const scores = scoreImages(stackOf(random, 0.9), stackOf(random, 0.1));
   const byDigit = summarizeByDigit(scores, Uint8Array.from([3, 3, 9, 3, 9, 0]));
   assert.deepEqual(
     byDigit.map((found) => found !== undefined),

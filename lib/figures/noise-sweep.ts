@@ -1,0 +1,91 @@
+// How each method copes with more and less noise: its mean scores over the noise's standard deviation.
+import type { Data, Layout } from "plotly.js";
+import type { Interval } from "../metrics/bootstrap";
+import { baseLayout, type Figure, legendBeside, lineStyle } from "./figure";
+
+export interface SweptMethod {
+  readonly name: string;
+  /** Mean scores, one for each standard deviation. PSNR in dB. */
+  readonly psnr: readonly Interval[];
+  readonly ssim: readonly Interval[];
+}
+
+const metrics = ["psnr", "ssim"] as const;
+type Metric = (typeof metrics)[number];
+const axisTitle = { psnr: "PSNR, dB", ssim: "SSIM" };
+
+/**
+ * Lines with 95 % intervals as error bars, with a switch between PSNR, shown first, and SSIM.
+ * @param sigmas standard deviations of the noise
+ * @param methods the first recedes: it suits the noisy images, from which all others start
+ * @throws {RangeError} when a method has not one score for each standard deviation
+ */
+export function noiseSweepFigure(sigmas: readonly number[], methods: readonly SweptMethod[], title: string): Figure {
+  for (const method of methods)
+    for (const metric of metrics)
+      if (method[metric].length !== sigmas.length)
+        throw new RangeError(`${method.name}: ${method[metric].length} ${metric} scores for ${sigmas.length} sigmas`);
+  const { legend, margin } = legendBeside(methods.map(({ name }) => name));
+  const lines = (metric: Metric) =>
+    methods.map(({ name, [metric]: scores }, i): Data => {
+      const { color, dash, symbol } = lineStyle(i);
+      return {
+        type: "scatter",
+        mode: "lines+markers",
+        name,
+        legendgroup: name,
+        visible: metric === "psnr",
+        x: [...sigmas],
+        y: scores.map(({ mean }) => mean),
+        error_y: {
+          type: "data",
+          array: scores.map(({ mean, high }) => high - mean),
+          arrayminus: scores.map(({ mean, low }) => mean - low),
+          color,
+          thickness: 1,
+          width: 3,
+        },
+        line: { color, dash, width: 2 },
+        marker: { color, symbol, size: 8 },
+        hovertemplate: `sigma %{x}: %{y:.4~g}<extra>${name}</extra>`,
+      };
+    });
+  const button = (metric: Metric) => ({
+    label: metric.toUpperCase(),
+    method: "update" as const,
+    args: [
+      { visible: metrics.flatMap((shown) => methods.map(() => shown === metric)) },
+      { "yaxis.title.text": axisTitle[metric] },
+    ],
+  });
+  const layout: Partial<Layout> = {
+    ...baseLayout,
+    title: { text: title, x: 0.02, xanchor: "left" },
+    height: 400,
+    margin: { l: 70, r: margin, t: 50, b: 50 },
+    xaxis: { title: { text: "standard deviation of the noise" }, gridcolor: "#eee", zeroline: false },
+    yaxis: { title: { text: axisTitle.psnr }, gridcolor: "#eee", zeroline: false },
+    legend,
+    updatemenus: [
+      {
+        type: "buttons",
+        direction: "right",
+        // below the legend
+        x: 1.02,
+        xanchor: "left",
+        y: 0,
+        yanchor: "bottom",
+        pad: { l: 0, b: 0 },
+        buttons: metrics.map(button),
+      },
+    ],
+  };
+  return { data: metrics.flatMap(lines), layout, alt: describe(sigmas, methods, title) };
+}
+
+function describe(sigmas: readonly number[], methods: readonly SweptMethod[], title: string): string {
+  const last = sigmas.length - 1;
+  const course = ({ name, psnr, ssim }: SweptMethod) =>
+    `${name} from ${psnr[0].mean.toFixed(1)} dB and SSIM ${ssim[0].mean.toFixed(2)} to ${psnr[last].mean.toFixed(1)} dB and ${ssim[last].mean.toFixed(2)}`;
+  return `${title}: mean scores at standard deviations from ${sigmas[0]} to ${sigmas[last]}: ${methods.map(course).join("; ")}.`;
+}

@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { correctClipping } from "../../lib/classical/clipping";
+import { gaussianFilter } from "../../lib/classical/linear";
+import { tuneClassical } from "../../lib/classical/tuning";
+import { type Images, selectImages } from "../../lib/data/images";
+import { loadMnist } from "../../lib/data/mnist";
+import { psnr } from "../../lib/metrics/psnr";
+import { gaussian } from "../../lib/noise";
+
+const sigma = 0.5;
+const { train, validation } = loadMnist({ dataset: "quick" });
+const noisyPair = (clean: Images, seed: number) => ({ clean, noisy: gaussian(clean, { sigma, seed }) });
+// in the quick set digits stand in order, so that each of these has some of every kind
+const spread = Array.from({ length: 40 }, (_, i) => i * Math.floor(train.shape[0] / 40));
+const pair = noisyPair(selectImages(train, spread), 7);
+const other = noisyPair(validation, 8);
+const methods = tuneClassical(pair, sigma);
+const mean = (values: Float64Array) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+test("five methods with their parameters, and much better pictures than the noisy ones on other images", () => {
+  assert.deepEqual(
+    methods.map(({ name }) => name.replace(/sigma [\d.]+/, "sigma …")),
+    ["mean 3x3", "Gaussian, sigma …", "median 3x3", "total variation", "non-local means"],
+  );
+  for (const { name, parameters, denoise } of methods) {
+    assert.ok(Object.keys(parameters).length > 0);
+    const denoised = denoise(other.noisy);
+    assert.ok(denoised.data.every((value) => value >= 0 && value <= 1));
+    const score = mean(psnr(other.clean, denoised));
+    assert.ok(score > 14.5, `${name}: ${score} dB`);
+  }
+});
+
+test("the same images give the same choice", () => {
+  const few = noisyPair(selectImages(train, spread.slice(0, 8)), 9);
+  const choices = () => tuneClassical(few, sigma).map(({ name, parameters }) => ({ name, parameters }));
+  assert.deepEqual(choices(), choices());
+});
+
+test("the chosen sigma is the best one", () => {
+  const { parameters, denoise } = methods[1];
+  const score = mean(psnr(pair.clean, denoise(pair.noisy)));
+  for (const factor of [0.7, 1.4]) {
+    const corrected = correctClipping(gaussianFilter(pair.noisy, { sigma: factor * parameters.sigma }), sigma);
+    const data = corrected.data.map((value) => Math.min(Math.max(value, 0), 1));
+    assert.ok(mean(psnr(pair.clean, { ...corrected, data })) < score);
+  }
+});
+
+test("wrong input is an error that says what is wrong", () => {
+  const none = { data: new Float32Array(0), shape: [0, 28, 28, 1] } as const;
+  assert.throws(() => tuneClassical({ clean: none, noisy: none }, sigma), /there are no images to tune on/);
+  assert.throws(() => tuneClassical({ ...pair, clean: none }, sigma), /must have the same shape/);
+  assert.throws(() => tuneClassical(pair, 0), /sigma must be a positive number, not 0/);
+});
