@@ -53,6 +53,7 @@ export { loadResults, outputFolder, type Results, saveResults } from "./report/r
 export { earlyStopping, reduceLROnPlateau, warmUpThenDecay } from "./training/callbacks";
 export {
   type Callback,
+  type CheckpointOptions,
   type Epoch,
   type FitOptions,
   type FreshlyNoisy,

@@ -42,6 +42,14 @@ export class Random {
     this.d = next() | 1; // never all zero
   }
 
+  /** Where the stream stands: four 32-bit numbers. Set to an earlier one, it goes on from there. */
+  get state(): readonly number[] {
+    return [this.a, this.b, this.c, this.d];
+  }
+  set state(numbers) {
+    [this.a, this.b, this.c, this.d] = numbers;
+  }
+
   /** 32 random bits, as a signed integer. */
   bits(): number {
     const product = Math.imul(this.b, 5);

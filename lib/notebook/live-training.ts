@@ -13,7 +13,6 @@ const interval = 250;
 
 /** @param title of the curve */
 export function liveTraining(title: string): Callback {
-  const epochs: Epoch[] = [];
   let bar: Place | undefined;
   let curve: Place | undefined;
   let updatedAt = 0;
@@ -21,30 +20,34 @@ export function liveTraining(title: string): Callback {
   return {
     onTrainBegin(run) {
       withdraw = onInterrupt(() => run.stop("the Stop button was pressed"));
-      epochs.length = 0;
       bar = show({ "text/html": "<progress></progress> starting", "text/plain": "starting" });
       curve = undefined;
     },
     onBatchEnd(progress, run) {
       if (performance.now() - updatedAt < interval) return;
       updatedAt = performance.now();
-      bar?.update({ "text/html": progressHtml(progress, epochs.at(-1), run), "text/plain": progressText(progress) });
+      bar?.update({
+        "text/html": progressHtml(progress, run.history.at(-1), run),
+        "text/plain": progressText(progress),
+      });
       reportToTerminal(progress);
     },
-    onEpochEnd(epoch) {
-      epochs.push(epoch);
-      const picture = { "text/html": stillImage(trainingCurves(epochs, title)), "text/plain": title };
+    onEpochEnd(epoch, { history }) {
+      const picture = { "text/html": stillImage(trainingCurves(history, title)), "text/plain": title };
       if (curve) curve.update(picture);
       else curve = show(picture);
       reportToTerminal({ ended: epoch });
     },
-    onTrainEnd({ seconds, stopped }) {
+    onTrainEnd({ epochs, seconds, stopped }) {
       withdraw();
       const best = epochs.length > 0 ? epochs.reduce((a, b) => (b.valLoss < a.valLoss ? b : a)) : undefined;
       const result = best ? `, lowest validation loss ${best.valLoss.toFixed(5)} in epoch ${best.epoch}` : "";
       const summary = `${epochs.length} epoch${epochs.length === 1 ? "" : "s"} in ${duration(seconds)}${result}.${stopped ? ` Stopped: ${stopped}.` : ""}`;
       bar?.update({ "text/html": summary, "text/plain": summary });
-      if (epochs.length > 0) curve?.update(figureOutput(trainingCurves(epochs, title)));
+      if (epochs.length === 0) return;
+      const figure = figureOutput(trainingCurves(epochs, title));
+      if (curve) curve.update(figure);
+      else show(figure);
     },
   };
 }

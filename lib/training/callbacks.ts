@@ -36,6 +36,11 @@ export function earlyStopping({ patience, minDelta = 0 }: EarlyStoppingOptions):
         remember(run.model);
       } else if (wait >= patience && epoch > 1) run.stop(`the validation loss has not improved for ${wait} epochs`);
     },
+    state: () => ({ values: { best, wait }, tensors: bestWeights }),
+    restore({ values, tensors }) {
+      ({ best, wait } = values);
+      bestWeights = tensors.map((tensor) => tensor.clone());
+    },
     onTrainEnd(_, { model }) {
       if (bestWeights.length === 0) return;
       model.setWeights(bestWeights);
@@ -80,6 +85,10 @@ export function reduceLROnPlateau({
       if (wait < patience || run.learningRate <= minLearningRate) return;
       run.learningRate = Math.max(run.learningRate * factor, minLearningRate);
       wait = 0;
+    },
+    state: () => ({ values: { best, wait }, tensors: [] }),
+    restore({ values }) {
+      ({ best, wait } = values);
     },
   };
 }

@@ -2,6 +2,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkSameShape, type Images, selectImages } from "../data/images";
 import { Random } from "../random";
+import { loadState, optimizerState, type PartState, restoreOptimizer, saveState } from "./checkpoint";
 
 /** The same images, with noise and without. */
 export interface Pairs {
@@ -46,6 +47,8 @@ export interface Progress {
 export interface Run {
   readonly model: tf.LayersModel;
   readonly epochs: number;
+  /** The epochs that have ended, those before an interruption included. */
+  readonly history: readonly Epoch[];
   learningRate: number;
   /** Ends training after the current batch. */
   stop(reason: string): void;
@@ -57,6 +60,20 @@ export interface Callback {
   onEpochEnd?(epoch: Epoch, run: Run): void | Promise<void>;
   /** Called in any case, also when training was stopped or failed. */
   onTrainEnd?(history: History, run: Run): void | Promise<void>;
+  /** What must be kept for a training to go on after an interruption; saved after onEpochEnd. */
+  state?(): PartState;
+  /** Called after onTrainBegin with what was saved; may keep clones of the tensors. */
+  restore?(state: PartState): void;
+}
+
+/** Where a training's state is kept from epoch to epoch. */
+export interface CheckpointOptions {
+  /** Replaced after each epoch. */
+  file: string;
+  /** Go on from the file, if there is one. Otherwise the training begins anew. */
+  resume?: boolean;
+  /** What else the training depends on: to go on with other settings is refused. */
+  settings?: Readonly<Record<string, number | string | boolean>>;
 }
 
 export interface History {
@@ -74,19 +91,21 @@ export interface FitOptions {
   seed?: number;
   /** Called in the order given. */
   callbacks?: Callback[];
+  checkpoint?: CheckpointOptions;
 }
 
 /**
- * Trains a compiled model to turn noisy images into clean ones. Equal seeds, models and data give equal weights.
+ * Trains a compiled model to turn noisy images into clean ones. Equal seeds, models and data give equal weights, also
+ * when the training was interrupted and resumed.
  * @param model compiled: `model.compile({ optimizer: tf.train.adam(1e-3), loss: "meanSquaredError" })`
  * @param train [n, height, width, channels]
  * @throws {RangeError} for options out of range, shapes that do not fit, no images
- * @throws {Error} when the loss is no longer a number
+ * @throws {Error} when the loss is no longer a number, or the checkpoint is not one of this training
  */
 export async function fit(
   model: tf.LayersModel,
   train: Pairs | FreshlyNoisy,
-  { epochs, batchSize, validation, seed = 42, callbacks = [] }: FitOptions,
+  { epochs, batchSize, validation, seed = 42, callbacks = [], checkpoint }: FitOptions,
 ): Promise<History> {
   checkCount("epochs", epochs);
   checkCount("batchSize", batchSize);
@@ -104,6 +123,7 @@ export async function fit(
   const run: Run = {
     model,
     epochs,
+    history: history.epochs,
     get learningRate() {
       return optimizer.learningRate;
     },
@@ -117,15 +137,31 @@ export async function fit(
   const random = new Random(seed);
   const n = train.clean.shape[0];
   const batches = Math.ceil(n / batchSize);
-  const began = performance.now();
+  let began = performance.now();
   const secondsSince = (start: number) => (performance.now() - start) / 1000;
   const call = async (event: (callback: Callback) => void | Promise<void>) => {
     for (const callback of callbacks) await event(callback);
   };
 
+  const settings = { ...checkpoint?.settings, seed, batchSize, images: n, parameters: model.countParams() };
+  const saved = checkpoint?.resume ? loadState(checkpoint.file, settings) : undefined;
+
   await call((callback) => callback.onTrainBegin?.(run));
   try {
-    for (let epoch = 1; epoch <= epochs && !history.stopped; epoch++) {
+    if (saved) {
+      began -= 1000 * saved.seconds;
+      history.epochs.push(...saved.epochs);
+      run.learningRate = saved.learningRate;
+      random.state = saved.random;
+      model.setWeights([...saved.parts.model.tensors]);
+      await restoreOptimizer(optimizer, saved.parts.optimizer);
+      for (const [i, callback] of callbacks.entries()) {
+        const part = saved.parts[`callback ${i}`];
+        if (part) callback.restore?.(part);
+      }
+      tf.dispose(Object.values(saved.parts).flatMap(({ tensors }) => [...tensors]));
+    }
+    for (let epoch = history.epochs.length + 1; epoch <= epochs && !history.stopped; epoch++) {
       const epochBegan = performance.now();
       const { learningRate } = run;
       const order = random.permutation(n);
@@ -159,6 +195,26 @@ export async function fit(
       const line = { epoch, loss: sum / seen, valLoss, learningRate, seconds: secondsSince(epochBegan) };
       history.epochs.push(line);
       await call((callback) => callback.onEpochEnd?.(line, run));
+      if (checkpoint) {
+        const ofOptimizer = await optimizerState(optimizer);
+        const ofCallbacks = callbacks.flatMap((callback, i) => {
+          const state = callback.state?.();
+          return state ? [[`callback ${i}`, state] as const] : [];
+        });
+        saveState(checkpoint.file, {
+          settings,
+          epochs: history.epochs,
+          seconds: secondsSince(began),
+          learningRate: run.learningRate,
+          random: random.state,
+          parts: {
+            model: { values: {}, tensors: model.getWeights() },
+            optimizer: ofOptimizer,
+            ...Object.fromEntries(ofCallbacks),
+          },
+        });
+        ofOptimizer.tensors[0].dispose(); // the steps: made for this; the others are in use
+      }
     }
   } finally {
     history.seconds = secondsSince(began);
