@@ -100,9 +100,11 @@ function nativeConvolution(this: Convolution, inputs: tf.Tensor | tf.Tensor[], o
   if (!fits || tiny) return ownConvolution.call(this, inputs, options);
   const relu = activation?.getClassName() === "relu";
   const origin = { x: only(inputs), kernel, bias: bias.read(), relu };
-  const y = convolve(relu)(origin.x, origin.kernel, origin.bias);
-  origins.set(y, origin);
-  return relu || !activation ? y : activation.apply(y);
+  return tf.tidy(() => {
+    const y = convolve(relu)(origin.x, origin.kernel, origin.bias);
+    origins.set(y, origin);
+    return relu || !activation ? y : activation.apply(y);
+  });
 }
 
 /** What a tensor was made of by a convolution, for the batch normalization that may follow. */
@@ -126,8 +128,10 @@ function nativeTransposed(this: Convolution, inputs: tf.Tensor | tf.Tensor[], op
   const { bias, activation, dataFormat, strides, kernelSize } = this;
   if (!bias || dataFormat !== "channelsLast" || !tf.util.arraysEqual(strides, kernelSize))
     return ownTransposed.call(this, inputs, options);
-  const y = enlarge(only(inputs), this.kernel.read(), bias.read());
-  return activation ? activation.apply(y) : y;
+  return tf.tidy(() => {
+    const y = enlarge(only(inputs), this.kernel.read(), bias.read());
+    return activation ? activation.apply(y) : y;
+  });
 }
 
 const enlarge = tf.customGrad((x, kernel, bias, save) => {

@@ -231,6 +231,22 @@ test("a transposed convolution whose patches overlap", () => {
   );
 });
 
+test("a layer that is called by itself leaves its output and nothing else", () => {
+  const x = tensor([2, 6, 6, 8], 1);
+  for (const layer of [
+    tf.layers.conv2d({ filters: 8, kernelSize: 3, padding: "same", activation: "sigmoid" }),
+    tf.layers.conv2dTranspose({ filters: 8, kernelSize: 2, strides: 2, activation: "relu" }),
+    tf.layers.batchNormalization(),
+  ]) {
+    layer.build(x.shape);
+    for (const training of [true, false]) {
+      const before = tf.memory().numTensors;
+      layer.call(x, { training });
+      assert.equal(tf.memory().numTensors - before, 1, `${layer.getClassName()}, training ${training}`);
+    }
+  }
+});
+
 test("gradients agree with finite differences", () => {
   sameAsDifferences(tf.layers.conv2d({ filters: 9, kernelSize: 3, padding: "same" }), [2, 5, 4, 6]);
   sameAsDifferences(tf.layers.conv2d({ filters: 2, kernelSize: 3, padding: "same" }), [2, 5, 4, 18]);

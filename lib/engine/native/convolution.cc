@@ -146,6 +146,15 @@ void PackedImage::pack_gradient(const float* dy, const float* y, bool relu, cons
 
 namespace {
 
+/** Writes the first n numbers of a result, or all of them, through ReLU if wanted. */
+inline void put(Vector result, bool relu, int64_t n, float* to) {
+  if (relu) result = result < 0 ? Vector{} : result;  // NaN stays NaN
+  if (n >= kLanes)
+    store(to, result);
+  else
+    for (int64_t i = 0; i < n; i++) to[i] = result[i];
+}
+
 /** What the tiles of one convolution share. */
 struct Tiling {
   int64_t blocks, plane, line, kernel_height, kernel_width;
@@ -182,15 +191,8 @@ void tile(const Tiling& t, const float* in, const float* filters, const float* b
 #pragma GCC unroll 32
   for (int p = 0; p < Pixels; p++)
 #pragma GCC unroll 8
-    for (int v = 0; v < Vectors; v++) {
-      Vector result = sum[p][v];
-      if (t.relu) result = result < 0 ? Vector{} : result;  // NaN stays NaN
-      float* const to = out + p * t.channels + v * kLanes;
-      if (n >= (v + 1) * kLanes)
-        store(to, result);
-      else
-        for (int64_t i = v * kLanes; i < n; i++) out[p * t.channels + i] = result[i - v * kLanes];
-    }
+    for (int v = 0; v < Vectors; v++)
+      put(sum[p][v], t.relu, n - v * kLanes, out + p * t.channels + v * kLanes);
 }
 
 using Tile = void (*)(const Tiling&, const float*, const float*, const float*, int64_t, float*);
@@ -431,15 +433,9 @@ void Filters::by_tiles(const PackedImage& image, const float* bias, bool relu, f
           places[place / 4][place % 4] = load(products.data() + (place * tiles.count + tile) * padded_out_ + o);
         both_ways(places, pixels, kToOutput);
         for (int64_t row = 0; row < 2 && y + row < image.height; row++)
-          for (int64_t column = 0; column < 2 && x + column < image.width; column++) {
-            Vector value = pixels[row][column] + load(start.data() + o);
-            if (relu) value = value < 0 ? Vector{} : value;
-            float* const to = result + ((y + row) * image.width + x + column) * out + o;
-            if (o + kLanes <= out)
-              store(to, value);
-            else
-              for (int64_t i = 0; i < out - o; i++) to[i] = value[i];
-          }
+          for (int64_t column = 0; column < 2 && x + column < image.width; column++)
+            put(pixels[row][column] + load(start.data() + o), relu, out - o,
+                result + ((y + row) * image.width + x + column) * out + o);
       }
     }
   });
