@@ -12,7 +12,7 @@ type ModelName = "unet" | "simple";
 
 const models = {
   unet: { build: lib.unet, loss: "meanSquaredError" },
-  simple: { build: lib.simpleAutoencoder, loss: "binaryCrossentropy" },
+  simple: { build: lib.simpleAutoencoder, loss: lib.binaryCrossentropy },
 };
 
 function compiled(name: ModelName): lib.tf.LayersModel {

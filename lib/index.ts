@@ -63,4 +63,4 @@ export {
   type Progress,
   type Run,
 } from "./training/fit";
-export { logMseAndSsim } from "./training/losses";
+export { binaryCrossentropy, logMseAndSsim } from "./training/losses";

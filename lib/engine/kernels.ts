@@ -4,7 +4,7 @@ import * as tf from "./tensorflow";
 
 type Attribute = { name: string; type: number; value: unknown };
 interface Backend {
-  binding: Record<"TF_FLOAT" | "TF_ATTR_TYPE" | "TF_ATTR_STRING" | "TF_ATTR_FLOAT", number>;
+  binding: Record<"TF_FLOAT" | "TF_ATTR_TYPE" | "TF_ATTR_STRING" | "TF_ATTR_FLOAT" | "TF_ATTR_INT", number>;
   executeSingleOutput(name: string, attributes: Attribute[], inputs: tf.TensorInfo[]): tf.Tensor;
   executeMultipleOutputs(name: string, attributes: Attribute[], inputs: tf.TensorInfo[], outputs: number): tf.Tensor[];
 }
@@ -12,6 +12,11 @@ interface Backend {
 const backend = () => tf.backend() as unknown as Backend;
 const type = (name: string) => ({ name, type: backend().binding.TF_ATTR_TYPE, value: backend().binding.TF_FLOAT });
 const float = (name: string, value: number) => ({ name, type: backend().binding.TF_ATTR_FLOAT, value });
+const parts = (tensors: tf.Tensor[]) => ({
+  name: "parts",
+  type: backend().binding.TF_ATTR_INT,
+  value: tensors.length,
+});
 const channelsLast = () => ({ name: "data_format", type: backend().binding.TF_ATTR_STRING, value: "NHWC" });
 
 /** dy where y > 0. */
@@ -22,39 +27,73 @@ export const reluGradient = (dy: tf.Tensor, y: tf.Tensor): tf.Tensor =>
 export const biasGradient = (dy: tf.Tensor): tf.Tensor =>
   backend().executeSingleOutput("BiasAddGrad", [type("T"), channelsLast()], [dy]);
 
-/** Convolution with stride 1 and padding "same", + bias, then ReLU if wanted. Kernel [odd, odd, in, out]. */
-export const convolve = (x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor, relu: boolean): tf.Tensor =>
-  backend().executeSingleOutput("DenoiserConvolve", [float("relu", Number(relu))], [x, kernel, bias]);
+/** How many tensors the input of a convolution may be divided into, and what their numbers of channels are whole multiples of. */
+export const mostParts = 2;
+export const channelsOfPart = 16;
 
-/** The gradients of `convolve`, whose result was y, with respect to x, kernel and bias. */
+/**
+ * Convolution with stride 1 and padding "same", + bias, then ReLU if wanted. Kernel [odd, odd, in, out].
+ * @param x the input, or the parts whose channels together are the input
+ * @returns y; its mean and variance by channel, empty unless asked for
+ */
+export const convolve = (
+  x: tf.Tensor[],
+  kernel: tf.Tensor,
+  bias: tf.Tensor,
+  { relu, moments }: { relu: boolean; moments: boolean },
+): tf.Tensor[] =>
+  backend().executeMultipleOutputs(
+    "DenoiserConvolve",
+    [float("relu", Number(relu)), float("moments", Number(moments)), parts(x)],
+    [kernel, bias, ...x],
+    3,
+  );
+
+/** What of a convolution's gradients is worked out. */
+export interface GradientOptions {
+  relu: boolean;
+  /** With respect to x as well. */
+  ofInput: boolean;
+}
+
+const gradientAttributes = (x: tf.Tensor[], { relu, ofInput }: GradientOptions) => [
+  float("relu", Number(relu)),
+  float("of_input", Number(ofInput)),
+  parts(x),
+];
+
+/** The gradients of `convolve`, whose result was y, with respect to kernel, bias and mostParts parts of x. */
 export const convolveGradient = (
   dy: tf.Tensor,
   y: tf.Tensor,
-  x: tf.Tensor,
+  x: tf.Tensor[],
   kernel: tf.Tensor,
-  relu: boolean,
+  options: GradientOptions,
 ): tf.Tensor[] =>
-  backend().executeMultipleOutputs("DenoiserConvolveGradient", [float("relu", Number(relu))], [dy, y, x, kernel], 3);
+  backend().executeMultipleOutputs(
+    "DenoiserConvolveGradient",
+    gradientAttributes(x, options),
+    [dy, y, kernel, ...x],
+    2 + mostParts,
+  );
 
 /**
- * The gradients of `convolve` followed by `normalizeBatch`, with respect to x, kernel, bias, gamma and beta; dy is that
- * of the normalized y. Saves writing and reading the gradient in between.
+ * The gradients of `convolve` followed by `normalizeBatch`, with respect to kernel, bias, gamma, beta and mostParts
+ * parts of x; dy is that of the normalized y. Saves writing and reading the gradient in between.
  */
 export const convolveNormalizeGradient = (
   dy: tf.Tensor,
   y: tf.Tensor,
-  x: tf.Tensor,
+  x: tf.Tensor[],
   kernel: tf.Tensor,
-  gamma: tf.Tensor,
-  mean: tf.Tensor,
-  inverse: tf.Tensor,
-  relu: boolean,
+  [gamma, mean, inverse]: tf.Tensor[],
+  options: GradientOptions,
 ): tf.Tensor[] =>
   backend().executeMultipleOutputs(
     "DenoiserConvolveNormalizeGradient",
-    [float("relu", Number(relu))],
-    [dy, y, x, kernel, gamma, mean, inverse],
-    5,
+    gradientAttributes(x, options),
+    [dy, y, kernel, gamma, mean, inverse, ...x],
+    4 + mostParts,
   );
 
 /** Transposed convolution whose kernel [height, width, out, in] is as large as its strides, + bias. */
@@ -65,12 +104,24 @@ export const enlarge = (x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor): tf.Te
 export const enlargeGradient = (dy: tf.Tensor, x: tf.Tensor, kernel: tf.Tensor): tf.Tensor[] =>
   backend().executeMultipleOutputs("DenoiserEnlargeGradient", [], [dy, x, kernel], 3);
 
+/** 2x2 max-pooling with stride 2, for even heights and widths. */
+export const maxPool = (x: tf.TensorInfo): tf.Tensor => backend().executeSingleOutput("DenoiserMaxPool", [], [x]);
+
+/** Each pixel repeated in so many rows and columns. */
+export const repeat = (x: tf.TensorInfo, rows: number, columns: number): tf.Tensor =>
+  backend().executeSingleOutput("DenoiserRepeat", [float("rows", rows), float("columns", columns)], [x]);
+
+/** The gradient of `repeat`. */
+export const repeatGradient = (dy: tf.Tensor, rows: number, columns: number): tf.Tensor =>
+  backend().executeSingleOutput("DenoiserRepeatGradient", [float("rows", rows), float("columns", columns)], [dy]);
+
 /** The gradient of 2x2 max-pooling with stride 2, for even heights and widths. */
 export const maxPoolGradient = (x: tf.Tensor, y: tf.Tensor, dy: tf.Tensor): tf.Tensor =>
   backend().executeSingleOutput("DenoiserMaxPoolGradient", [], [x, y, dy]);
 
 /**
  * Batch normalization in training.
+ * @param moments the batch's mean and variance by channel; empty tensors where they are not known
  * @returns y, the new moving mean and variance, and for the gradient the batch's mean and 1 / standard deviation
  */
 export const normalizeBatch = (
@@ -79,13 +130,14 @@ export const normalizeBatch = (
   beta: tf.Tensor,
   movingMean: tf.Tensor,
   movingVariance: tf.Tensor,
+  moments: tf.Tensor[],
   epsilon: number,
   momentum: number,
 ): tf.Tensor[] =>
   backend().executeMultipleOutputs(
     "DenoiserNormalizeBatch",
     [float("epsilon", epsilon), float("momentum", momentum)],
-    [x, gamma, beta, movingMean, movingVariance],
+    [x, gamma, beta, movingMean, movingVariance, ...moments],
     5,
   );
 

@@ -2,6 +2,7 @@
 // gradients and Adam from chains of small operations; here each becomes one kernel made for it (native/).
 // Models, weights and saved files stay as they are; switched off, everything is as tfjs ships it.
 
+import { canWait, join, partsOrWhole } from "./joined";
 import * as kernels from "./kernels";
 import * as tf from "./tensorflow";
 
@@ -46,13 +47,57 @@ const maxPool: tf.GradConfig = {
 };
 
 /** Whether a max-pooling takes the largest of each 2x2 pixels, with none left over. */
-function halves({ shape: [, height, width] }: tf.Tensor, { filterSize, strides }: tf.NamedAttrMap): boolean {
+function halves({ shape, dtype }: tf.TensorInfo, { filterSize, strides }: tf.NamedAttrMap): boolean {
   const two = (size: unknown) => [size].flat().every((value) => value === 2);
-  return two(filterSize) && two(strides) && Number(height) % 2 === 0 && Number(width) % 2 === 0;
+  const [, height, width] = shape;
+  return dtype === "float32" && two(filterSize) && two(strides) && height % 2 === 0 && width % 2 === 0;
 }
 
-const nativeGradients = [relu, add, maxPool];
+const resizeNearestNeighbor: tf.GradConfig = {
+  kernelName: "ResizeNearestNeighbor",
+  inputsToSave: ["images"],
+  gradFunc: (dy, [images], attributes) => {
+    const times = repetitions(images, attributes);
+    return times
+      ? { images: () => kernels.repeatGradient(dy as tf.Tensor, ...times) }
+      : (ownGradients[3] as tf.GradConfig).gradFunc(dy, [images], attributes);
+  },
+};
+
+/** How often each row and column is repeated, where a resizing does no more than that. */
+function repetitions(images: tf.TensorInfo, attributes: tf.NamedAttrMap): [number, number] | undefined {
+  const [, height, width] = images.shape;
+  const [newHeight, newWidth] = attributes.size as number[];
+  const whole = newHeight % height === 0 && newWidth % width === 0;
+  if (images.dtype === "float32" && whole && !attributes.alignCorners && !attributes.halfPixelCenters)
+    return [newHeight / height, newWidth / width];
+}
+
+const nativeGradients = [relu, add, maxPool, resizeNearestNeighbor];
 const ownGradients = nativeGradients.map(({ kernelName }) => tf.getGradient(kernelName));
+
+// --- Kernels -----------------------------------------------------------------------------------------------------
+
+const backendName = "tensorflow";
+const ownKernels = ["MaxPool", "ResizeNearestNeighbor"].map((name) => tf.getKernel(name, backendName));
+
+const nativeKernels: tf.KernelConfig[] = [
+  {
+    ...ownKernels[0],
+    kernelFunc(call) {
+      const x = call.inputs.x as tf.TensorInfo;
+      return halves(x, call.attrs as tf.NamedAttrMap) ? kernels.maxPool(x) : ownKernels[0].kernelFunc(call);
+    },
+  },
+  {
+    ...ownKernels[1],
+    kernelFunc(call) {
+      const images = call.inputs.images as tf.TensorInfo;
+      const times = repetitions(images, call.attrs as tf.NamedAttrMap);
+      return times ? kernels.repeat(images, ...times) : ownKernels[1].kernelFunc(call);
+    },
+  },
+];
 
 // --- Layers ------------------------------------------------------------------------------------------------------
 
@@ -78,6 +123,7 @@ interface Convolution {
   padding: "same" | "valid";
   dataFormat: string;
   dilationRate: number | number[];
+  inboundNodes: { inboundLayers: tf.layers.Layer[] }[];
 }
 
 const all = (values: number | number[], test: (value: number) => boolean) => [values].flat().every(test);
@@ -99,27 +145,91 @@ function nativeConvolution(this: Convolution, inputs: tf.Tensor | tf.Tensor[], o
   const tiny = kernel.shape.slice(-2).every((channels) => Number(channels) <= 4); // no vectors in it
   if (!fits || tiny) return ownConvolution.call(this, inputs, options);
   const relu = activation?.getClassName() === "relu";
-  const origin = { x: only(inputs), kernel, bias: bias.read(), relu };
+  const first = this.inboundNodes.every(({ inboundLayers: [layer] }) => layer.getClassName() === "InputLayer");
+  const origin = { x: partsOrWhole(only(inputs)), kernel, bias: bias.read(), relu, first };
   return tf.tidy(() => {
-    const y = convolve(relu)(origin.x, origin.kernel, origin.bias);
-    origins.set(y, origin);
-    return relu || !activation ? y : activation.apply(y);
-  });
+    const { y, moments } = convolve(origin, options.training === true);
+    const result = relu || !activation ? y : activation.apply(y);
+    return result === y ? { result, moments } : { result };
+  }).result;
 }
 
 /** What a tensor was made of by a convolution, for the batch normalization that may follow. */
-const origins = new WeakMap<tf.Tensor, { x: tf.Tensor; kernel: tf.Tensor; bias: tf.Tensor; relu: boolean }>();
+interface Origin {
+  x: tf.Tensor[];
+  kernel: tf.Tensor;
+  bias: tf.Tensor;
+  relu: boolean;
+  /** The tensor's mean and variance by channel. */
+  moments?: tf.Tensor[];
+  /** Nothing was made of x before, so that its gradient is hardly ever asked for. */
+  first: boolean;
+}
 
-const convolve = (relu: boolean) =>
-  tf.customGrad((x, kernel, bias, save) => {
-    const y = kernels.convolve(x as tf.Tensor, kernel as tf.Tensor, bias as tf.Tensor, relu);
-    (save as tf.GradSaveFunc)([y, x as tf.Tensor, kernel as tf.Tensor]);
-    return {
-      value: y,
-      gradFunc: (dy: tf.Tensor, [savedY, savedX, savedKernel]: tf.Tensor[]) =>
-        kernels.convolveGradient(dy, savedY, savedX, savedKernel, relu),
-    };
+const origins = new WeakMap<tf.Tensor, Origin>();
+
+/** Whether operations are recorded, for gradients to be taken of them. */
+const isRecording = () => (tf.engine() as unknown as { state: { gradientDepth: number } }).state.gradientDepth > 0;
+
+/**
+ * A function of x, in parts, and of parameters, whose gradients come as [of the parameters …, of the parts of x …].
+ * That of x is left out for a network's first layer, until someone asks for it.
+ * @param work gives the function's value and what else comes of it, which has no gradient
+ * @param save what the gradients need, from the value
+ */
+function withGradients(
+  { x, first }: Pick<Origin, "x" | "first">,
+  parameters: tf.Tensor[],
+  work: () => tf.Tensor[],
+  save: (y: tf.Tensor) => tf.Tensor[],
+  gradients: (dy: tf.Tensor, saved: tf.Tensor[], ofInput: boolean) => tf.Tensor[],
+): tf.Tensor[] {
+  const engine = tf.engine() as unknown as {
+    runKernelFunc(call: {
+      inputs: Record<string, tf.Tensor>;
+      forwardFunc: (backend: unknown, save: tf.GradSaveFunc) => tf.Tensor[];
+      backwardsFunc: (dy: tf.Tensor | tf.Tensor[], saved: tf.Tensor[]) => Record<string, () => tf.Tensor>;
+    }): tf.Tensor[];
+  };
+  const inputs = [...parameters, ...x];
+  return engine.runKernelFunc({
+    inputs: Object.fromEntries(inputs.entries()),
+    forwardFunc: (_, keep) => {
+      const results = work();
+      keep(save(results[0]));
+      return results;
+    },
+    backwardsFunc: (dys, saved) => {
+      const [dy] = [dys].flat();
+      const results = gradients(dy, saved, !first);
+      return Object.fromEntries(
+        inputs.map((_, i) => [
+          i,
+          () => (first && i >= parameters.length ? gradients(dy, saved, true)[i] : results[i]),
+        ]),
+      );
+    },
   });
+}
+
+/** The convolution of an origin; training tells whether batch normalization may follow that needs the moments. */
+function convolve(origin: Origin, training: boolean): { y: tf.Tensor; moments?: tf.Tensor[] } {
+  const { x, kernel, bias, relu } = origin;
+  const withMoments = training && isRecording();
+  const [y, ...moments] = withGradients(
+    origin,
+    [kernel, bias],
+    () => {
+      const results = kernels.convolve(x, kernel, bias, { relu, moments: withMoments });
+      return withMoments ? results : results.slice(0, 1);
+    },
+    (result) => [result, kernel, ...x],
+    (dy, [savedY, savedKernel, ...savedX], ofInput) =>
+      kernels.convolveGradient(dy, savedY, savedX, savedKernel, { relu, ofInput }),
+  );
+  origins.set(y, withMoments ? { ...origin, moments } : origin);
+  return withMoments ? { y, moments } : { y };
+}
 
 const transposed = holderOfCall<Convolution>(tf.layers.conv2dTranspose({ filters: 1, kernelSize: 1 }));
 const ownTransposed = transposed.call;
@@ -168,14 +278,20 @@ function nativeNormalization(
   if (!options.training) return normalizeAsLearnt(this)(x, gamma.read(), beta.read());
   const origin = origins.get(x);
   if (!origin) return normalizeBatch(this)(x, gamma.read(), beta.read());
-  return normalizeConvolved(this, x, origin.relu)(origin.x, origin.kernel, origin.bias, gamma.read(), beta.read());
+  return normalizeConvolved(this, x, origin, gamma.read(), beta.read());
 }
 
 /** y, and the batch's mean and 1 / standard deviation; the moving statistics follow them. */
-function normalizeAndFollow(layer: BatchNormalization, x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor): tf.Tensor[] {
+function normalizeAndFollow(
+  layer: BatchNormalization,
+  x: tf.Tensor,
+  gamma: tf.Tensor,
+  beta: tf.Tensor,
+  moments: tf.Tensor[] = [tf.tensor1d([]), tf.tensor1d([])],
+): tf.Tensor[] {
   const { movingMean, movingVariance, epsilon, momentum } = layer;
   const moving = [movingMean.read(), movingVariance.read()] as const;
-  const results = kernels.normalizeBatch(x, gamma, beta, ...moving, epsilon, momentum);
+  const results = kernels.normalizeBatch(x, gamma, beta, ...moving, moments, epsilon, momentum);
   const [y, newMean, newVariance, mean, inverse] = results;
   movingMean.write(newMean);
   movingVariance.write(newVariance);
@@ -195,26 +311,31 @@ const normalizeBatch = (layer: BatchNormalization) =>
   });
 
 /** The same for x that a convolution has just made: as a function of what it was made of, which is faster backwards. */
-const normalizeConvolved = (layer: BatchNormalization, x: tf.Tensor, relu: boolean) =>
-  tf.customGrad((...inputs) => {
-    const [input, kernel, , gamma, beta] = inputs as tf.Tensor[];
-    const [y, mean, inverse] = normalizeAndFollow(layer, x, gamma, beta);
-    (inputs.at(-1) as tf.GradSaveFunc)([x, input, kernel, gamma, mean, inverse]);
-    return {
-      value: y,
-      gradFunc: (dy: tf.Tensor, [savedX, savedInput, savedKernel, savedGamma, savedMean, savedInverse]: tf.Tensor[]) =>
-        kernels.convolveNormalizeGradient(
-          dy,
-          savedX,
-          savedInput,
-          savedKernel,
-          savedGamma,
-          savedMean,
-          savedInverse,
-          relu,
-        ),
-    };
-  });
+function normalizeConvolved(
+  layer: BatchNormalization,
+  x: tf.Tensor,
+  origin: Origin,
+  gamma: tf.Tensor,
+  beta: tf.Tensor,
+): tf.Tensor {
+  let statistics: tf.Tensor[] = [];
+  const [y] = withGradients(
+    origin,
+    [origin.kernel, origin.bias, gamma, beta],
+    () => {
+      const [value, ...rest] = normalizeAndFollow(layer, x, gamma, beta, origin.moments);
+      statistics = rest;
+      return [value];
+    },
+    () => [x, origin.kernel, gamma, ...statistics, ...origin.x],
+    (dy, [savedX, savedKernel, savedGamma, mean, inverse, ...savedInput], ofInput) =>
+      kernels.convolveNormalizeGradient(dy, savedX, savedInput, savedKernel, [savedGamma, mean, inverse], {
+        relu: origin.relu,
+        ofInput,
+      }),
+  );
+  return y;
+}
 
 const normalizeAsLearnt = ({ movingMean, movingVariance, epsilon }: BatchNormalization) =>
   tf.customGrad((input, scale, offset, save) => {
@@ -230,6 +351,25 @@ const normalizeAsLearnt = ({ movingMean, movingVariance, epsilon }: BatchNormali
       },
     };
   });
+
+/** The parts of tfjs' Concatenate layer that its declarations keep private. */
+interface Concatenate {
+  axis: number;
+}
+
+// its `call` is that of all merging layers, to whom it is left
+const concatenation = Object.getPrototypeOf(tf.layers.concatenate()) as Concatenate & { call: Call };
+const ownConcatenation = concatenation.call;
+
+function nativeConcatenation(
+  this: Concatenate,
+  inputs: tf.Tensor | tf.Tensor[],
+  options: { training?: boolean },
+): tf.Tensor | tf.Tensor[] {
+  const joinable =
+    options.training && isRecording() && Array.isArray(inputs) && [-1, 3].includes(this.axis) && canWait(inputs);
+  return joinable ? join(inputs) : ownConcatenation.call(this, inputs, options);
+}
 
 // --- Adam --------------------------------------------------------------------------------------------------------
 
@@ -296,7 +436,12 @@ export function useNativeTraining(on: boolean): void {
     tf.unregisterGradient(native.kernelName);
     if (gradient) tf.registerGradient(gradient);
   });
+  for (const kernel of on ? nativeKernels : ownKernels) {
+    tf.unregisterKernel(kernel.kernelName, backendName);
+    tf.registerKernel(kernel);
+  }
   convolution.call = on ? nativeConvolution : ownConvolution;
+  concatenation.call = on ? nativeConcatenation : ownConcatenation;
   transposed.call = on ? nativeTransposed : ownTransposed;
   normalization.call = on ? nativeNormalization : ownNormalization;
   adam.applyGradients = on ? nativeApplyGradients : ownApplyGradients;

@@ -1,11 +1,36 @@
-// A loss made of what pictures are judged by. Squared error alone buys decibels with haze: a background of 0.02 instead
-// of 0 costs almost nothing, and SSIM a lot.
+// Losses for `model.compile`, besides those that tfjs knows by name.
 import * as tf from "@tensorflow/tfjs";
 
+const almostNothing = 1e-7; // as Keras keeps its predictions away from 0 and 1
+
 /**
- * ln(mean squared error) + 1 - SSIM of each image, for values in [0, 1]. PSNR is a mean of logarithms over images, so
+ * Binary cross-entropy, - clean ln(denoised) - (1 - clean) ln(1 - denoised), for values in [0, 1]: equal to tfjs'
+ * "binaryCrossentropy", which takes a logarithm back and forth in forty operations.
+ * @param clean [..., channels]
+ * @param denoised the same shape
+ * @returns [...], the mean over channels
+ */
+export function binaryCrossentropy(clean: tf.Tensor, denoised: tf.Tensor): tf.Tensor {
+  const crossEntropy = tf.customGrad((...inputs) => {
+    const [prediction] = inputs as tf.Tensor[];
+    const save = inputs.at(-1) as tf.GradSaveFunc;
+    const p = prediction.clipByValue(almostNothing, 1 - almostNothing);
+    const q = tf.sub(1, p);
+    const logOfQ = q.log();
+    save([p, q]);
+    return {
+      value: logOfQ.add(clean.mul(p.log().sub(logOfQ))).neg(),
+      gradFunc: (dy: tf.Tensor, [savedP, savedQ]: tf.Tensor[]) =>
+        savedP.sub(clean).div(savedP.mul(savedQ)).mul(dy),
+    };
+  });
+  return tf.tidy(() => crossEntropy(denoised).mean(-1));
+}
+
+/**
+ * ln(mean squared error) + 1 - SSIM of each image, for values in [0, 1]: what pictures are judged by. Squared error alone
+ * buys decibels with haze: a background of 0.02 instead of 0 costs almost nothing, and SSIM a lot. PSNR is a mean of logarithms over images, so
  * the logarithm trains for PSNR itself; SSIM is that of the metrics, with its uniform 7x7 window.
- * A loss for `model.compile`.
  * @param clean [n, height, width, channels], at least 7x7 pixels
  * @param denoised the same shape
  * @returns [n]

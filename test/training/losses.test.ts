@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { tf } from "../../lib/engine";
 import { mse } from "../../lib/metrics/errors";
 import { ssim } from "../../lib/metrics/ssim";
-import { logMseAndSsim } from "../../lib/training/losses";
+import { binaryCrossentropy, logMseAndSsim } from "../../lib/training/losses";
 import { wave } from "../golden";
 
 const images = (shape: readonly [number, number, number, number], phase: number) => ({
@@ -51,5 +51,25 @@ test("its gradient agrees with finite differences", () => {
 test("identical images have a finite loss and gradient", () => {
   const x = tf.tensor4d(images([2, 8, 8, 1], 1).data, [2, 8, 8, 1]);
   const { value, grad } = tf.valueAndGrad((y: tf.Tensor) => logMseAndSsim(x, y).sum() as tf.Scalar)(x);
+  assert.ok([...value.dataSync(), ...grad.dataSync()].every(Number.isFinite));
+});
+
+test("binary cross-entropy and its gradient are tfjs' own", () => {
+  const [clean, denoised] = [1, 2].map((phase) => tf.tensor4d(images([2, 5, 4, 3], phase).data, [2, 5, 4, 3]));
+  const losses = [binaryCrossentropy, tf.metrics.binaryCrossentropy].map((loss) =>
+    tf.valueAndGrad((x: tf.Tensor) => loss(clean, x).mean() as tf.Scalar)(denoised),
+  );
+  assert.deepEqual(binaryCrossentropy(clean, denoised).shape, [2, 5, 4]);
+  for (const part of ["value", "grad"] as const) {
+    const [ours, theirs] = losses.map((loss) => loss[part].dataSync());
+    ours.forEach((value, i) => {
+      assert.ok(Math.abs(value - theirs[i]) < 1e-5 * (1 + Math.abs(theirs[i])), `${part}: ${value}, not ${theirs[i]}`);
+    });
+  }
+});
+
+test("binary cross-entropy of 0 and 1, right and wrong, is finite", () => {
+  const [clean, denoised] = [tf.tensor2d([[0], [1], [0], [1]]), tf.tensor2d([[0], [1], [1], [0]])];
+  const { value, grad } = tf.valueAndGrad((x: tf.Tensor) => binaryCrossentropy(clean, x).sum() as tf.Scalar)(denoised);
   assert.ok([...value.dataSync(), ...grad.dataSync()].every(Number.isFinite));
 });

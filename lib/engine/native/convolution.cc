@@ -95,18 +95,18 @@ PackedImage::PackedImage(int64_t height, int64_t width, int64_t channels, int64_
       data_(blocks * plane, 0.0f) {}
 
 /**
- * Writes all blocks of all pixels.
- * @param vector vector(from, channel) gives a vector of an image's numbers, from their place and channel
+ * Writes `count` channels of all pixels, from `first` on.
+ * @param vector vector(from, channel) gives a vector of an image's numbers, from their place and channel in it
  * @param number the same for a single one
  */
 template <typename OfVector, typename OfNumber>
-void PackedImage::fill(OfVector vector, OfNumber number) {
-  for (int64_t b = 0; b < blocks; b++) {
-    const int64_t channel = b * block, n = std::min(block, channels - channel);
+void PackedImage::fill(int64_t first, int64_t count, OfVector vector, OfNumber number) {
+  for (int64_t channel = 0; channel < count; channel += block) {
+    const int64_t n = std::min(block, count - channel);
     for (int64_t row = 0; row < height; row++) {
-      float* to = data_.data() + b * plane + (row + top_) * line + left_ * block;
-      int64_t from = row * width * channels + channel;
-      for (int64_t column = 0; column < width; column++, to += block, from += channels)
+      float* to = data_.data() + (first + channel) / block * plane + (row + top_) * line + left_ * block;
+      int64_t from = row * width * count + channel;
+      for (int64_t column = 0; column < width; column++, to += block, from += count)
         if (n == kBlock)
 #pragma GCC unroll 4
           for (int i = 0; i < kBlock; i += kLanes) store(to + i, vector(from + i, channel + i));
@@ -116,13 +116,16 @@ void PackedImage::fill(OfVector vector, OfNumber number) {
   }
 }
 
-void PackedImage::pack(const float* image) {
-  fill([=](int64_t from, int64_t) { return load(image + from); }, [=](int64_t from, int64_t) { return image[from]; });
+void PackedImage::pack(const float* image, int64_t first, int64_t count) {
+  fill(
+      first, count, [=](int64_t from, int64_t) { return load(image + from); },
+      [=](int64_t from, int64_t) { return image[from]; });
 }
 
 void PackedImage::pack_gradient(const float* dy, const float* y, bool relu, const Normalized* normalized,
                                 float* sums) {
   fill(
+      0, channels,
       [=](int64_t from, int64_t channel) {
         Vector value = load(dy + from);
         if (normalized)
@@ -579,7 +582,11 @@ void FilterGradient::add_by_tiles(const PackedImage& x, const PackedImage& dy) {
   });
 }
 
-void FilterGradient::add_to(float* gradient) const {
+void FilterGradient::add(const FilterGradient& other) {
+  for (size_t i = 0; i < sums_.size(); i++) sums_[i] += other.sums_[i];
+}
+
+void FilterGradient::write(float* gradient) const {
   const int64_t taps = height_ * width_, size = padded_scalars_ * padded_vectors_;
   for (int64_t i = 0; i < in_; i++)
     for (int64_t o = 0; o < out_; o++) {
@@ -588,10 +595,10 @@ void FilterGradient::add_to(float* gradient) const {
         float places[kPlaces], of_taps[9];
         for (int64_t place = 0; place < kPlaces; place++) places[place] = sums[place * size];
         transform_filter_gradient(places, of_taps);
-        for (int64_t tap = 0; tap < taps; tap++) gradient[(tap * in_ + i) * out_ + o] += of_taps[tap];
+        for (int64_t tap = 0; tap < taps; tap++) gradient[(tap * in_ + i) * out_ + o] = of_taps[tap];
       } else {
         for (int64_t tap = 0; tap < taps; tap++)
-          gradient[(tap * in_ + i) * out_ + o] += sums[(to_few_ ? taps - 1 - tap : tap) * size];
+          gradient[(tap * in_ + i) * out_ + o] = sums[(to_few_ ? taps - 1 - tap : tap) * size];
       }
     }
 }

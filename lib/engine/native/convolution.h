@@ -23,7 +23,8 @@ class PackedImage {
   PackedImage(int64_t height, int64_t width, int64_t channels, int64_t kernel_height, int64_t kernel_width,
               bool in_planes);
 
-  void pack(const float* image);
+  /** @param image [height, width, count], which becomes the channels from `first` on, a multiple of kBlock */
+  void pack(const float* image, int64_t first, int64_t count);
   /**
    * Packs the gradient of a convolution's sum.
    * @param dy the gradient of what became of the sum
@@ -42,7 +43,7 @@ class PackedImage {
 
  private:
   template <typename OfVector, typename OfNumber>
-  void fill(OfVector vector, OfNumber number);
+  void fill(int64_t first, int64_t count, OfVector vector, OfNumber number);
   const int64_t top_, left_;
   Floats data_;
 };
@@ -80,8 +81,10 @@ class FilterGradient {
 
   /** @param dy packed with the same kernel's margins as x */
   void add(const PackedImage& x, const PackedImage& dy);
-  /** Adds what has been summed up to `gradient` [height, width, in, out]. */
-  void add_to(float* gradient) const;
+  /** Adds what another one has summed up, with the same kernel. */
+  void add(const FilterGradient& other);
+  /** @param gradient [height, width, in, out] */
+  void write(float* gradient) const;
 
  private:
   void add_by_tiles(const PackedImage& x, const PackedImage& dy);

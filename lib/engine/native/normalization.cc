@@ -47,8 +47,8 @@ void for_rows(int64_t rows, int64_t channels, Work work) {
 }
 
 /**
- * x, gamma, beta, moving mean and variance -> y, the new moving mean and variance, and the batch's mean and
- * 1 / standard deviation, for the gradient.
+ * x, gamma, beta, moving mean and variance, the batch's mean and variance where they are known, else empty -> y, the
+ * new moving mean and variance, and the batch's mean and 1 / standard deviation, for the gradient.
  */
 void normalize_batch(Call& call) {
   const Input &x = call.input(0), &gamma = call.input(1), &beta = call.input(2);
@@ -60,23 +60,25 @@ void normalize_batch(Call& call) {
   float* const mean = call.output(3, {channels});
   float* const inverse = call.output(4, {channels});
   if (!call.ok()) return;
-  const float* const values = x.data();  // its first row is a guess at the means that keeps the squares small
-  const std::vector<double> sums = sum_rows(rows, channels, [=](int64_t row, float* sum, float* squares) {
-    const float* const __restrict from = values + row * channels;
-    for (int64_t c = 0; c < channels; c++) {
-      const float difference = from[c] - values[c];
-      sum[c] += difference;
-      squares[c] += difference * difference;
-    }
-  });
+  const float* const values = x.data();
+  std::vector<float> variance(channels);
+  if (call.input(5).size() == channels) {
+    std::copy_n(call.input(5).data(), channels, mean);
+    std::copy_n(call.input(6).data(), channels, variance.data());
+  } else {
+    std::vector<Moments> moments(most_parts(), Moments(channels));
+    in_parallel(rows, kWorth / channels, [&](int64_t begin, int64_t end, int64_t part) {
+      moments[part].add(values + begin * channels, end - begin);
+    });
+    write_moments(moments, mean, variance.data());
+  }
   std::vector<float> scale(channels), shift(channels);
+  const double unbiased = rows > 1 ? static_cast<double>(rows) / (rows - 1) : 1;
   for (int64_t c = 0; c < channels; c++) {
-    const double offset = sums[c] / rows, variance = std::max(0.0, sums[channels + c] / rows - offset * offset);
-    const double unbiased = rows > 1 ? variance * rows / (rows - 1) : variance;
-    mean[c] = static_cast<float>(values[c] + offset);
-    inverse[c] = static_cast<float>(1 / std::sqrt(variance + epsilon));
+    inverse[c] = 1 / std::sqrt(variance[c] + epsilon);
     moving_mean[c] = call.input(3).data()[c] * momentum + mean[c] * (1 - momentum);
-    moving_variance[c] = call.input(4).data()[c] * momentum + static_cast<float>(unbiased) * (1 - momentum);
+    moving_variance[c] =
+        call.input(4).data()[c] * momentum + static_cast<float>(variance[c] * unbiased) * (1 - momentum);
     scale[c] = gamma.data()[c] * inverse[c];
     shift[c] = beta.data()[c] - mean[c] * scale[c];
   }
@@ -122,7 +124,7 @@ void normalize(Call& call) {
 
 const Operation<normalize_batch> kNormalizeBatch(
     {"DenoiserNormalizeBatch",
-     {"x", "gamma", "beta", "moving_mean", "moving_variance"},
+     {"x", "gamma", "beta", "moving_mean", "moving_variance", "known_mean", "known_variance"},
      {"y", "new_moving_mean", "new_moving_variance", "mean", "inverse"},
      {"epsilon", "momentum"}});
 const Operation<normalize_batch_gradient> kNormalizeBatchGradient({"DenoiserNormalizeBatchGradient",
@@ -134,6 +136,47 @@ const Operation<normalize> kNormalize({"DenoiserNormalize",
                                        {"epsilon"}});
 
 }  // namespace
+
+void Moments::add(const float* rows, int64_t count) {
+  const int64_t channels = origin_.size();
+  if (count_ == 0 && count > 0) std::copy_n(rows, channels, origin_.begin());
+  count_ += count;
+  std::vector<float> block(2 * channels);
+  float *const __restrict sum = block.data(), *const __restrict squares = sum + channels;
+  const float* const __restrict origin = origin_.data();
+  for (int64_t first = 0; first < count; first += kRows) {
+    std::fill(block.begin(), block.end(), 0.0f);
+    for (int64_t row = first; row < std::min(count, first + kRows); row++) {
+      const float* const __restrict from = rows + row * channels;
+      for (int64_t c = 0; c < channels; c++) {
+        const float difference = from[c] - origin[c];
+        sum[c] += difference;
+        squares[c] += difference * difference;
+      }
+    }
+    for (int64_t c = 0; c < channels; c++) {
+      sums_[c] += sum[c];
+      squares_[c] += squares[c];
+    }
+  }
+}
+
+void write_moments(const std::vector<Moments>& parts, float* mean, float* variance) {
+  const int64_t channels = parts[0].origin_.size();
+  int64_t count = 0;
+  for (const Moments& part : parts) count += part.count_;
+  for (int64_t c = 0; c < channels; c++) {
+    double sum = 0, squares = 0;  // about the mean; Chan, Golub & LeVeque 1983
+    for (const Moments& part : parts) sum += part.sums_[c] + part.count_ * static_cast<double>(part.origin_[c]);
+    mean[c] = static_cast<float>(sum / count);
+    for (const Moments& part : parts) {
+      if (part.count_ == 0) continue;
+      const double offset = part.sums_[c] / part.count_, distance = part.origin_[c] + offset - sum / count;
+      squares += part.squares_[c] + part.count_ * (distance * distance - offset * offset);
+    }
+    variance[c] = static_cast<float>(std::max(0.0, squares / count));
+  }
+}
 
 NormalizationGradient::NormalizationGradient(const float* dy, const float* x, int64_t rows, int64_t channels,
                                              const float* scale, const float* mean, const float* inverse)

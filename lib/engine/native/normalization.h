@@ -1,7 +1,26 @@
-// The gradient of batch normalization with respect to its input, as a sum that other kernels can work out on the way.
+// What batch normalization needs to know of its input, and its gradient: parts that other kernels can work out on the
+// way, while the numbers are at hand.
 #pragma once
 #include <cstdint>
 #include <vector>
+
+/** Mean and variance by channel of rows that come a few at a time. */
+class Moments {
+ public:
+  explicit Moments(int64_t channels) : sums_(channels), squares_(channels), origin_(channels) {}
+  /** @param rows [count, channels] */
+  void add(const float* rows, int64_t count);
+
+ private:
+  friend void write_moments(const std::vector<Moments>& parts, float* mean, float* variance);
+  int64_t count_ = 0;
+  /** Of the differences from the first row, which keeps the squares small. */
+  std::vector<double> sums_, squares_;
+  std::vector<float> origin_;
+};
+
+/** The moments of all parts together; the variance is that of the rows, not an estimate for others. */
+void write_moments(const std::vector<Moments>& parts, float* mean, float* variance);
 
 /** dx = of_dy * dy + of_x * x + rest, by channel; with the gradients of the parameters. */
 struct NormalizationGradient {

@@ -38,6 +38,10 @@ void register_operation(const Definition& definition, void* (*create)(TF_OpKerne
   TF_OpDefinitionBuilder* const builder = TF_NewOpDefinitionBuilder(definition.name);
   const auto floats = [](const char* name) { return std::string(name) + ": float"; };
   for (const char* name : definition.inputs) TF_OpDefinitionBuilderAddInput(builder, floats(name).c_str());
+  if (definition.list) {
+    TF_OpDefinitionBuilderAddInput(builder, (std::string(definition.list) + ": parts * float").c_str());
+    TF_OpDefinitionBuilderAddAttr(builder, "parts: int >= 1");
+  }
   for (const char* name : definition.outputs) TF_OpDefinitionBuilderAddOutput(builder, floats(name).c_str());
   for (const char* name : definition.attributes) TF_OpDefinitionBuilderAddAttr(builder, floats(name).c_str());
   TF_OpDefinitionBuilderSetShapeInferenceFunction(builder, &TF_ShapeInferenceContextSetUnknownShape);

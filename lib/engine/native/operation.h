@@ -30,6 +30,7 @@ class Call {
   Call(TF_OpKernelContext* context, const std::vector<float>& attributes);
   ~Call();
   const Input& input(int index) const { return *inputs_[index]; }
+  int inputs() const { return static_cast<int>(inputs_.size()); }
   float attribute(int index) const { return attributes_[index]; }
   /** @returns null where there is no memory: the call then ends with TensorFlow's error */
   float* output(int index, const std::vector<int64_t>& shape);
@@ -48,6 +49,8 @@ using Names = std::vector<const char*>;
 struct Definition {
   const char* name;
   Names inputs, outputs, attributes = {};
+  /** Inputs after the others, as many as the further attribute "parts" says, a whole number. */
+  const char* list = nullptr;
 };
 
 void register_operation(const Definition& definition, void* (*create)(TF_OpKernelConstruction*),

@@ -1,0 +1,128 @@
+// Images at half the size, by 2x2 max-pooling, and at a multiple of it, by repetition; with their gradients.
+#include <algorithm>
+#include <array>
+
+#include "operation.h"
+#include "parallel.h"
+#include "vector.h"
+
+namespace {
+
+/** 2x2 max-pooling with stride 2 of even heights and widths: x -> y. NaN wins. */
+void max_pool(Call& call) {
+  const Input& x = call.input(0);
+  const int64_t channels = x.dim(3), columns = x.dim(2) / 2, rows = x.dim(0) * x.dim(1) / 2;
+  const int64_t line = 2 * columns * channels;
+  float* const y = call.output(0, {x.dim(0), x.dim(1) / 2, columns, channels});
+  if (!y) return;
+  in_parallel(rows, 64, [&](int64_t begin, int64_t end, int64_t) {
+    const auto larger = [](auto a, auto b) { return a >= b || a != a ? a : b; };
+    const auto larger_of_each = [](Vector a, Vector b) { return (a >= b) | (a != a) ? a : b; };
+    for (int64_t row = begin; row < end; row++)
+      for (int64_t column = 0; column < columns; column++) {
+        const float* const from = x.data() + 2 * row * line + 2 * column * channels;
+        float* const to = y + (row * columns + column) * channels;
+        int64_t c = 0;
+        for (; c + kLanes <= channels; c += kLanes)
+          store(to + c, larger_of_each(larger_of_each(load(from + c), load(from + channels + c)),
+                                       larger_of_each(load(from + line + c), load(from + line + channels + c))));
+        for (; c < channels; c++)
+          to[c] = larger(larger(from[c], from[channels + c]), larger(from[line + c], from[line + channels + c]));
+      }
+  });
+}
+
+/** What each of four pixels gets of the gradient; the fourth is the largest where none of the others is. */
+inline std::array<Vector, 4> share(Vector largest, Vector gradient, Vector x0, Vector x1, Vector x2) {
+  const auto is0 = x0 == largest;
+  const auto is1 = ~is0 & (x1 == largest);
+  const auto is2 = ~is0 & ~is1 & (x2 == largest);
+  const Vector zero = {};
+  return {is0 ? gradient : zero, is1 ? gradient : zero, is2 ? gradient : zero, is0 | is1 | is2 ? zero : gradient};
+}
+
+/**
+ * The gradient of 2x2 max-pooling with stride 2 and even height and width: x, y = pool(x), dy -> dx. As TensorFlow's,
+ * the first of several equal largest values gets all of dy.
+ */
+void max_pool_gradient(Call& call) {
+  const Input &x = call.input(0), &y = call.input(1), &dy = call.input(2);
+  const int64_t channels = y.dim(3), columns = y.dim(2), rows = y.dim(0) * y.dim(1);
+  const int64_t line = 2 * columns * channels;
+  float* const dx = call.output(0, x.shape());
+  if (!dx) return;
+  in_parallel(rows, 64, [&](int64_t begin, int64_t end, int64_t) {
+    for (int64_t row = begin; row < end; row++)
+      for (int64_t column = 0; column < columns; column++) {
+        const int64_t from = (row * columns + column) * channels;
+        const int64_t to = 2 * row * line + 2 * column * channels;
+        int64_t c = 0;
+        for (; c + kLanes <= channels; c += kLanes) {
+          const float* const px = x.data() + to + c;
+          const auto dxs = share(load(y.data() + from + c), load(dy.data() + from + c), load(px), load(px + channels),
+                                 load(px + line));
+          float* const to_dx = dx + to + c;
+          store(to_dx, dxs[0]);
+          store(to_dx + channels, dxs[1]);
+          store(to_dx + line, dxs[2]);
+          store(to_dx + line + channels, dxs[3]);
+        }
+        for (; c < channels; c++) {
+          const float* const px = x.data() + to + c;
+          const float largest = y.data()[from + c], gradient = dy.data()[from + c];
+          const int winner = px[0] == largest ? 0 : px[channels] == largest ? 1 : px[line] == largest ? 2 : 3;
+          const int64_t places[] = {0, channels, line, line + channels};
+          for (int i = 0; i < 4; i++) dx[to + c + places[i]] = i == winner ? gradient : 0;
+        }
+      }
+  });
+}
+
+/** x, each pixel repeated in so many rows and columns -> y. */
+void repeat(Call& call) {
+  const Input& x = call.input(0);
+  const int64_t vertically = static_cast<int64_t>(call.attribute(0)), across = static_cast<int64_t>(call.attribute(1));
+  const int64_t channels = x.dim(3), columns = x.dim(2), rows = x.dim(0) * x.dim(1);
+  const int64_t line = columns * across * channels;
+  float* const y = call.output(0, {x.dim(0), x.dim(1) * vertically, columns * across, channels});
+  if (!y) return;
+  in_parallel(rows, 32, [&](int64_t begin, int64_t end, int64_t) {
+    for (int64_t row = begin; row < end; row++) {
+      float* const first = y + row * vertically * line;
+      for (int64_t column = 0; column < columns; column++)
+        for (int64_t i = 0; i < across; i++)
+          std::copy_n(x.data() + (row * columns + column) * channels, channels,
+                      first + (column * across + i) * channels);
+      for (int64_t i = 1; i < vertically; i++) std::copy_n(first, line, first + i * line);
+    }
+  });
+}
+
+/** The gradient of `repeat`: dy -> dx. */
+void repeat_gradient(Call& call) {
+  const Input& dy = call.input(0);
+  const int64_t vertically = static_cast<int64_t>(call.attribute(0)), across = static_cast<int64_t>(call.attribute(1));
+  const int64_t channels = dy.dim(3), columns = dy.dim(2) / across, rows = dy.dim(0) * dy.dim(1) / vertically;
+  const int64_t line = columns * across * channels;
+  float* const dx = call.output(0, {dy.dim(0), dy.dim(1) / vertically, columns, channels});
+  if (!dx) return;
+  in_parallel(rows, 32, [&](int64_t begin, int64_t end, int64_t) {
+    for (int64_t row = begin; row < end; row++)
+      for (int64_t column = 0; column < columns; column++) {
+        float* const __restrict to = dx + (row * columns + column) * channels;
+        std::fill_n(to, channels, 0.0f);
+        for (int64_t i = 0; i < vertically; i++)
+          for (int64_t j = 0; j < across; j++) {
+            const float* const from = dy.data() + (row * vertically + i) * line + (column * across + j) * channels;
+            for (int64_t c = 0; c < channels; c++) to[c] += from[c];
+          }
+      }
+  });
+}
+
+const Operation<max_pool> kMaxPool({"DenoiserMaxPool", {"x"}, {"y"}});
+const Operation<repeat> kRepeat({"DenoiserRepeat", {"x"}, {"y"}, {"rows", "columns"}});
+const Operation<repeat_gradient> kRepeatGradient({"DenoiserRepeatGradient", {"dy"}, {"dx"}, {"rows", "columns"}});
+const Operation<max_pool_gradient> kMaxPoolGradient({"DenoiserMaxPoolGradient", {"x", "y", "dy"}, {"dx"}});
+
+}  // namespace
