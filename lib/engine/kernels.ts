@@ -12,11 +12,6 @@ interface Backend {
 const backend = () => tf.backend() as unknown as Backend;
 const type = (name: string) => ({ name, type: backend().binding.TF_ATTR_TYPE, value: backend().binding.TF_FLOAT });
 const float = (name: string, value: number) => ({ name, type: backend().binding.TF_ATTR_FLOAT, value });
-const parts = (tensors: tf.Tensor[]) => ({
-  name: "parts",
-  type: backend().binding.TF_ATTR_INT,
-  value: tensors.length,
-});
 const channelsLast = () => ({ name: "data_format", type: backend().binding.TF_ATTR_STRING, value: "NHWC" });
 
 /** dy where y > 0. */
@@ -27,25 +22,37 @@ export const reluGradient = (dy: tf.Tensor, y: tf.Tensor): tf.Tensor =>
 export const biasGradient = (dy: tf.Tensor): tf.Tensor =>
   backend().executeSingleOutput("BiasAddGrad", [type("T"), channelsLast()], [dy]);
 
-/** How many tensors the input of a convolution may be divided into, and what their numbers of channels are whole multiples of. */
+/** What a convolution reads: tensors with their channels side by side, or one with its pixels repeated. */
+export interface ConvolutionInput {
+  /** At most mostParts; where there are several, they have multiples of channelsOfPart channels. */
+  parts: tf.Tensor[];
+  /** Of rows and columns, where there is one part. */
+  repetitions: readonly [number, number];
+}
+
 export const mostParts = 2;
 export const channelsOfPart = 16;
 
+const inputAttributes = ({ parts, repetitions: [rows, columns] }: ConvolutionInput) => [
+  float("rows", rows),
+  float("columns", columns),
+  { name: "parts", type: backend().binding.TF_ATTR_INT, value: parts.length },
+];
+
 /**
  * Convolution with stride 1 and padding "same", + bias, then ReLU if wanted. Kernel [odd, odd, in, out].
- * @param x the input, or the parts whose channels together are the input
  * @returns y; its mean and variance by channel, empty unless asked for
  */
 export const convolve = (
-  x: tf.Tensor[],
+  x: ConvolutionInput,
   kernel: tf.Tensor,
   bias: tf.Tensor,
   { relu, moments }: { relu: boolean; moments: boolean },
 ): tf.Tensor[] =>
   backend().executeMultipleOutputs(
     "DenoiserConvolve",
-    [float("relu", Number(relu)), float("moments", Number(moments)), parts(x)],
-    [kernel, bias, ...x],
+    [float("relu", Number(relu)), float("moments", Number(moments)), ...inputAttributes(x)],
+    [kernel, bias, ...x.parts],
     3,
   );
 
@@ -56,24 +63,24 @@ export interface GradientOptions {
   ofInput: boolean;
 }
 
-const gradientAttributes = (x: tf.Tensor[], { relu, ofInput }: GradientOptions) => [
+const gradientAttributes = (x: ConvolutionInput, { relu, ofInput }: GradientOptions) => [
   float("relu", Number(relu)),
   float("of_input", Number(ofInput)),
-  parts(x),
+  ...inputAttributes(x),
 ];
 
 /** The gradients of `convolve`, whose result was y, with respect to kernel, bias and mostParts parts of x. */
 export const convolveGradient = (
   dy: tf.Tensor,
   y: tf.Tensor,
-  x: tf.Tensor[],
+  x: ConvolutionInput,
   kernel: tf.Tensor,
   options: GradientOptions,
 ): tf.Tensor[] =>
   backend().executeMultipleOutputs(
     "DenoiserConvolveGradient",
     gradientAttributes(x, options),
-    [dy, y, kernel, ...x],
+    [dy, y, kernel, ...x.parts],
     2 + mostParts,
   );
 
@@ -84,7 +91,7 @@ export const convolveGradient = (
 export const convolveNormalizeGradient = (
   dy: tf.Tensor,
   y: tf.Tensor,
-  x: tf.Tensor[],
+  x: ConvolutionInput,
   kernel: tf.Tensor,
   [gamma, mean, inverse]: tf.Tensor[],
   options: GradientOptions,
@@ -92,7 +99,7 @@ export const convolveNormalizeGradient = (
   backend().executeMultipleOutputs(
     "DenoiserConvolveNormalizeGradient",
     gradientAttributes(x, options),
-    [dy, y, kernel, gamma, mean, inverse, ...x],
+    [dy, y, kernel, gamma, mean, inverse, ...x.parts],
     4 + mostParts,
   );
 

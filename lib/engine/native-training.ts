@@ -2,9 +2,9 @@
 // gradients and Adam from chains of small operations; here each becomes one kernel made for it (native/).
 // Models, weights and saved files stay as they are; switched off, everything is as tfjs ships it.
 
-import { canWait, join, partsOrWhole } from "./joined";
 import * as kernels from "./kernels";
 import * as tf from "./tensorflow";
+import { canJoin, join, repeat, sourceOf } from "./unread";
 
 // --- Gradients of operations -------------------------------------------------------------------------------------
 
@@ -124,6 +124,7 @@ interface Convolution {
   dataFormat: string;
   dilationRate: number | number[];
   inboundNodes: { inboundLayers: tf.layers.Layer[] }[];
+  outboundNodes: { outboundLayer: tf.layers.Layer }[];
 }
 
 const all = (values: number | number[], test: (value: number) => boolean) => [values].flat().every(test);
@@ -146,9 +147,13 @@ function nativeConvolution(this: Convolution, inputs: tf.Tensor | tf.Tensor[], o
   if (!fits || tiny) return ownConvolution.call(this, inputs, options);
   const relu = activation?.getClassName() === "relu";
   const first = this.inboundNodes.every(({ inboundLayers: [layer] }) => layer.getClassName() === "InputLayer");
-  const origin = { x: partsOrWhole(only(inputs)), kernel, bias: bias.read(), relu, first };
+  const normalized = this.outboundNodes.some(
+    ({ outboundLayer }) => outboundLayer.getClassName() === "BatchNormalization",
+  );
+  const withMoments = normalized && options.training === true && isRecording();
+  const origin = { x: sourceOf(only(inputs)), kernel, bias: bias.read(), relu, first };
   return tf.tidy(() => {
-    const { y, moments } = convolve(origin, options.training === true);
+    const { y, moments } = convolve(origin, withMoments);
     const result = relu || !activation ? y : activation.apply(y);
     return result === y ? { result, moments } : { result };
   }).result;
@@ -156,7 +161,7 @@ function nativeConvolution(this: Convolution, inputs: tf.Tensor | tf.Tensor[], o
 
 /** What a tensor was made of by a convolution, for the batch normalization that may follow. */
 interface Origin {
-  x: tf.Tensor[];
+  x: kernels.ConvolutionInput;
   kernel: tf.Tensor;
   bias: tf.Tensor;
   relu: boolean;
@@ -191,7 +196,7 @@ function withGradients(
       backwardsFunc: (dy: tf.Tensor | tf.Tensor[], saved: tf.Tensor[]) => Record<string, () => tf.Tensor>;
     }): tf.Tensor[];
   };
-  const inputs = [...parameters, ...x];
+  const inputs = [...parameters, ...x.parts];
   return engine.runKernelFunc({
     inputs: Object.fromEntries(inputs.entries()),
     forwardFunc: (_, keep) => {
@@ -203,19 +208,15 @@ function withGradients(
       const [dy] = [dys].flat();
       const results = gradients(dy, saved, !first);
       return Object.fromEntries(
-        inputs.map((_, i) => [
-          i,
-          () => (first && i >= parameters.length ? gradients(dy, saved, true)[i] : results[i]),
-        ]),
+        inputs.map((_, i) => [i, () => (first && i >= parameters.length ? gradients(dy, saved, true)[i] : results[i])]),
       );
     },
   });
 }
 
-/** The convolution of an origin; training tells whether batch normalization may follow that needs the moments. */
-function convolve(origin: Origin, training: boolean): { y: tf.Tensor; moments?: tf.Tensor[] } {
+/** The convolution of an origin; with the moments, if batch normalization will need them. */
+function convolve(origin: Origin, withMoments: boolean): { y: tf.Tensor; moments?: tf.Tensor[] } {
   const { x, kernel, bias, relu } = origin;
-  const withMoments = training && isRecording();
   const [y, ...moments] = withGradients(
     origin,
     [kernel, bias],
@@ -223,9 +224,9 @@ function convolve(origin: Origin, training: boolean): { y: tf.Tensor; moments?: 
       const results = kernels.convolve(x, kernel, bias, { relu, moments: withMoments });
       return withMoments ? results : results.slice(0, 1);
     },
-    (result) => [result, kernel, ...x],
-    (dy, [savedY, savedKernel, ...savedX], ofInput) =>
-      kernels.convolveGradient(dy, savedY, savedX, savedKernel, { relu, ofInput }),
+    (result) => [result, kernel, ...x.parts],
+    (dy, [savedY, savedKernel, ...parts], ofInput) =>
+      kernels.convolveGradient(dy, savedY, { ...x, parts }, savedKernel, { relu, ofInput }),
   );
   origins.set(y, withMoments ? { ...origin, moments } : origin);
   return withMoments ? { y, moments } : { y };
@@ -327,12 +328,13 @@ function normalizeConvolved(
       statistics = rest;
       return [value];
     },
-    () => [x, origin.kernel, gamma, ...statistics, ...origin.x],
-    (dy, [savedX, savedKernel, savedGamma, mean, inverse, ...savedInput], ofInput) =>
-      kernels.convolveNormalizeGradient(dy, savedX, savedInput, savedKernel, [savedGamma, mean, inverse], {
-        relu: origin.relu,
-        ofInput,
-      }),
+    () => [x, origin.kernel, gamma, ...statistics, ...origin.x.parts],
+    (dy, [savedX, savedKernel, savedGamma, mean, inverse, ...parts], ofInput) => {
+      const input = { ...origin.x, parts };
+      const statisticsOfBatch = [savedGamma, mean, inverse];
+      const options = { relu: origin.relu, ofInput };
+      return kernels.convolveNormalizeGradient(dy, savedX, input, savedKernel, statisticsOfBatch, options);
+    },
   );
   return y;
 }
@@ -367,8 +369,30 @@ function nativeConcatenation(
   options: { training?: boolean },
 ): tf.Tensor | tf.Tensor[] {
   const joinable =
-    options.training && isRecording() && Array.isArray(inputs) && [-1, 3].includes(this.axis) && canWait(inputs);
+    options.training && isRecording() && Array.isArray(inputs) && [-1, 3].includes(this.axis) && canJoin(inputs);
   return joinable ? join(inputs) : ownConcatenation.call(this, inputs, options);
+}
+
+/** The parts of tfjs' UpSampling2D layer that its declarations keep private. */
+interface Upsampling {
+  size: [number, number];
+  dataFormat: string;
+  interpolation: string;
+}
+
+const upsampling = holderOfCall<Upsampling>(tf.layers.upSampling2d({}));
+const ownUpsampling = upsampling.call;
+
+function nativeUpsampling(
+  this: Upsampling,
+  inputs: tf.Tensor | tf.Tensor[],
+  options: { training?: boolean },
+): tf.Tensor | tf.Tensor[] {
+  const x = only(inputs);
+  const repeats = this.interpolation === "nearest" && this.dataFormat === "channelsLast" && x.dtype === "float32";
+  return repeats && options.training && isRecording()
+    ? repeat(x as tf.Tensor4D, this.size)
+    : ownUpsampling.call(this, inputs, options);
 }
 
 // --- Adam --------------------------------------------------------------------------------------------------------
@@ -442,6 +466,7 @@ export function useNativeTraining(on: boolean): void {
   }
   convolution.call = on ? nativeConvolution : ownConvolution;
   concatenation.call = on ? nativeConcatenation : ownConcatenation;
+  upsampling.call = on ? nativeUpsampling : ownUpsampling;
   transposed.call = on ? nativeTransposed : ownTransposed;
   normalization.call = on ? nativeNormalization : ownNormalization;
   adam.applyGradients = on ? nativeApplyGradients : ownApplyGradients;

@@ -20,8 +20,7 @@ export function binaryCrossentropy(clean: tf.Tensor, denoised: tf.Tensor): tf.Te
     save([p, q]);
     return {
       value: logOfQ.add(clean.mul(p.log().sub(logOfQ))).neg(),
-      gradFunc: (dy: tf.Tensor, [savedP, savedQ]: tf.Tensor[]) =>
-        savedP.sub(clean).div(savedP.mul(savedQ)).mul(dy),
+      gradFunc: (dy: tf.Tensor, [savedP, savedQ]: tf.Tensor[]) => savedP.sub(clean).div(savedP.mul(savedQ)).mul(dy),
     };
   });
   return tf.tidy(() => crossEntropy(denoised).mean(-1));

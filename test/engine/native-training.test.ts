@@ -95,6 +95,44 @@ test("max-pooling's gradient, also where the size is odd", () => {
   }
 });
 
+test("max-pooling and enlarging give the very numbers that TensorFlow's kernels give", () => {
+  const x = tensor([2, 6, 8, 37], 1) as tf.Tensor4D;
+  const run = (native: boolean) => {
+    useNativeTraining(native);
+    return [
+      tf.maxPool(x, 2, 2, "valid"),
+      tf.maxPool(x, 2, 2, "same"),
+      tf.maxPool(x, 3, 2, "same"),
+      tf.image.resizeNearestNeighbor(x, [12, 24]),
+      tf.image.resizeNearestNeighbor(x, [9, 16]),
+      tf.image.resizeNearestNeighbor(x, [12, 16], true),
+    ].map((result) => [result.shape, ...result.dataSync()]);
+  };
+  assert.deepEqual(run(true), run(false));
+  const holed = tf.where(tf.range(0, x.size).reshape(x.shape).mod(20).equal(7), Number.NaN, x) as tf.Tensor4D;
+  useNativeTraining(true);
+  assert.equal(
+    largest(
+      tf.maxPool(holed.isNaN().cast("float32") as tf.Tensor4D, 2, 2, "valid"),
+      tf.maxPool(holed, 2, 2, "valid").isNaN(),
+    ),
+    0,
+    "NaN is lost",
+  );
+});
+
+test("the gradient of enlarging by repetition", () => {
+  for (const size of [
+    [12, 24],
+    [6, 16],
+    [9, 11],
+  ] as const) {
+    const x = tensor([2, 6, 8, 5], 1);
+    const [[own], [native]] = both((y) => tf.image.resizeNearestNeighbor(y as tf.Tensor4D, [...size]), [x]);
+    assert.ok(largest(own, native) < 1e-5);
+  }
+});
+
 test("max-pooling's gradient goes to the first of several equal largest pixels, as TensorFlow's", () => {
   // three values only, so that most windows have ties
   const x = tensor([2, 6, 8, 5], 1).mul(1.49).round();
@@ -197,6 +235,61 @@ test("a convolution, then batch normalization in training: gradients, also where
       });
     }
 });
+
+/** A loss of a model's output, and its gradients with respect to the input and all weights, native or not. */
+function lossAndGradients(make: () => tf.LayersModel, native: boolean): tf.Tensor[] {
+  useNativeTraining(native);
+  const model = make();
+  model.setWeights(model.getWeights().map((weight, i) => tensor(weight.shape, 5 + i)));
+  const x = tensor([3, ...model.inputs[0].shape.slice(1)] as number[], 1);
+  const loss = (input: tf.Tensor) =>
+    [model.apply(input, { training: true }) as tf.Tensor | tf.Tensor[]]
+      .flat()
+      .map((y) => y.mul(tensor(y.shape, 3)).sum())
+      .reduce((sum, part) => sum.add(part)) as tf.Scalar;
+  const variables = model.trainableWeights.map((weight) => weight.read() as tf.Variable);
+  const { value, grads } = tf.variableGrads(() => loss(x), variables);
+  return [value, tf.grad(loss)(x), ...variables.map(({ name }) => grads[name])];
+}
+
+/** What is read after a join or a repetition: a convolution alone, something else alone, both, or the model's user. */
+const readers: [string, (y: tf.SymbolicTensor) => tf.SymbolicTensor[]][] = [
+  ["a convolution", (y) => [convolved(y)]],
+  ["two convolutions", (y) => [convolved(y), convolved(y)]],
+  ["a pooling", (y) => [apply(tf.layers.maxPooling2d({ poolSize: 2 }), y)]],
+  ["a convolution and a pooling", (y) => [convolved(y), apply(tf.layers.maxPooling2d({ poolSize: 2 }), y)]],
+  ["a convolution with strides", (y) => [apply(tf.layers.conv2d({ filters: 3, kernelSize: 3, strides: 2 }), y)]],
+  ["the model's user", (y) => [convolved(y), y]],
+];
+const apply = (layer: tf.layers.Layer, x: tf.SymbolicTensor | tf.SymbolicTensor[]) =>
+  layer.apply(x) as tf.SymbolicTensor;
+const convolved = (x: tf.SymbolicTensor) => {
+  const convolution = tf.layers.conv2d({ filters: 5, kernelSize: 3, padding: "same", activation: "relu" });
+  return apply(tf.layers.batchNormalization(), apply(convolution, x));
+};
+const before: [string, (x: tf.SymbolicTensor) => tf.SymbolicTensor][] = [
+  ["joined", (x) => apply(tf.layers.concatenate(), [convolve16(x), convolve16(x)])],
+  ["joined with itself", (x) => [convolve16(x)].map((y) => apply(tf.layers.concatenate(), [y, y]))[0]],
+  ["joined, three of them", (x) => apply(tf.layers.concatenate(), [convolve16(x), convolve16(x), convolve16(x)])],
+  ["joined, of few channels", (x) => apply(tf.layers.concatenate(), [convolve16(x), x])],
+  ["repeated", (x) => apply(tf.layers.upSampling2d({ size: [2, 3] }), convolve16(x))],
+];
+const convolve16 = (x: tf.SymbolicTensor) =>
+  apply(tf.layers.conv2d({ filters: 16, kernelSize: 3, padding: "same", activation: "relu" }), x);
+
+for (const [made, make] of before)
+  for (const [reader, read] of readers)
+    test(`a tensor that is ${made} and read by ${reader}: loss and gradients`, () => {
+      const model = () => {
+        const input = tf.input({ shape: [6, 8, 4] });
+        return tf.model({ inputs: input, outputs: read(make(input)) });
+      };
+      const own = lossAndGradients(model, false);
+      lossAndGradients(model, true).forEach((result, i) => {
+        const scale = Math.max(1, own[i].abs().max().dataSync()[0]);
+        assert.ok(largest(result, own[i]) < 5e-5 * scale, `result ${i}: off by ${largest(result, own[i])} of ${scale}`);
+      });
+    });
 
 test("convolutions with strides, no padding, no bias, an even kernel", () => {
   for (const options of [{ strides: 2 }, { padding: "valid" }, { useBias: false }, { kernelSize: 2 }] as const)

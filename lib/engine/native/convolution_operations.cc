@@ -6,6 +6,7 @@
 #include "normalization.h"
 #include "operation.h"
 #include "parallel.h"
+#include "resampling.h"
 
 namespace {
 
@@ -37,37 +38,60 @@ void sum_over_images(int64_t n, int64_t height, int64_t width, int64_t in, int64
   std::copy_n(sums[0]->bias.begin(), out, bias_gradient);
 }
 
-/** Images that lie in one tensor, or their channels in several, one after the other: the last inputs of a call. */
-class Parts {
+/**
+ * The images that a convolution reads: the last inputs of a call, with their channels side by side, or a single one with
+ * its pixels repeated. They are put together image by image, in `scratch` where that needs room.
+ */
+class Images {
  public:
-  Parts(const Call& call, int first) : call_(call), first_(first) {
-    for (int part = 0; part < count(); part++) channels += at(part).dim(3);
+  Images(const Call& call, int first, Repetition repetition) : call_(call), first_(first), repetition_(repetition) {
+    for (int part = 0; part < parts(); part++) channels += at(part).dim(3);
   }
-  int count() const { return call_.inputs() - first_; }
+  int parts() const { return call_.inputs() - first_; }
   const Input& at(int part) const { return call_.input(first_ + part); }
-  int64_t size(int axis) const { return at(0).dim(axis); }
-  void pack(int64_t i, PackedImage& image) const {
-    for (int64_t part = 0, first = 0; part < count(); part++) {
+  bool are_whole() const { return parts() == 1 && repetition_.times() == 1; }
+
+  void pack(int64_t i, Floats& scratch, PackedImage& image) const {
+    if (repetition_.times() > 1) {
+      repetition_.apply(at(0).data() + i * pixels * channels / repetition_.times(), height / repetition_.rows,
+                        width / repetition_.columns, channels, scratch.data());
+      return image.pack(scratch.data(), 0, channels);
+    }
+    for (int64_t part = 0, first = 0; part < parts(); part++) {
       const int64_t own = at(part).dim(3);
-      image.pack(at(part).data() + i * image.height * image.width * own, first, own);
+      image.pack(at(part).data() + i * pixels * own, first, own);
       first += own;
     }
   }
-  /** Takes image [pixels, channels] apart, into the i-th image of each part. */
-  void split(const float* image, int64_t pixels, int64_t i, const std::vector<float*>& to) const {
-    for (int64_t part = 0, first = 0; part < count(); part++) {
+
+  /** The gradient of the i-th image [pixels, channels] becomes those of its parts. */
+  void distribute(const float* gradient, int64_t i, const std::vector<float*>& parts_gradients) const {
+    if (repetition_.times() > 1)
+      return repetition_.sum_up(gradient, height / repetition_.rows, width / repetition_.columns, channels,
+                                parts_gradients[0] + i * pixels * channels / repetition_.times());
+    for (int64_t part = 0, first = 0; part < parts(); part++) {
       const int64_t own = at(part).dim(3);
       for (int64_t pixel = 0; pixel < pixels; pixel++)
-        std::copy_n(image + pixel * channels + first, own, to[part] + (i * pixels + pixel) * own);
+        std::copy_n(gradient + pixel * channels + first, own, parts_gradients[part] + (i * pixels + pixel) * own);
       first += own;
     }
   }
-  int64_t channels = 0;
 
  private:
   const Call& call_;
   const int first_;
+  const Repetition repetition_;
+
+ public:
+  const int64_t count = at(0).dim(0), height = at(0).dim(1) * repetition_.rows,
+                width = at(0).dim(2) * repetition_.columns, pixels = height * width;
+  int64_t channels = 0;
 };
+
+/** From the attributes that follow those of an operation itself. */
+Repetition repetition(const Call& call, int first) {
+  return {static_cast<int64_t>(call.attribute(first)), static_cast<int64_t>(call.attribute(first + 1))};
+}
 
 /**
  * kernel, bias, x -> convolution + bias, with or without ReLU; and its mean and variance by channel, if wanted. Where
@@ -75,23 +99,23 @@ class Parts {
  */
 void convolve(Call& call) {
   const Input &kernel = call.input(0), &bias = call.input(1);
-  const Parts x(call, 2);
   const bool relu = call.attribute(0) != 0, with_moments = call.attribute(1) != 0;
+  const Images x(call, 2, repetition(call, 2));
   const int64_t rows = kernel.dim(0), columns = kernel.dim(1), in = kernel.dim(2), out = kernel.dim(3);
-  const int64_t n = x.size(0), height = x.size(1), width = x.size(2), pixels = height * width;
-  float* const y = call.output(0, {n, height, width, out});
+  float* const y = call.output(0, {x.count, x.height, x.width, out});
   float* const mean = call.output(1, {with_moments ? out : 0});
   float* const variance = call.output(2, {with_moments ? out : 0});
   if (!call.ok()) return;
   const Filters filters(kernel.data(), rows, columns, in, out, false);
   std::vector<Moments> moments(most_parts(), Moments(out));
-  in_parallel(n, 1, [&](int64_t begin, int64_t end, int64_t part) {
-    PackedImage image(height, width, in, rows, columns, in_planes(in));
+  in_parallel(x.count, 1, [&](int64_t begin, int64_t end, int64_t part) {
+    PackedImage image(x.height, x.width, in, rows, columns, in_planes(in));
+    Floats scratch(x.are_whole() ? 0 : x.pixels * in);
     for (int64_t i = begin; i < end; i++) {
-      x.pack(i, image);
-      float* const result = y + i * pixels * out;
+      x.pack(i, scratch, image);
+      float* const result = y + i * x.pixels * out;
       filters.convolve(image, bias.data(), relu, result);
-      if (with_moments) moments[part].add(result, pixels);
+      if (with_moments) moments[part].add(result, x.pixels);
     }
   });
   if (with_moments) write_moments(moments, mean, variance);
@@ -103,30 +127,29 @@ void convolve(Call& call) {
  */
 void gradients(Call& call, const Normalized* normalized, int first_x, int last_outputs) {
   const Input &dy = call.input(0), &y = call.input(1), &kernel = call.input(2);
-  const Parts x(call, first_x);
   const bool relu = call.attribute(0) != 0, of_input = call.attribute(1) != 0;
+  const Images x(call, first_x, repetition(call, 2));
   const int64_t rows = kernel.dim(0), columns = kernel.dim(1), in = kernel.dim(2), out = kernel.dim(3);
-  const int64_t n = x.size(0), height = x.size(1), width = x.size(2), pixels = height * width;
   float* const dkernel = call.output(0, kernel.shape());
   float* const dbias = call.output(1, {out});
   std::vector<float*> dx;
   for (int part = 0; part < kMostParts; part++)
     dx.push_back(call.output(last_outputs + part,
-                             of_input && part < x.count() ? x.at(part).shape() : std::vector<int64_t>{0}));
+                             of_input && part < x.parts() ? x.at(part).shape() : std::vector<int64_t>{0}));
   if (!call.ok()) return;
   const std::unique_ptr<Filters> filters(of_input ? new Filters(kernel.data(), rows, columns, in, out, true) : nullptr);
-  sum_over_images(n, rows, columns, in, out, dkernel, dbias, [&](int64_t begin, int64_t end, Sums& sums) {
-    PackedImage image(height, width, in, rows, columns, in_planes(in));
-    PackedImage gradient(height, width, out, rows, columns, in_planes(out));
-    Floats whole(x.count() > 1 ? pixels * in : 0);
+  sum_over_images(x.count, rows, columns, in, out, dkernel, dbias, [&](int64_t begin, int64_t end, Sums& sums) {
+    PackedImage image(x.height, x.width, in, rows, columns, in_planes(in));
+    PackedImage gradient(x.height, x.width, out, rows, columns, in_planes(out));
+    Floats scratch(x.are_whole() ? 0 : x.pixels * in);
     for (int64_t i = begin; i < end; i++) {
-      const int64_t place = i * pixels * out;
-      x.pack(i, image);
+      const int64_t place = i * x.pixels * out;
+      x.pack(i, scratch, image);
       gradient.pack_gradient(dy.data() + place, y.data() + place, relu, normalized, sums.bias.data());
       sums.filters.add(image, gradient);
       if (!filters) continue;
-      filters->convolve(gradient, nullptr, false, x.count() > 1 ? whole.data() : dx[0] + i * pixels * in);
-      if (x.count() > 1) x.split(whole.data(), pixels, i, dx);
+      filters->convolve(gradient, nullptr, false, x.are_whole() ? dx[0] + i * x.pixels * in : scratch.data());
+      if (!x.are_whole()) x.distribute(scratch.data(), i, dx);
     }
   });
 }
@@ -237,18 +260,18 @@ void enlarge_gradient(Call& call) {
 const Operation<convolve> kConvolve({"DenoiserConvolve",
                                      {"kernel", "bias"},
                                      {"y", "mean", "variance"},
-                                     {"relu", "moments"},
+                                     {"relu", "moments", "rows", "columns"},
                                      "x"});
 const Operation<convolve_gradient> kConvolveGradient({"DenoiserConvolveGradient",
                                                       {"dy", "y", "kernel"},
                                                       {"dkernel", "dbias", "dx", "dx_of_second"},
-                                                      {"relu", "of_input"},
+                                                      {"relu", "of_input", "rows", "columns"},
                                                       "x"});
 const Operation<convolve_normalize_gradient> kConvolveNormalizeGradient(
     {"DenoiserConvolveNormalizeGradient",
      {"dy", "y", "kernel", "gamma", "mean", "inverse"},
      {"dkernel", "dbias", "dgamma", "dbeta", "dx", "dx_of_second"},
-     {"relu", "of_input"},
+     {"relu", "of_input", "rows", "columns"},
      "x"});
 const Operation<enlarge> kEnlarge({"DenoiserEnlarge", {"x", "kernel", "bias"}, {"y"}});
 const Operation<enlarge_gradient> kEnlargeGradient({"DenoiserEnlargeGradient",

@@ -1,4 +1,6 @@
 // Images at half the size, by 2x2 max-pooling, and at a multiple of it, by repetition; with their gradients.
+#include "resampling.h"
+
 #include <algorithm>
 #include <array>
 
@@ -81,42 +83,28 @@ void max_pool_gradient(Call& call) {
 /** x, each pixel repeated in so many rows and columns -> y. */
 void repeat(Call& call) {
   const Input& x = call.input(0);
-  const int64_t vertically = static_cast<int64_t>(call.attribute(0)), across = static_cast<int64_t>(call.attribute(1));
-  const int64_t channels = x.dim(3), columns = x.dim(2), rows = x.dim(0) * x.dim(1);
-  const int64_t line = columns * across * channels;
-  float* const y = call.output(0, {x.dim(0), x.dim(1) * vertically, columns * across, channels});
+  const Repetition repetition = {static_cast<int64_t>(call.attribute(0)), static_cast<int64_t>(call.attribute(1))};
+  const int64_t n = x.dim(0), height = x.dim(1), width = x.dim(2), channels = x.dim(3);
+  const int64_t size = height * width * channels;
+  float* const y = call.output(0, {n, height * repetition.rows, width * repetition.columns, channels});
   if (!y) return;
-  in_parallel(rows, 32, [&](int64_t begin, int64_t end, int64_t) {
-    for (int64_t row = begin; row < end; row++) {
-      float* const first = y + row * vertically * line;
-      for (int64_t column = 0; column < columns; column++)
-        for (int64_t i = 0; i < across; i++)
-          std::copy_n(x.data() + (row * columns + column) * channels, channels,
-                      first + (column * across + i) * channels);
-      for (int64_t i = 1; i < vertically; i++) std::copy_n(first, line, first + i * line);
-    }
+  in_parallel(n, 1, [&](int64_t begin, int64_t end, int64_t) {
+    for (int64_t i = begin; i < end; i++)
+      repetition.apply(x.data() + i * size, height, width, channels, y + i * size * repetition.times());
   });
 }
 
 /** The gradient of `repeat`: dy -> dx. */
 void repeat_gradient(Call& call) {
   const Input& dy = call.input(0);
-  const int64_t vertically = static_cast<int64_t>(call.attribute(0)), across = static_cast<int64_t>(call.attribute(1));
-  const int64_t channels = dy.dim(3), columns = dy.dim(2) / across, rows = dy.dim(0) * dy.dim(1) / vertically;
-  const int64_t line = columns * across * channels;
-  float* const dx = call.output(0, {dy.dim(0), dy.dim(1) / vertically, columns, channels});
+  const Repetition repetition = {static_cast<int64_t>(call.attribute(0)), static_cast<int64_t>(call.attribute(1))};
+  const int64_t n = dy.dim(0), height = dy.dim(1) / repetition.rows, width = dy.dim(2) / repetition.columns;
+  const int64_t channels = dy.dim(3), size = height * width * channels;
+  float* const dx = call.output(0, {n, height, width, channels});
   if (!dx) return;
-  in_parallel(rows, 32, [&](int64_t begin, int64_t end, int64_t) {
-    for (int64_t row = begin; row < end; row++)
-      for (int64_t column = 0; column < columns; column++) {
-        float* const __restrict to = dx + (row * columns + column) * channels;
-        std::fill_n(to, channels, 0.0f);
-        for (int64_t i = 0; i < vertically; i++)
-          for (int64_t j = 0; j < across; j++) {
-            const float* const from = dy.data() + (row * vertically + i) * line + (column * across + j) * channels;
-            for (int64_t c = 0; c < channels; c++) to[c] += from[c];
-          }
-      }
+  in_parallel(n, 1, [&](int64_t begin, int64_t end, int64_t) {
+    for (int64_t i = begin; i < end; i++)
+      repetition.sum_up(dy.data() + i * size * repetition.times(), height, width, channels, dx + i * size);
   });
 }
 
@@ -126,3 +114,28 @@ const Operation<repeat_gradient> kRepeatGradient({"DenoiserRepeatGradient", {"dy
 const Operation<max_pool_gradient> kMaxPoolGradient({"DenoiserMaxPoolGradient", {"x", "y", "dy"}, {"dx"}});
 
 }  // namespace
+
+void Repetition::apply(const float* image, int64_t height, int64_t width, int64_t channels, float* result) const {
+  const int64_t line = width * columns * channels;
+  for (int64_t row = 0; row < height; row++) {
+    float* const first = result + row * rows * line;
+    for (int64_t column = 0; column < width; column++)
+      for (int64_t i = 0; i < columns; i++)
+        std::copy_n(image + (row * width + column) * channels, channels, first + (column * columns + i) * channels);
+    for (int64_t i = 1; i < rows; i++) std::copy_n(first, line, first + i * line);
+  }
+}
+
+void Repetition::sum_up(const float* gradient, int64_t height, int64_t width, int64_t channels, float* result) const {
+  const int64_t line = width * columns * channels;
+  for (int64_t row = 0; row < height; row++)
+    for (int64_t column = 0; column < width; column++) {
+      float* const __restrict to = result + (row * width + column) * channels;
+      std::fill_n(to, channels, 0.0f);
+      for (int64_t i = 0; i < rows; i++)
+        for (int64_t j = 0; j < columns; j++) {
+          const float* const from = gradient + (row * rows + i) * line + (column * columns + j) * channels;
+          for (int64_t c = 0; c < channels; c++) to[c] += from[c];
+        }
+    }
+}
