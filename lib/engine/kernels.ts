@@ -169,6 +169,13 @@ export const normalize = (
 ): tf.Tensor =>
   backend().executeSingleOutput("DenoiserNormalize", [float("epsilon", epsilon)], [x, gamma, beta, mean, variance]);
 
+/** The side of `uniformSsim`'s window, in pixels. */
+export const uniformWindowSize = 7;
+
+/** Mean SSIM with a uniform window and sample covariances: [n, 2], whose rows add up to the score of an image. */
+export const uniformSsim = (x: tf.Tensor4D, y: tf.Tensor4D, c1: number, c2: number): tf.Tensor2D =>
+  backend().executeSingleOutput("DenoiserSsim", [float("c1", c1), float("c2", c2)], [x, y]) as tf.Tensor2D;
+
 /**
  * One step of Adam.
  * @param settings [learning rate, beta1, 1 - beta1, beta2, 1 - beta2, epsilon, 1 - beta1^t, 1 - beta2^t]
