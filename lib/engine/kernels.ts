@@ -18,6 +18,18 @@ const channelsLast = () => ({ name: "data_format", type: backend().binding.TF_AT
 export const reluGradient = (dy: tf.Tensor, y: tf.Tensor): tf.Tensor =>
   backend().executeSingleOutput("ReluGrad", [type("T")], [dy, y]);
 
+/** dy * y (1 - y). */
+export const sigmoidGradient = (dy: tf.Tensor, y: tf.Tensor): tf.Tensor =>
+  backend().executeSingleOutput("SigmoidGrad", [type("T")], [y, dy]);
+
+/** - target ln(prediction) - (1 - target) ln(1 - prediction), for shapes that are equal. */
+export const crossEntropy = (target: tf.Tensor, prediction: tf.Tensor): tf.Tensor =>
+  backend().executeSingleOutput("DenoiserCrossEntropy", [], [target, prediction]);
+
+/** The gradient of `crossEntropy` with respect to the prediction. */
+export const crossEntropyGradient = (dy: tf.Tensor, target: tf.Tensor, prediction: tf.Tensor): tf.Tensor =>
+  backend().executeSingleOutput("DenoiserCrossEntropyGradient", [], [dy, target, prediction]);
+
 /** dy [..., channels] summed over all axes but the last. */
 export const biasGradient = (dy: tf.Tensor): tf.Tensor =>
   backend().executeSingleOutput("BiasAddGrad", [type("T"), channelsLast()], [dy]);

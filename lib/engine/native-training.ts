@@ -14,6 +14,12 @@ const relu: tf.GradConfig = {
   gradFunc: (dy, [y]) => ({ x: () => kernels.reluGradient(dy as tf.Tensor, y) }),
 };
 
+const sigmoid: tf.GradConfig = {
+  kernelName: "Sigmoid",
+  outputsToSave: [true],
+  gradFunc: (dy, [y]) => ({ x: () => kernels.sigmoidGradient(dy as tf.Tensor, y) }),
+};
+
 const add: tf.GradConfig = {
   kernelName: "Add",
   inputsToSave: ["a", "b"],
@@ -60,7 +66,7 @@ const resizeNearestNeighbor: tf.GradConfig = {
     const times = repetitions(images, attributes);
     return times
       ? { images: () => kernels.repeatGradient(dy as tf.Tensor, ...times) }
-      : (ownGradients[3] as tf.GradConfig).gradFunc(dy, [images], attributes);
+      : ownGradients[nativeGradients.indexOf(resizeNearestNeighbor)].gradFunc(dy, [images], attributes);
   },
 };
 
@@ -73,7 +79,7 @@ function repetitions(images: tf.TensorInfo, attributes: tf.NamedAttrMap): [numbe
     return [newHeight / height, newWidth / width];
 }
 
-const nativeGradients = [relu, add, maxPool, resizeNearestNeighbor];
+const nativeGradients = [relu, sigmoid, add, maxPool, resizeNearestNeighbor];
 const ownGradients = nativeGradients.map(({ kernelName }) => tf.getGradient(kernelName));
 
 // --- Kernels -----------------------------------------------------------------------------------------------------

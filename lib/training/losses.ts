@@ -1,7 +1,6 @@
 // Losses for `model.compile`, besides those that tfjs knows by name.
 import * as tf from "@tensorflow/tfjs";
-
-const almostNothing = 1e-7; // as Keras keeps its predictions away from 0 and 1
+import { crossEntropy, crossEntropyGradient } from "../engine/kernels";
 
 /**
  * Binary cross-entropy, - clean ln(denoised) - (1 - clean) ln(1 - denoised), for values in [0, 1]: equal to tfjs'
@@ -11,19 +10,14 @@ const almostNothing = 1e-7; // as Keras keeps its predictions away from 0 and 1
  * @returns [...], the mean over channels
  */
 export function binaryCrossentropy(clean: tf.Tensor, denoised: tf.Tensor): tf.Tensor {
-  const crossEntropy = tf.customGrad((...inputs) => {
-    const [prediction] = inputs as tf.Tensor[];
-    const save = inputs.at(-1) as tf.GradSaveFunc;
-    const p = prediction.clipByValue(almostNothing, 1 - almostNothing);
-    const q = tf.sub(1, p);
-    const logOfQ = q.log();
-    save([p, q]);
+  const entropy = tf.customGrad((prediction, save) => {
+    (save as tf.GradSaveFunc)([prediction as tf.Tensor]);
     return {
-      value: logOfQ.add(clean.mul(p.log().sub(logOfQ))).neg(),
-      gradFunc: (dy: tf.Tensor, [savedP, savedQ]: tf.Tensor[]) => savedP.sub(clean).div(savedP.mul(savedQ)).mul(dy),
+      value: crossEntropy(clean, prediction as tf.Tensor),
+      gradFunc: (dy: tf.Tensor, [saved]: tf.Tensor[]) => crossEntropyGradient(dy, clean, saved),
     };
   });
-  return tf.tidy(() => crossEntropy(denoised).mean(-1));
+  return tf.tidy(() => entropy(denoised).mean(-1));
 }
 
 /**

@@ -47,6 +47,10 @@ for (const shape of shapes) {
     const [[own], [native]] = both((x) => tf.relu(x), [tensor(shape, 1)]);
     assert.ok(largest(own, native) < 1e-6);
   });
+  test(`sigmoid's gradient, ${shape}`, () => {
+    const [[own], [native]] = both((x) => tf.sigmoid(x), [tensor(shape, 1)]);
+    assert.ok(largest(own, native) < 1e-6);
+  });
   test(`the gradients of adding a bias, ${shape}`, () => {
     const channels = shape[3];
     for (const biasShape of [[channels], [1, 1, 1, channels], [1, 1, channels]]) {
