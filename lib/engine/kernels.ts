@@ -115,6 +115,33 @@ export const convolveNormalizeGradient = (
     4 + mostParts,
   );
 
+/**
+ * 2x2 max-pooling of `convolve`, for even heights and widths.
+ * @returns y, and for the gradient which of each four pixels was the largest
+ */
+export const convolvePool = (x: ConvolutionInput, kernel: tf.Tensor, bias: tf.Tensor, relu: boolean): tf.Tensor[] =>
+  backend().executeMultipleOutputs(
+    "DenoiserConvolvePool",
+    [float("relu", Number(relu)), ...inputAttributes(x)],
+    [kernel, bias, ...x.parts],
+    2,
+  );
+
+/** The gradients of `convolvePool` with respect to kernel, bias and mostParts parts of x. */
+export const convolvePoolGradient = (
+  dy: tf.Tensor,
+  [y, winners]: tf.Tensor[],
+  x: ConvolutionInput,
+  kernel: tf.Tensor,
+  options: GradientOptions,
+): tf.Tensor[] =>
+  backend().executeMultipleOutputs(
+    "DenoiserConvolvePoolGradient",
+    gradientAttributes(x, options),
+    [dy, y, winners, kernel, ...x.parts],
+    2 + mostParts,
+  );
+
 /** Transposed convolution whose kernel [height, width, out, in] is as large as its strides, + bias. */
 export const enlarge = (x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor): tf.Tensor =>
   backend().executeSingleOutput("DenoiserEnlarge", [], [x, kernel, bias]);

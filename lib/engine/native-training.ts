@@ -4,7 +4,7 @@
 
 import * as kernels from "./kernels";
 import * as tf from "./tensorflow";
-import { canJoin, join, repeat, sourceOf } from "./unread";
+import { canJoin, join, repeat, sourceOf, whenRead } from "./unread";
 
 // --- Gradients of operations -------------------------------------------------------------------------------------
 
@@ -153,17 +153,20 @@ function nativeConvolution(this: Convolution, inputs: tf.Tensor | tf.Tensor[], o
   if (!fits || tiny) return ownConvolution.call(this, inputs, options);
   const relu = activation?.getClassName() === "relu";
   const first = this.inboundNodes.every(({ inboundLayers: [layer] }) => layer.getClassName() === "InputLayer");
-  const normalized = this.outboundNodes.some(
-    ({ outboundLayer }) => outboundLayer.getClassName() === "BatchNormalization",
-  );
-  const withMoments = normalized && options.training === true && isRecording();
   const origin = { x: sourceOf(only(inputs)), kernel, bias: bias.read(), relu, first };
+  const follows = followers(this);
+  const recording = options.training === true && isRecording();
+  const shape = convolvedShape(origin);
+  if (recording && follows.onlyPooling && (relu || isLinear(activation)) && shape[1] % 2 === 0 && shape[2] % 2 === 0)
+    return convolveForPooling(origin, shape);
   return tf.tidy(() => {
-    const { y, moments } = convolve(origin, withMoments);
+    const { y, moments } = convolve(origin, recording && follows.normalization);
     const result = relu || !activation ? y : activation.apply(y);
     return result === y ? { result, moments } : { result };
   }).result;
 }
+
+const isLinear = (activation: Convolution["activation"]) => !activation || activation.getClassName() === "linear";
 
 /** What a tensor was made of by a convolution, for the batch normalization that may follow. */
 interface Origin {
@@ -218,6 +221,62 @@ function withGradients(
       );
     },
   });
+}
+
+/** What follows a convolution in its network and spares work if it is known: `pooling` alone, or something else too. */
+function followers({ outboundNodes }: Convolution): { normalization: boolean; onlyPooling: boolean } {
+  const layers = outboundNodes.map(({ outboundLayer }) => outboundLayer);
+  const [first] = layers as (tf.layers.Layer & { poolSize: number[]; strides: number[]; dataFormat: string })[];
+  return {
+    normalization: layers.some((layer) => layer.getClassName() === "BatchNormalization"),
+    onlyPooling:
+      layers.length === 1 &&
+      first.getClassName() === "MaxPooling2D" &&
+      first.dataFormat === "channelsLast" &&
+      [...first.poolSize, ...first.strides].every((size) => size === 2),
+  };
+}
+
+function convolvedShape({ x: { parts, repetitions }, bias }: Origin): number[] {
+  const [n, height, width] = (parts[0] as tf.Tensor4D).shape;
+  return [n, height * repetitions[0], width * repetitions[1], bias.size];
+}
+
+/** The convolution of an origin, unread: the pooling that follows reads the origin. */
+function convolveForPooling(origin: Origin, shape: number[]): tf.Tensor {
+  const { x, kernel, bias, relu } = origin;
+  const [y] = withGradients(
+    origin,
+    [kernel, bias],
+    () => [whenRead(() => kernels.convolve(x, kernel, bias, { relu, moments: false })[0], shape)],
+    (result) => [result, kernel, ...x.parts],
+    (dy, [savedY, savedKernel, ...parts], ofInput) =>
+      kernels.convolveGradient(dy, savedY, { ...x, parts }, savedKernel, { relu, ofInput }),
+  );
+  forPooling.set(y, origin);
+  return y;
+}
+
+/** Convolutions that nobody reads but a pooling layer, unless its input is asked for. */
+const forPooling = new WeakMap<tf.Tensor, Origin>();
+
+/** Max-pooling of the convolution of an origin. */
+function convolvePool(origin: Origin): tf.Tensor {
+  const { x, kernel, bias, relu } = origin;
+  let winners: tf.Tensor;
+  const [y] = withGradients(
+    origin,
+    [kernel, bias],
+    () => {
+      const results = kernels.convolvePool(x, kernel, bias, relu);
+      winners = results[1];
+      return [results[0]];
+    },
+    (result) => [result, winners, kernel, ...x.parts],
+    (dy, [savedY, savedWinners, savedKernel, ...parts], ofInput) =>
+      kernels.convolvePoolGradient(dy, [savedY, savedWinners], { ...x, parts }, savedKernel, { relu, ofInput }),
+  );
+  return y;
 }
 
 /** The convolution of an origin; with the moments, if batch normalization will need them. */
@@ -379,6 +438,15 @@ function nativeConcatenation(
   return joinable ? join(inputs) : ownConcatenation.call(this, inputs, options);
 }
 
+// its `call` is that of all pooling layers, to whom it is left
+const maxPooling = Object.getPrototypeOf(tf.layers.maxPooling2d({})) as { call: Call };
+const ownMaxPooling = maxPooling.call;
+
+function nativeMaxPooling(this: unknown, inputs: tf.Tensor | tf.Tensor[], options: { training?: boolean }) {
+  const origin = forPooling.get(only(inputs));
+  return origin ? convolvePool(origin) : ownMaxPooling.call(this, inputs, options);
+}
+
 /** The parts of tfjs' UpSampling2D layer that its declarations keep private. */
 interface Upsampling {
   size: [number, number];
@@ -472,6 +540,7 @@ export function useNativeTraining(on: boolean): void {
   }
   convolution.call = on ? nativeConvolution : ownConvolution;
   concatenation.call = on ? nativeConcatenation : ownConcatenation;
+  maxPooling.call = on ? nativeMaxPooling : ownMaxPooling;
   upsampling.call = on ? nativeUpsampling : ownUpsampling;
   transposed.call = on ? nativeTransposed : ownTransposed;
   normalization.call = on ? nativeNormalization : ownNormalization;

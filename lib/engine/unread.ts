@@ -1,5 +1,5 @@
-// Tensors that are put together only if somebody reads them: joined along their channels, or with their pixels
-// repeated. A convolution reads what they would be made of, and saves a round through the memory.
+// Tensors that are computed only if somebody reads them: joined along their channels, or with their pixels repeated.
+// A convolution reads what they would be made of, and saves a round through the memory.
 import * as kernels from "./kernels";
 import * as tf from "./tensorflow";
 
@@ -51,12 +51,12 @@ export function repeat(x: tf.Tensor4D, repetitions: readonly [number, number]): 
 }
 
 /** A tensor that is computed when its numbers are first read: the backend looks at `values` before it uses `id`. */
-function whenRead(compute: () => tf.Tensor, shape: number[]): tf.Tensor {
+export function whenRead(compute: () => tf.Tensor, shape: number[]): tf.Tensor {
   const backend = tf.backend() as Backend;
   const dataId = backend.write(new Float32Array(0), shape, "float32");
   const entry = backend.tensorMap.get(dataId);
   const take = () => {
-    const tensor = compute();
+    const tensor = tf.tidy(compute);
     const source = backend.tensorMap.get(tensor.dataId);
     entry.id = source.id;
     source.id = -1; // it is ours now

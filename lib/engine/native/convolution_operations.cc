@@ -122,13 +122,42 @@ void convolve(Call& call) {
 }
 
 /**
- * The first inputs are dy, y, kernel, the last ones x, of several parts perhaps; the first outputs the gradients of
- * kernel and bias, the last ones those of the first and the second x, which are empty where not wanted.
+ * kernel, bias, x -> 2x2 max-pooling of the convolution + bias, with or without ReLU, and which of each four pixels was
+ * the largest. Height and width are even.
  */
-void gradients(Call& call, const Normalized* normalized, int first_x, int last_outputs) {
-  const Input &dy = call.input(0), &y = call.input(1), &kernel = call.input(2);
-  const bool relu = call.attribute(0) != 0, of_input = call.attribute(1) != 0;
-  const Images x(call, first_x, repetition(call, 2));
+void convolve_pool(Call& call) {
+  const Input &kernel = call.input(0), &bias = call.input(1);
+  const bool relu = call.attribute(0) != 0;
+  const Images x(call, 2, repetition(call, 1));
+  const int64_t rows = kernel.dim(0), columns = kernel.dim(1), in = kernel.dim(2), out = kernel.dim(3);
+  const Halving halving = {x.height / 2, x.width / 2, out};
+  const std::vector<int64_t> shape = {x.count, halving.rows, halving.columns, out};
+  float* const y = call.output(0, shape);
+  float* const winners = call.output(1, shape);
+  if (!call.ok()) return;
+  const Filters filters(kernel.data(), rows, columns, in, out, false);
+  in_parallel(x.count, 1, [&](int64_t begin, int64_t end, int64_t) {
+    PackedImage image(x.height, x.width, in, rows, columns, in_planes(in));
+    Floats scratch(x.are_whole() ? 0 : x.pixels * in), whole(x.pixels * out);
+    for (int64_t i = begin; i < end; i++) {
+      x.pack(i, scratch, image);
+      filters.convolve(image, bias.data(), relu, whole.data());
+      halving.apply(whole.data(), y + i * halving.size(), winners + i * halving.size());
+    }
+  });
+}
+
+/**
+ * The gradients of a convolution's kernel and bias, which are the first outputs, and of the first and second x, which
+ * are the last ones and empty where not wanted.
+ * @param attribute the first of: whether the gradients of x are wanted, the repetition
+ * @param pack_gradient pack_gradient(i, image, sums) packs the gradient of the i-th image's sums, and adds it to `sums`
+ */
+template <typename PackGradient>
+void gradients(Call& call, const Input& kernel, int first_x, int attribute, int last_outputs,
+               PackGradient pack_gradient) {
+  const bool of_input = call.attribute(attribute) != 0;
+  const Images x(call, first_x, repetition(call, attribute + 1));
   const int64_t rows = kernel.dim(0), columns = kernel.dim(1), in = kernel.dim(2), out = kernel.dim(3);
   float* const dkernel = call.output(0, kernel.shape());
   float* const dbias = call.output(1, {out});
@@ -143,9 +172,8 @@ void gradients(Call& call, const Normalized* normalized, int first_x, int last_o
     PackedImage gradient(x.height, x.width, out, rows, columns, in_planes(out));
     Floats scratch(x.are_whole() ? 0 : x.pixels * in);
     for (int64_t i = begin; i < end; i++) {
-      const int64_t place = i * x.pixels * out;
       x.pack(i, scratch, image);
-      gradient.pack_gradient(dy.data() + place, y.data() + place, relu, normalized, sums.bias.data());
+      pack_gradient(i, gradient, sums.bias.data());
       sums.filters.add(image, gradient);
       if (!filters) continue;
       filters->convolve(gradient, nullptr, false, x.are_whole() ? dx[0] + i * x.pixels * in : scratch.data());
@@ -154,8 +182,18 @@ void gradients(Call& call, const Normalized* normalized, int first_x, int last_o
   });
 }
 
+/** Packs the gradient of images of which dy and y are given whole. */
+auto pack_whole(const Input& dy, const Input& y, bool relu, const Normalized* normalized) {
+  const int64_t size = y.size() / std::max<int64_t>(y.dim(0), 1);
+  return [=, dy = dy.data(), y = y.data()](int64_t i, PackedImage& gradient, float* sums) {
+    gradient.pack_gradient(dy + i * size, y + i * size, relu, normalized, sums);
+  };
+}
+
 /** dy, y, kernel, x -> the gradients of kernel, bias and x. */
-void convolve_gradient(Call& call) { gradients(call, nullptr, 3, 2); }
+void convolve_gradient(Call& call) {
+  gradients(call, call.input(2), 3, 1, 2, pack_whole(call.input(0), call.input(1), call.attribute(0) != 0, nullptr));
+}
 
 /**
  * The same where y was normalized afterwards: dy, y, kernel, gamma, the batch's mean and 1 / standard deviation, x ->
@@ -172,7 +210,21 @@ void convolve_normalize_gradient(Call& call) {
   std::copy(gradient.gamma.begin(), gradient.gamma.end(), dgamma);
   std::copy(gradient.beta.begin(), gradient.beta.end(), dbeta);
   const Normalized normalized = {gradient.of_dy.data(), gradient.of_x.data(), gradient.rest.data()};
-  gradients(call, &normalized, 6, 4);
+  gradients(call, call.input(2), 6, 1, 4, pack_whole(dy, y, call.attribute(0) != 0, &normalized));
+}
+
+/** The same as convolve_gradient where y was pooled: dy, y, the winners, kernel, x -> the gradients of kernel, bias, x. */
+void convolve_pool_gradient(Call& call) {
+  const Input &dy = call.input(0), &y = call.input(1), &winners = call.input(2);
+  const bool relu = call.attribute(0) != 0;
+  const Halving halving = {y.dim(1), y.dim(2), y.dim(3)};
+  gradients(call, call.input(3), 4, 1, 2, [&](int64_t i, PackedImage& gradient, float* sums) {
+    static thread_local Floats whole;
+    whole.resize(4 * halving.size());
+    const int64_t at = i * halving.size();
+    halving.spread(dy.data() + at, winners.data() + at, relu ? y.data() + at : nullptr, whole.data());
+    gradient.pack_gradient(whole.data(), nullptr, false, nullptr, sums);
+  });
 }
 
 // A transposed convolution whose kernel is as large as its stride makes a patch of each pixel, and patches do not
@@ -262,6 +314,16 @@ const Operation<convolve> kConvolve({"DenoiserConvolve",
                                      {"y", "mean", "variance"},
                                      {"relu", "moments", "rows", "columns"},
                                      "x"});
+const Operation<convolve_pool> kConvolvePool({"DenoiserConvolvePool",
+                                              {"kernel", "bias"},
+                                              {"y", "winners"},
+                                              {"relu", "rows", "columns"},
+                                              "x"});
+const Operation<convolve_pool_gradient> kConvolvePoolGradient({"DenoiserConvolvePoolGradient",
+                                                               {"dy", "y", "winners", "kernel"},
+                                                               {"dkernel", "dbias", "dx", "dx_of_second"},
+                                                               {"relu", "of_input", "rows", "columns"},
+                                                               "x"});
 const Operation<convolve_gradient> kConvolveGradient({"DenoiserConvolveGradient",
                                                       {"dy", "y", "kernel"},
                                                       {"dkernel", "dbias", "dx", "dx_of_second"},

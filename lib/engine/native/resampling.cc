@@ -139,3 +139,45 @@ void Repetition::sum_up(const float* gradient, int64_t height, int64_t width, in
         }
     }
 }
+
+void Halving::apply(const float* image, float* result, float* winners) const {
+  const int64_t line = 2 * columns * channels;
+  for (int64_t row = 0; row < rows; row++)
+    for (int64_t column = 0; column < columns; column++, result += channels, winners += channels) {
+      const float* const first = image + 2 * row * line + 2 * column * channels;
+      for (int64_t c = 0; c < channels; c++) {
+        float largest = first[c], winner = 0;
+        const auto challenge = [&](float value, float number) {
+          const bool wins = value > largest || value != value;  // NaN is not lost
+          largest = wins ? value : largest;
+          winner = wins ? number : winner;
+        };
+        challenge(first[channels + c], 1);
+        challenge(first[line + c], 2);
+        challenge(first[line + channels + c], 3);
+        result[c] = largest;
+        winners[c] = winner;
+      }
+    }
+}
+
+void Halving::spread(const float* gradient, const float* winners, const float* result, float* image) const {
+  const int64_t line = 2 * columns * channels;
+  const int64_t places[] = {0, channels, line, line + channels};
+  Floats shares(channels);
+  for (int64_t row = 0; row < rows; row++)
+    for (int64_t column = 0; column < columns; column++, gradient += channels, winners += channels) {
+      const float* share = gradient;
+      if (result) {
+        for (int64_t c = 0; c < channels; c++) shares[c] = result[c] > 0 ? gradient[c] : 0;
+        share = shares.data();
+        result += channels;
+      }
+      float* const first = image + 2 * row * line + 2 * column * channels;
+      for (int pixel = 0; pixel < 4; pixel++) {
+        float* const __restrict to = first + places[pixel];
+        const float number = static_cast<float>(pixel);
+        for (int64_t c = 0; c < channels; c++) to[c] = winners[c] == number ? share[c] : 0;
+      }
+    }
+}
