@@ -215,6 +215,21 @@ export const uniformWindowSize = 7;
 export const uniformSsim = (x: tf.Tensor4D, y: tf.Tensor4D, c1: number, c2: number): tf.Tensor2D =>
   backend().executeSingleOutput("DenoiserSsim", [float("c1", c1), float("c2", c2)], [x, y]) as tf.Tensor2D;
 
+/** ln(mean squared error + margin) + 1 - `uniformSsim` of each image [n], and its gradient with respect to denoised. */
+export const logMseAndSsim = (
+  clean: tf.Tensor,
+  denoised: tf.Tensor,
+  c1: number,
+  c2: number,
+  margin: number,
+): tf.Tensor[] =>
+  backend().executeMultipleOutputs(
+    "DenoiserLogMseAndSsim",
+    [float("c1", c1), float("c2", c2), float("margin", margin)],
+    [clean, denoised],
+    2,
+  );
+
 /**
  * One step of Adam.
  * @param settings [learning rate, beta1, 1 - beta1, beta2, 1 - beta2, epsilon, 1 - beta1^t, 1 - beta2^t]

@@ -1,4 +1,6 @@
-// Structural similarity of pairs of images, with a uniform window of 7x7 pixels.
+// Structural similarity of pairs of images, with a uniform window of 7x7 pixels, and a loss made of it.
+#include <algorithm>
+#include <cmath>
 #include <vector>
 
 #include "operation.h"
@@ -8,6 +10,12 @@ namespace {
 
 constexpr int64_t kWindow = 7;
 constexpr double kPixels = kWindow * kWindow;
+
+using Row = std::vector<double>;
+
+inline double sum_of_window(const double* from) {
+  return ((from[0] + from[1]) + (from[2] + from[3])) + ((from[4] + from[5]) + from[6]);
+}
 
 /** Sums over a window's rows, by column, of x, y, xx + yy and xy. */
 struct Columns {
@@ -22,29 +30,72 @@ struct Columns {
       products[i] += sign * (a * b);
     }
   }
-  std::vector<double> x, y, squares, products;
+  Row x, y, squares, products;
 };
 
-inline double sum_of_window(const double* from) {
-  return ((from[0] + from[1]) + (from[2] + from[3])) + ((from[4] + from[5]) + from[6]);
-}
+/** A number for each window, amid zeros: so that the windows which hold a pixel are a window themselves. */
+struct WindowMap {
+  WindowMap(int64_t height, int64_t width) : line(width + kWindow - 1), data((height + kWindow - 1) * line) {}
+  double* row(int64_t window_row) { return data.data() + (window_row + kWindow - 1) * line + kWindow - 1; }
+  const double* around(int64_t pixel_row) const { return data.data() + pixel_row * line; }
+  int64_t line;
+  Row data;
+};
 
-/** The SSIM of all windows in one channel, summed. SSIM's fraction is expanded by the window's number of pixels. */
-double sum_over_windows(const float* x, const float* y, int64_t height, int64_t width, int64_t channels, double c1,
-                        double c2) {
-  Columns columns(width);
-  std::vector<double> sums(width - kWindow + 1);
-  for (int64_t row = 0; row < height; row++) {
-    const int64_t line = width * channels, at = row * line, left = at - kWindow * line;
-    columns.add(x + at, y + at, channels, 1);
-    if (row >= kWindow) columns.add(x + left, y + left, channels, -1);
-    if (row < kWindow - 1) continue;
-    for (size_t i = 0; i < sums.size(); i++) {
+/** The derivatives of a window's SSIM by its sums of y, of xx + yy and of xy. */
+struct Derivatives {
+  Derivatives(int64_t height, int64_t width) : of_y(height, width), of_squares(height, width), of_products(height, width) {}
+  WindowMap of_y, of_squares, of_products;
+};
+
+/** The images of a call, which are of one size, and SSIM's constants, expanded by the window's number of pixels. */
+struct Pairs {
+  Pairs(const Call& call)
+      : x(call.input(0).data()),
+        y(call.input(1).data()),
+        count(call.input(0).dim(0)),
+        height(call.input(0).dim(1)),
+        width(call.input(0).dim(2)),
+        channels(call.input(0).dim(3)),
+        c1(call.attribute(0) * kPixels * kPixels),
+        c2(call.attribute(1) * kPixels * (kPixels - 1)) {}
+  int64_t size() const { return height * width * channels; }
+  int64_t windows() const { return (height - kWindow + 1) * (width - kWindow + 1) * channels; }
+  const float *const x, *const y;
+  const int64_t count, height, width, channels;
+  const double c1, c2;
+};
+
+/** The SSIM of all windows in one channel, summed; with the derivatives, where they are wanted. */
+template <bool WithDerivatives>
+double sum_over_windows(const Pairs& p, const float* x, const float* y, Derivatives* derivatives) {
+  Columns columns(p.width);
+  const int64_t across = p.width - kWindow + 1, line = p.width * p.channels;
+  Row sums(across);
+  for (int64_t row = 0; row < p.height; row++) {
+    const int64_t at = row * line, left = at - kWindow * line, window_row = row - kWindow + 1;
+    columns.add(x + at, y + at, p.channels, 1);
+    if (window_row > 0) columns.add(x + left, y + left, p.channels, -1);
+    if (window_row < 0) continue;
+    double *of_y = nullptr, *of_squares = nullptr, *of_products = nullptr;
+    if constexpr (WithDerivatives) {
+      of_y = derivatives->of_y.row(window_row);
+      of_squares = derivatives->of_squares.row(window_row);
+      of_products = derivatives->of_products.row(window_row);
+    }
+    for (int64_t i = 0; i < across; i++) {
       const double a = sum_of_window(&columns.x[i]), b = sum_of_window(&columns.y[i]);
       const double product = a * b, squares = a * a + b * b;
-      const double covariance = kPixels * sum_of_window(&columns.products[i]) - product;
-      const double variances = kPixels * sum_of_window(&columns.squares[i]) - squares;
-      sums[i] += (2 * product + c1) * (2 * covariance + c2) / ((squares + c1) * (variances + c2));
+      const double luminance = 2 * product + p.c1, covariance = kPixels * sum_of_window(&columns.products[i]) - product;
+      const double structure = 2 * covariance + p.c2, brightness = squares + p.c1;
+      const double contrast = kPixels * sum_of_window(&columns.squares[i]) - squares + p.c2;
+      const double scale = 1 / (brightness * contrast), ssim = luminance * structure * scale;
+      sums[i] += ssim;
+      if constexpr (WithDerivatives) {
+        of_y[i] = 2 * a * (structure - luminance) * scale - 2 * b * ssim * (contrast - brightness) * scale;
+        of_squares[i] = -kPixels * ssim * brightness * scale;
+        of_products[i] = 2 * kPixels * luminance * scale;
+      }
     }
   }
   double sum = 0;
@@ -57,25 +108,77 @@ double sum_over_windows(const float* x, const float* y, int64_t height, int64_t 
  * digits than one. Sample covariances; the attributes are C1 and C2.
  */
 void ssim(Call& call) {
-  const Input &x = call.input(0), &y = call.input(1);
-  const int64_t n = x.dim(0), height = x.dim(1), width = x.dim(2), channels = x.dim(3);
-  const int64_t windows = (height - kWindow + 1) * (width - kWindow + 1) * channels;
-  const double c1 = call.attribute(0) * kPixels * kPixels, c2 = call.attribute(1) * kPixels * (kPixels - 1);
-  float* const scores = call.output(0, {n, 2});
+  const Pairs p(call);
+  float* const scores = call.output(0, {p.count, 2});
   if (!scores) return;
-  in_parallel(n, 16, [&](int64_t begin, int64_t end, int64_t) {
+  in_parallel(p.count, 16, [&](int64_t begin, int64_t end, int64_t) {
     for (int64_t i = begin; i < end; i++) {
       double sum = 0;
-      for (int64_t channel = 0; channel < channels; channel++) {
-        const int64_t at = i * height * width * channels + channel;
-        sum += sum_over_windows(x.data() + at, y.data() + at, height, width, channels, c1, c2);
+      for (int64_t channel = 0; channel < p.channels; channel++) {
+        const int64_t at = i * p.size() + channel;
+        sum += sum_over_windows<false>(p, p.x + at, p.y + at, nullptr);
       }
-      scores[2 * i] = static_cast<float>(sum / windows);
-      scores[2 * i + 1] = static_cast<float>(sum / windows - scores[2 * i]);
+      const double score = sum / p.windows();
+      scores[2 * i] = static_cast<float>(score);
+      scores[2 * i + 1] = static_cast<float>(score - scores[2 * i]);
+    }
+  });
+}
+
+/** Adds factor times the derivative of the windows' SSIM by each y to `gradient`, for one channel. */
+void add_gradient(const Pairs& p, const float* x, const float* y, const Derivatives& derivatives, double factor,
+                  float* gradient) {
+  const WindowMap* const maps[] = {&derivatives.of_y, &derivatives.of_squares, &derivatives.of_products};
+  std::vector<Row> columns(3, Row(p.width + kWindow - 1));
+  Row of_pixel(p.width);
+  for (int64_t row = 0; row < p.height; row++) {
+    for (int map = 0; map < 3; map++)
+      for (size_t i = 0; i < columns[map].size(); i++) {
+        double sum = 0;
+        for (int64_t k = 0; k < kWindow; k++) sum += maps[map]->around(row + k)[i];
+        columns[map][i] = sum;
+      }
+    const int64_t at = row * p.width * p.channels;
+    for (int64_t i = 0; i < p.width; i++)
+      of_pixel[i] = sum_of_window(&columns[0][i]) + 2 * y[at + i * p.channels] * sum_of_window(&columns[1][i]) +
+                    x[at + i * p.channels] * sum_of_window(&columns[2][i]);
+    for (int64_t i = 0; i < p.width; i++) gradient[at + i * p.channels] += static_cast<float>(factor * of_pixel[i]);
+  }
+}
+
+/**
+ * clean, denoised [n, height, width, channels] -> ln(mean squared error + margin) + 1 - SSIM [n], and its gradient with
+ * respect to denoised. The attributes are C1, C2 and the margin.
+ */
+void log_mse_and_ssim(Call& call) {
+  const Pairs p(call);
+  const double margin = call.attribute(2);
+  float* const losses = call.output(0, {p.count});
+  float* const gradient = call.output(1, {p.count, p.height, p.width, p.channels});
+  if (!call.ok()) return;
+  in_parallel(p.count, 4, [&](int64_t begin, int64_t end, int64_t) {
+    Derivatives derivatives(p.height, p.width);
+    for (int64_t i = begin; i < end; i++) {
+      const float *const x = p.x + i * p.size(), *const y = p.y + i * p.size();
+      float* const of_image = gradient + i * p.size();
+      double squares = 0, ssim = 0;
+      for (int64_t at = 0; at < p.size(); at++) squares += (y[at] - x[at]) * static_cast<double>(y[at] - x[at]);
+      const double error = squares / p.size() + margin;
+      for (int64_t at = 0; at < p.size(); at++)
+        of_image[at] = static_cast<float>(2 / (p.size() * error)) * (y[at] - x[at]);
+      for (int64_t channel = 0; channel < p.channels; channel++) {
+        ssim += sum_over_windows<true>(p, x + channel, y + channel, &derivatives);
+        add_gradient(p, x + channel, y + channel, derivatives, -1.0 / p.windows(), of_image + channel);
+      }
+      losses[i] = static_cast<float>(std::log(error) + 1 - ssim / p.windows());
     }
   });
 }
 
 const Operation<ssim> kSsim({"DenoiserSsim", {"x", "y"}, {"scores"}, {"c1", "c2"}});
+const Operation<log_mse_and_ssim> kLogMseAndSsim({"DenoiserLogMseAndSsim",
+                                                  {"clean", "denoised"},
+                                                  {"losses", "gradient"},
+                                                  {"c1", "c2", "margin"}});
 
 }  // namespace
