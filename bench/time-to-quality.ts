@@ -9,7 +9,7 @@ export async function denoisedTestDigits(): Promise<{ clean: Images; denoised: I
   const testNoisy = withNoise(mnist.test, 44);
 
   const model = unet();
-  const peak = 4e-3;
+  const peak = 8e-3;
   model.compile({ optimizer: tf.train.adam(peak), loss: logMseAndSsim });
   await fit(
     model,

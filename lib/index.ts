@@ -23,6 +23,7 @@ export {
   formatInterval,
   type ScoreRow,
   scoreTable,
+  settingsTable,
   type Table,
   tableHtml,
   tableText,
@@ -48,8 +49,9 @@ export { loadModel, saveModel } from "./models/files";
 export { type SimpleAutoencoderOptions, simpleAutoencoder } from "./models/simple-autoencoder";
 export { type UnetOptions, unet } from "./models/unet";
 export { type GaussianOptions, gaussian } from "./noise";
-export { type Comparison, compare } from "./report/comparison";
-export { loadResults, outputFolder, type Results, saveResults } from "./report/results";
+export { type Comparison, type Contender, compare, trainingTable } from "./report/comparison";
+export { type Evaluated, evaluate, evaluationTable, type Method, scoreRow } from "./report/evaluation";
+export { loadResults, loadTrained, outputFolder, type Results, saveResults } from "./report/results";
 export { earlyStopping, reduceLROnPlateau, warmUpThenDecay } from "./training/callbacks";
 export {
   type Callback,
@@ -64,3 +66,4 @@ export {
   type Run,
 } from "./training/fit";
 export { binaryCrossentropy, logMseAndSsim } from "./training/losses";
+export { chooseRecipe, fitByRecipe, type Recipe, type RecipeData, type RecipeName, recipes } from "./training/recipes";

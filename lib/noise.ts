@@ -1,10 +1,10 @@
 // Noise models: what is added to clean images, reproducibly, on plain typed arrays.
-import { checkImages, type Images } from "./data/images";
+import { checkImages, type Images, imageSize } from "./data/images";
 import { Random } from "./random";
 
 export interface GaussianOptions {
-  /** Standard deviation, in units of the images' values. */
-  sigma: number;
+  /** Standard deviation, in units of the images' values; or a range, of which each image gets its own, uniformly drawn. */
+  sigma: number | readonly [low: number, high: number];
   seed: number;
   /** Values are clipped to [0, dataRange]. */
   dataRange?: number;
@@ -15,19 +15,23 @@ export interface GaussianOptions {
  * Equal seeds give equal noise; use different seeds for training, validation and test images.
  * @param clean [n, height, width, channels], values in [0, dataRange]
  * @returns new images of the same shape
- * @throws {RangeError} when sigma is negative or not finite, or shape and data disagree
+ * @throws {RangeError} when sigma is negative, not finite or no range, or shape and data disagree
  */
 export function gaussian(clean: Images, { sigma, seed, dataRange = 1 }: GaussianOptions): Images {
   checkImages(clean, "clean");
-  if (!(sigma >= 0 && Number.isFinite(sigma)))
-    throw new RangeError(`sigma must be a number of at least 0, not ${sigma}`);
+  const [low, high] = typeof sigma === "number" ? [sigma, sigma] : sigma;
+  if (!(low >= 0 && high >= low && Number.isFinite(high)))
+    throw new RangeError(`sigma must be a number of at least 0, or a range of such, not ${sigma}`);
   if (!(dataRange > 0 && Number.isFinite(dataRange)))
     throw new RangeError(`dataRange must be a positive number, not ${dataRange}`);
   const random = new Random(seed);
   const { data, shape } = clean;
   const noisy = new Float32Array(data.length);
+  const size = imageSize(clean);
+  let own = low;
   for (let i = 0; i < data.length; i++) {
-    const value = data[i] + sigma * random.normal();
+    if (high > low && i % size === 0) own = low + (high - low) * random.uniform();
+    const value = data[i] + own * random.normal();
     noisy[i] = value < 0 ? 0 : value > dataRange ? dataRange : value;
   }
   return { data: noisy, shape };

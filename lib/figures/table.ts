@@ -82,6 +82,15 @@ function tableOf(corner: string, rows: readonly ScoreRow[], format: typeof forma
 export const digitTable = (perDigit: readonly (Scores | undefined)[]): Table =>
   scoreTable(perDigit.flatMap((scores, digit) => (scores ? [{ name: `digit ${digit}`, scores }] : [])));
 
+/** Settings and their values: "batchSize" becomes "batch size". */
+export const settingsTable = (settings: Readonly<Record<string, unknown>>): Table => ({
+  columns: ["setting", "value"],
+  rows: Object.entries(settings).map(([name, value]) => [
+    name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`),
+    typeof value === "number" ? String(Number(value.toPrecision(4))) : [value].flat().join(", "),
+  ]),
+});
+
 /** How many digits are used for what. */
 export const dataTable = ({ train, validation, test }: Mnist): Table => ({
   columns: ["digits for", "number"],

@@ -3,8 +3,8 @@
 import * as tf from "@tensorflow/tfjs";
 
 export interface UnetOptions {
-  /** Channels at full resolution; twice and four times as many at the half and the quarter. */
-  filters?: number;
+  /** Channels at full resolution, twice and four times as many at the half and the quarter; or all three numbers. */
+  filters?: number | readonly [full: number, half: number, quarter: number];
   /** Chooses the initial weights. */
   seed?: number;
 }
@@ -15,6 +15,7 @@ export interface UnetOptions {
  * @returns a model [n, 28, 28, 1] -> the same shape
  */
 export function unet({ filters = 16, seed = 42 }: UnetOptions = {}): tf.LayersModel {
+  const [wide, wider, widest] = typeof filters === "number" ? [filters, 2 * filters, 4 * filters] : filters;
   let layer = 0;
   const kernelInitializer = () => tf.initializers.glorotUniform({ seed: seed + layer++ });
   const apply = (x: tf.SymbolicTensor, ...layers: tf.layers.Layer[]) =>
@@ -51,11 +52,11 @@ export function unet({ filters = 16, seed = 42 }: UnetOptions = {}): tf.LayersMo
   };
 
   const input = tf.input({ shape: [28, 28, 1], name: "noisy" });
-  const full = block(input, "down28", filters);
-  const half = block(halve(full, "to14"), "down14", 2 * filters);
-  const bottleneck = block(halve(half, "to7"), "middle7", 4 * filters);
-  const halfAgain = block(double(bottleneck, "back14", 2 * filters, half), "up14", 2 * filters);
-  const fullAgain = block(double(halfAgain, "back28", filters, full), "up28", filters);
+  const full = block(input, "down28", wide);
+  const half = block(halve(full, "to14"), "down14", wider);
+  const bottleneck = block(halve(half, "to7"), "middle7", widest);
+  const halfAgain = block(double(bottleneck, "back14", wider, half), "up14", wider);
+  const fullAgain = block(double(halfAgain, "back28", wide, full), "up28", wide);
   const last = tf.layers.conv2d({
     name: "denoised",
     filters: 1,

@@ -3,7 +3,9 @@ import fs from "node:fs";
 import path from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import type { Mnist } from "../data/mnist";
+import type { ScoreRow } from "../figures/table";
 import { type ImageScores, type Scores, summarize, summarizeByDigit } from "../metrics/scores";
+import { loadModel } from "../models/files";
 import type { Epoch, History } from "../training/fit";
 
 const projectFolder = path.resolve(__dirname, "../..");
@@ -12,7 +14,7 @@ const projectFolder = path.resolve(__dirname, "../..");
 export const outputFolder = (): string => process.env.IMAGE_DENOISER_OUTPUT ?? projectFolder;
 
 /** Parameters of a run, as in the notebook's parameters cell. */
-export type Parameters = Readonly<Record<string, number | string | boolean>>;
+export type Parameters = Readonly<Record<string, number | string | boolean | readonly number[]>>;
 
 export interface Results {
   readonly schema: 1;
@@ -24,7 +26,13 @@ export interface Results {
   readonly versions: Readonly<Record<string, string>>;
   readonly data: { train: number; validation: number; test: number; digests: Readonly<Record<string, string>> };
   readonly history: readonly Epoch[];
-  readonly test: { noisy: Scores; denoised: Scores; perDigit: (Scores | undefined)[] };
+  readonly test: {
+    noisy: Scores;
+    denoised: Scores;
+    perDigit: (Scores | undefined)[];
+    /** All methods that were evaluated beside the model, itself included. */
+    methods?: readonly ScoreRow[];
+  };
   readonly seconds: { training: number; evaluation: number; total: number };
 }
 
@@ -37,6 +45,7 @@ export interface Run {
   /** Scores of the test images before and after denoising. */
   noisy: ImageScores;
   denoised: ImageScores;
+  methods?: readonly ScoreRow[];
   seconds: { evaluation: number; total: number };
 }
 
@@ -44,7 +53,8 @@ export interface Run {
  * Summarizes a run and writes `results/<notebook>.json`, whole or not at all.
  * @returns what was written
  */
-export function saveResults({ notebook, parameters, model, mnist, history, noisy, denoised, seconds }: Run): Results {
+export function saveResults(run: Run): Results {
+  const { notebook, parameters, model, mnist, history, noisy, denoised, methods, seconds } = run;
   const results: Results = {
     schema: 1,
     notebook,
@@ -63,6 +73,7 @@ export function saveResults({ notebook, parameters, model, mnist, history, noisy
       noisy: summarize(noisy),
       denoised: summarize(denoised),
       perDigit: summarizeByDigit(denoised, mnist.test.labels),
+      ...(methods && { methods }),
     },
     seconds: { training: history.seconds, ...seconds },
   };
@@ -71,6 +82,13 @@ export function saveResults({ notebook, parameters, model, mnist, history, noisy
   fs.writeFileSync(`${file}.part`, `${JSON.stringify(results, null, 2)}\n`);
   fs.renameSync(`${file}.part`, file);
   return results;
+}
+
+/** A model that its notebook has trained and saved, with its results; undefined when that has not been done yet. */
+export async function loadTrained(notebook: string): Promise<{ model: tf.LayersModel; results: Results } | undefined> {
+  const results = loadResults(notebook);
+  const folder = path.join(outputFolder(), "models", notebook);
+  return results && fs.existsSync(folder) ? { model: await loadModel(folder), results } : undefined;
 }
 
 const resultsFile = (notebook: string) => path.join(outputFolder(), "results", `${notebook}.json`);

@@ -1,0 +1,43 @@
+// All methods on the same noisy images: what they score, and whether a reader of digits still recognizes what they show.
+import type * as tf from "@tensorflow/tfjs";
+import type { Images, LabelledImages } from "../data/images";
+import { type ScoreRow, scoreTable, type Table } from "../figures/table";
+import { bootstrapMean } from "../metrics/bootstrap";
+import { scoreImages, summarize } from "../metrics/scores";
+import { accuracy } from "../models/digit-classifier";
+import type { Contender } from "./comparison";
+import type { Results } from "./results";
+
+/** A method, what it made of the noisy images, and the results of its training, if it was trained. */
+export interface Method {
+  readonly name: string;
+  readonly images: Images;
+  readonly results?: Results;
+}
+
+export interface Evaluated extends Contender {
+  readonly images: Images;
+  readonly recognized: Float64Array;
+}
+
+/**
+ * @param clean the originals, with the digit on each
+ * @param classifier from `trainDigitClassifier`
+ * @throws {RangeError} when shapes differ
+ */
+export const evaluate = (clean: LabelledImages, methods: readonly Method[], classifier: tf.LayersModel): Evaluated[] =>
+  methods.map((method) => ({
+    ...method,
+    scores: scoreImages(clean, method.images),
+    recognized: accuracy(classifier, method.images, clean.labels),
+  }));
+
+/** A method's mean scores with their intervals. */
+export const scoreRow = ({ name, scores, recognized }: Contender): ScoreRow => ({
+  name,
+  scores: summarize(scores),
+  ...(recognized && { accuracy: bootstrapMean(recognized) }),
+});
+
+/** One row a method. */
+export const evaluationTable = (evaluated: readonly Contender[]): Table => scoreTable(evaluated.map(scoreRow));
