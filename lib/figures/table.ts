@@ -29,6 +29,11 @@ export function tableText({ columns, rows }: Table): string {
   return [line(columns), widths.map((width) => "─".repeat(width)).join("───"), ...rows.map(line)].join("\n");
 }
 
+export function tableMarkdown({ columns, rows }: Table): string {
+  const line = (cells: string[]) => `| ${cells.join(" | ")} |`;
+  return [line(columns), line(columns.map((_, i) => (i === 0 ? "---" : "--:"))), ...rows.map(line)].join("\n");
+}
+
 /** "20.96 (20.94 to 20.98)" */
 export const formatInterval = ({ mean, low, high }: Interval, digits: number): string =>
   `${mean.toFixed(digits)} (${low.toFixed(digits)} to ${high.toFixed(digits)})`;
