@@ -37,7 +37,7 @@ function contender(
     test: { noisy: summarize(scores), denoised: summarize(scores), perDigit: [] },
     seconds: { training: 60, evaluation: 1, total: 70 },
   };
-  return { name, scores, results };
+  return { name, scores, results, training: parameters };
 }
 const baseline = contender("simple autoencoder", [19.75, 0.86]);
 const text = (advanced: Contender, other: Contender = baseline) => compare(advanced, [other]).text;
