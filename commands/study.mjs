@@ -1,6 +1,7 @@
 // npm run study: trainings that answer a question. Each prints a table.
 //   npm run study -- ablation           what each part of the default recipe is worth
 //   npm run study -- noise              all methods from little noise to much; needs the models that npm start leaves
+//   npm run study -- recipes            the U-Net by the original's recipe, and by the best; half an hour
 //   npm run study -- noise --keep       also keeps the results for the README
 import { spawn } from "node:child_process";
 import fs from "node:fs";
@@ -13,7 +14,7 @@ import { main } from "./main.mjs";
 import { refreshReadme } from "./readme.mjs";
 
 /** What is asked, and the file in docs/results that keeps the answer. */
-const studies = { ablation: "ablation", noise: "sweep" };
+const studies = { ablation: "ablation", noise: "sweep", recipes: "recipes" };
 
 await main(async () => {
   const { name, keep } = readArguments();
@@ -63,7 +64,7 @@ function readArguments() {
     const { values, positionals } = parseArgs({ options: { keep: { type: "boolean" } }, allowPositionals: true });
     const names = Object.keys(studies);
     const [name] = positionals;
-    if (positionals.length !== 1 || !names.includes(name)) throw new Error(`name one study: ${names.join(" or ")}`);
+    if (positionals.length !== 1 || !names.includes(name)) throw new Error(`name one study: ${names.join(", ")}`);
     return { name: /** @type {keyof typeof studies} */ (name), keep: values.keep === true };
   } catch (error) {
     throw new SetupError(`${/** @type {Error} */ (error).message}\nUsage: npm run study -- NAME [--keep]`);
