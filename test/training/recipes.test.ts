@@ -26,6 +26,17 @@ test("what is given replaces the recipe's own, what is undefined does not", () =
   assert.throws(() => chooseRecipe("fastest" as RecipeName), /no recipe "fastest"; there are original, default, best/);
 });
 
+test("a setting out of range is refused by name, with what is allowed", () => {
+  assert.throws(() => chooseRecipe("default", { epochs: 0 }), /epochs must be a whole number from 1 to 10000, not 0/);
+  assert.throws(() => chooseRecipe("default", { batchSize: 2.5 }), /batchSize must be a whole number/);
+  assert.throws(
+    () => chooseRecipe("best", { learningRate: -1 }),
+    /learningRate must be a number from 1e-7 to 1, not -1/,
+  );
+  assert.throws(() => chooseRecipe("default", { filters: [16, 0, 3] }), /filters must be a whole number.*not 0/);
+  assert.throws(() => chooseRecipe("default", { validationShare: Number.NaN }), /validationShare must.*not NaN/);
+});
+
 const clean: Images = { data: Float32Array.from(wave(24 * 784, 1)), shape: [24, 28, 28, 1] };
 const validation = { clean, noisy: gaussian(clean, { sigma: 0.5, seed: 44 }) };
 
