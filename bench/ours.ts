@@ -10,9 +10,11 @@ import { denoisedTestDigits } from "./time-to-quality";
 type Measurement = () => Promise<number>;
 type ModelName = "unet" | "simple";
 
+const plain = process.argv.includes("--plain");
+
 const models = {
   unet: { build: lib.unet, loss: "meanSquaredError" },
-  simple: { build: lib.simpleAutoencoder, loss: lib.binaryCrossentropy },
+  simple: { build: lib.simpleAutoencoder, loss: plain ? "binaryCrossentropy" : lib.binaryCrossentropy },
 };
 
 function compiled(name: ModelName): lib.tf.LayersModel {
@@ -142,7 +144,7 @@ function peakMemory(): number {
 
 async function main(): Promise<void> {
   console.log = console.error; // standard output is for answers
-  if (process.argv.includes("--plain")) lib.useNativeTraining(false);
+  if (plain) lib.useNativeTraining(false);
   const prepared = new Map<string, Measurement>();
   for await (const line of readline.createInterface({ input: process.stdin })) {
     const { task, ...settings } = JSON.parse(line);

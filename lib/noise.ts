@@ -21,7 +21,11 @@ export function gaussian(clean: Images, { sigma, seed, dataRange = 1 }: Gaussian
   checkImages(clean, "clean");
   const [low, high] = typeof sigma === "number" ? [sigma, sigma] : sigma;
   if (!(low >= 0 && high >= low && Number.isFinite(high)))
-    throw new RangeError(`sigma must be a number of at least 0, or a range of such, not ${sigma}`);
+    throw new RangeError(
+      typeof sigma === "number"
+        ? `sigma must be a number of at least 0, not ${sigma}`
+        : `sigma must be a range of numbers of at least 0, the smaller one first, not [${sigma.join(", ")}]`,
+    );
   if (!(dataRange > 0 && Number.isFinite(dataRange)))
     throw new RangeError(`dataRange must be a positive number, not ${dataRange}`);
   const random = new Random(seed);

@@ -93,3 +93,25 @@ test("noise out of range is refused with the value and the rule", () => {
   assert.throws(() => gaussian(grey(1, 0), { sigma: Number.NaN, seed: 1 }), /sigma .* not NaN/);
   assert.throws(() => gaussian(grey(1, 0), { sigma: 0.5, seed: 1.5 }), /seed must be a whole number, not 1.5/);
 });
+
+test("a range of sigmas: each image has its own, spread over the range, and equal seeds give equal noise", () => {
+  const n = 200;
+  const grey = { data: new Float32Array(n * 784).fill(0.5), shape: [n, 28, 28, 1] as const };
+  const noisy = gaussian(grey, { sigma: [0.05, 0.15], seed: 3 });
+  const deviations = Array.from({ length: n }, (_, i) => {
+    const values = noisy.data.subarray(i * 784, (i + 1) * 784);
+    return Math.sqrt(values.reduce((sum, value) => sum + (value - 0.5) ** 2, 0) / 784);
+  });
+  assert.ok(Math.min(...deviations) > 0.045 && Math.min(...deviations) < 0.06, `${Math.min(...deviations)}`);
+  assert.ok(Math.max(...deviations) < 0.16 && Math.max(...deviations) > 0.14, `${Math.max(...deviations)}`);
+  const mean = deviations.reduce((sum, value) => sum + value, 0) / n;
+  assert.ok(Math.abs(mean - 0.1) < 0.01, `${mean}`);
+  assert.deepEqual(gaussian(grey, { sigma: [0.05, 0.15], seed: 3 }), noisy);
+  assert.deepEqual(gaussian(grey, { sigma: [0.1, 0.1], seed: 3 }), gaussian(grey, { sigma: 0.1, seed: 3 }));
+  for (const sigma of [
+    [0.2, 0.1],
+    [-0.1, 0.1],
+    [0, Number.NaN],
+  ] as [number, number][])
+    assert.throws(() => gaussian(grey, { sigma, seed: 3 }), /sigma must be a range of numbers of at least 0/);
+});

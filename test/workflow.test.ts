@@ -31,7 +31,8 @@ before(() => {
 test("npm start runs both notebooks and prints the final table", () => {
   assert.equal(run.status, 0, run.stdout + run.stderr);
   assert.match(run.stdout, /noisy +9\.3\d \(/);
-  assert.match(run.stdout, /simple autoencoder +\d\d\.\d\d \(.*\nU-Net +\d+\.\d\d \(/);
+  assert.match(run.stdout, /total variation +1\d\.\d\d \(/);
+  assert.match(run.stdout, /simple autoencoder +\d\d\.\d\d \(.* \d\d\.\d +.*\nU-Net +\d+\.\d\d \(.* \d\d\.\d /);
   assert.deepEqual(
     fs.readdirSync(path.join(output, "reports")).sort(),
     names.flatMap((name) => [`${name}.html`, `${name}.ipynb`]),
@@ -67,7 +68,7 @@ test("each report is one file under 10 MB that shows its plots without a network
   for (const name of names) {
     assert.ok(fs.statSync(report(name)).size < 10e6);
     const page = await openOffline(report(name), path.join(root, "test", "artefacts", `${name}.png`));
-    assert.deepEqual(page, { plots: name === "unet" ? 2 : 3, requests: [], errors: [] });
+    assert.deepEqual(page, { plots: name === "unet" ? 4 : 3, requests: [], errors: [] });
   }
 });
 
@@ -76,7 +77,7 @@ test("plain nbconvert from the environment gives the same report", withBrowser, 
   const args = ["-m", "nbconvert", "--to", "html", "--output", copy, path.join(output, "reports", "unet.ipynb")];
   const { status, stderr } = spawnSync(python, args, { encoding: "utf8" });
   assert.equal(status, 0, stderr);
-  assert.deepEqual(await openOffline(copy), { plots: 2, requests: [], errors: [] });
+  assert.deepEqual(await openOffline(copy), { plots: 4, requests: [], errors: [] });
 });
 
 test("JupyterLab's export menu gives the same report", withBrowser, async () => {
@@ -100,7 +101,7 @@ test("JupyterLab's export menu gives the same report", withBrowser, async () => 
     assert.equal(answer.status, 200);
     const copy = path.join(output, "menu.html");
     fs.writeFileSync(copy, await answer.text());
-    assert.deepEqual(await openOffline(copy), { plots: 2, requests: [], errors: [] });
+    assert.deepEqual(await openOffline(copy), { plots: 4, requests: [], errors: [] });
   } finally {
     server.kill("SIGTERM");
   }

@@ -12,10 +12,13 @@ export interface Table {
 
 /** The first column is a row's name, the others hold numbers. */
 export function tableHtml({ columns, rows }: Table): string {
-  const cell = (tag: "th" | "td", text: string, column: number) =>
-    `<${tag} style="text-align: ${column === 0 ? "left" : "right"}">${escapeMarkup(text)}</${tag}>`;
-  const head = columns.map((name, column) => cell("th", name, column)).join("");
-  const body = rows.map((row) => `<tr>${row.map((text, i) => cell(i === 0 ? "th" : "td", text, i)).join("")}</tr>`);
+  const cell = (tag: "th" | "td", text: string, column: number, wrap: string) =>
+    `<${tag} style="text-align: ${column === 0 ? "left" : "right"}${wrap}">${escapeMarkup(text)}</${tag}>`;
+  const head = columns.map((name, column) => cell("th", name, column, "")).join("");
+  const whole = "; white-space: nowrap";
+  const body = rows.map(
+    (row) => `<tr>${row.map((text, i) => cell(i === 0 ? "th" : "td", text, i, whole)).join("")}</tr>`,
+  );
   return `<table><thead><tr>${head}</tr></thead><tbody>${body.join("")}</tbody></table>`;
 }
 
@@ -29,9 +32,16 @@ export function tableText({ columns, rows }: Table): string {
   return [line(columns), widths.map((width) => "─".repeat(width)).join("───"), ...rows.map(line)].join("\n");
 }
 
-/** "20.96 (20.94 to 20.98)" */
+export function tableMarkdown({ columns, rows }: Table): string {
+  const line = (cells: string[]) => `| ${cells.join(" | ")} |`;
+  return [line(columns), line(columns.map((_, i) => (i === 0 ? "---" : "--:"))), ...rows.map(line)].join("\n");
+}
+
+/** "20.96 (20.94 to 20.98)"; "∞" for the PSNR of perfect images */
 export const formatInterval = ({ mean, low, high }: Interval, digits: number): string =>
-  `${mean.toFixed(digits)} (${low.toFixed(digits)} to ${high.toFixed(digits)})`;
+  low === Number.POSITIVE_INFINITY
+    ? "∞"
+    : `${mean.toFixed(digits)} (${low.toFixed(digits)} to ${high.toFixed(digits)})`;
 
 /** "+1.13 (1.11 to 1.15)", "−0.02 (−0.03 to 0.00)", with a true minus sign */
 export function formatDifference({ mean, low, high }: Interval, digits: number): string {
@@ -83,7 +93,7 @@ export const digitTable = (perDigit: readonly (Scores | undefined)[]): Table =>
   scoreTable(perDigit.flatMap((scores, digit) => (scores ? [{ name: `digit ${digit}`, scores }] : [])));
 
 /** Settings and their values: "batchSize" becomes "batch size". */
-export const settingsTable = (settings: Readonly<Record<string, unknown>>): Table => ({
+export const settingsTable = (settings: object): Table => ({
   columns: ["setting", "value"],
   rows: Object.entries(settings).map(([name, value]) => [
     name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`),

@@ -3,7 +3,7 @@
 import { differenceTable, formatInterval, type Table } from "../figures/table";
 import { type Interval, pairedDifference } from "../metrics/bootstrap";
 import { type ImageScores, pairedDifferences } from "../metrics/scores";
-import type { Results } from "./results";
+import type { Parameters, Results } from "./results";
 
 /** A method and its scores of the test images. */
 export interface Contender {
@@ -11,8 +11,8 @@ export interface Contender {
   readonly scores: ImageScores;
   /** Which digits a classifier recognized, one an image, from `accuracy`. */
   readonly recognized?: Float64Array;
-  /** Of its training, if it was trained. */
-  readonly results?: Results;
+  /** Parameters of its training, if it was trained. */
+  readonly training?: Parameters;
 }
 
 export interface Comparison {
@@ -34,8 +34,8 @@ export function compare(advanced: Contender, others: readonly Contender[]): Comp
     ...(advanced.recognized &&
       other.recognized && { accuracy: pairedDifference(advanced.recognized, other.recognized) }),
   }));
-  const trained = others.flatMap((other, i) => (other.results ? [{ other, ...rows[i] }] : []));
-  const untrained = others.flatMap((other, i) => (other.results ? [] : [{ other, ...rows[i] }]));
+  const trained = others.flatMap((other, i) => (other.training ? [{ other, ...rows[i] }] : []));
+  const untrained = others.flatMap((other, i) => (other.training ? [] : [{ other, ...rows[i] }]));
   const text = [
     ...trained.flatMap(({ other, scores }) => [
       `${verdicts(advanced, other, scores)} ${meaning(advanced, other, scores)}`,
@@ -102,7 +102,7 @@ function meaning(advanced: Contender, other: Contender, { psnr, ssim }: { psnr: 
 const decisive = ["dataset", "sigma"];
 
 function caveats(advanced: Contender, other: Contender): string[] {
-  const [own, others] = [advanced.results?.parameters ?? {}, other.results?.parameters ?? {}];
+  const [own, others] = [advanced.training ?? {}, other.training ?? {}];
   const different = decisive.filter((name) => own[name] !== others[name]);
   if (different.length === 0) return [];
   const settings = different.map((name) => `${name} ${others[name]} and ${own[name]}`).join(", ");

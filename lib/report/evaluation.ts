@@ -6,13 +6,13 @@ import { bootstrapMean } from "../metrics/bootstrap";
 import { scoreImages, summarize } from "../metrics/scores";
 import { accuracy } from "../models/digit-classifier";
 import type { Contender } from "./comparison";
-import type { Results } from "./results";
+import type { Parameters } from "./results";
 
-/** A method, what it made of the noisy images, and the results of its training, if it was trained. */
+/** A method, what it made of the noisy images, and the parameters of its training, if it was trained. */
 export interface Method {
   readonly name: string;
   readonly images: Images;
-  readonly results?: Results;
+  readonly training?: Parameters;
 }
 
 export interface Evaluated extends Contender {

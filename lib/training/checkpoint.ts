@@ -3,7 +3,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import * as tf from "@tensorflow/tfjs";
-import type { Epoch } from "./fit";
+import type { Callback, Epoch } from "./fit";
 
 type Settings = Readonly<Record<string, number | string | boolean>>;
 
@@ -112,13 +112,53 @@ function readHeader(content: Buffer): Header | undefined {
 type Powers = { accBeta1?: tf.Variable; accBeta2?: tf.Variable };
 const powersOf = ({ accBeta1, accBeta2 }: Powers): tf.Variable[] => (accBeta1 && accBeta2 ? [accBeta1, accBeta2] : []);
 
+/** What a training consists of, besides numbers. */
+interface Training {
+  readonly model: tf.LayersModel;
+  readonly optimizer: tf.Optimizer;
+  readonly callbacks: readonly Callback[];
+}
+
+const nameOf = (callback: number) => `callback ${callback}`;
+
+/** Saves a training as it stands. */
+export async function saveTraining(
+  file: string,
+  numbers: Omit<TrainingState, "parts">,
+  { model, optimizer, callbacks }: Training,
+): Promise<void> {
+  const ofOptimizer = await optimizerState(optimizer);
+  const ofCallbacks = callbacks.flatMap((callback, i) => {
+    const state = callback.state?.();
+    return state ? [[nameOf(i), state] as const] : [];
+  });
+  const ofModel = { values: {}, tensors: model.getWeights() };
+  const parts = { model: ofModel, optimizer: ofOptimizer, ...Object.fromEntries(ofCallbacks) };
+  saveState(file, { ...numbers, parts });
+  ofOptimizer.tensors[0].dispose(); // the steps: made for this; the others are in use
+}
+
+/** Puts a training where it stood, and disposes of what was loaded. */
+export async function restoreTraining(
+  { parts }: TrainingState,
+  { model, optimizer, callbacks }: Training,
+): Promise<void> {
+  model.setWeights([...parts.model.tensors]);
+  await restoreOptimizer(optimizer, parts.optimizer);
+  for (const [i, callback] of callbacks.entries()) {
+    const part = parts[nameOf(i)];
+    if (part) callback.restore?.(part);
+  }
+  tf.dispose(Object.values(parts).flatMap(({ tensors }) => [...tensors]));
+}
+
 /** The optimizer's moments, steps and powers; the tensors are those in use. */
-export async function optimizerState(optimizer: tf.Optimizer): Promise<PartState> {
+async function optimizerState(optimizer: tf.Optimizer): Promise<PartState> {
   const weights = (await optimizer.getWeights()) as { tensor: tf.Tensor }[];
   return { values: {}, tensors: [...weights.map(({ tensor }) => tensor), ...powersOf(optimizer as Powers)] };
 }
 
-export async function restoreOptimizer(optimizer: tf.Optimizer, { tensors }: PartState): Promise<void> {
+async function restoreOptimizer(optimizer: tf.Optimizer, { tensors }: PartState): Promise<void> {
   const powers = powersOf(optimizer as Powers);
   const weights = tensors.slice(0, tensors.length - powers.length);
   await optimizer.setWeights(weights.map((tensor, i) => ({ name: `${i}`, tensor })));

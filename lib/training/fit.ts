@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkSameShape, type Images, selectImages } from "../data/images";
 import { Random } from "../random";
-import { loadState, optimizerState, type PartState, restoreOptimizer, saveState } from "./checkpoint";
+import { loadState, type PartState, restoreTraining, saveTraining } from "./checkpoint";
 
 /** The same images, with noise and without. */
 export interface Pairs {
@@ -153,13 +153,7 @@ export async function fit(
       history.epochs.push(...saved.epochs);
       run.learningRate = saved.learningRate;
       random.state = saved.random;
-      model.setWeights([...saved.parts.model.tensors]);
-      await restoreOptimizer(optimizer, saved.parts.optimizer);
-      for (const [i, callback] of callbacks.entries()) {
-        const part = saved.parts[`callback ${i}`];
-        if (part) callback.restore?.(part);
-      }
-      tf.dispose(Object.values(saved.parts).flatMap(({ tensors }) => [...tensors]));
+      await restoreTraining(saved, { model, optimizer, callbacks });
     }
     for (let epoch = history.epochs.length + 1; epoch <= epochs && !history.stopped; epoch++) {
       const epochBegan = performance.now();
@@ -196,24 +190,14 @@ export async function fit(
       history.epochs.push(line);
       await call((callback) => callback.onEpochEnd?.(line, run));
       if (checkpoint) {
-        const ofOptimizer = await optimizerState(optimizer);
-        const ofCallbacks = callbacks.flatMap((callback, i) => {
-          const state = callback.state?.();
-          return state ? [[`callback ${i}`, state] as const] : [];
-        });
-        saveState(checkpoint.file, {
+        const state = {
           settings,
           epochs: history.epochs,
           seconds: secondsSince(began),
           learningRate: run.learningRate,
           random: random.state,
-          parts: {
-            model: { values: {}, tensors: model.getWeights() },
-            optimizer: ofOptimizer,
-            ...Object.fromEntries(ofCallbacks),
-          },
-        });
-        ofOptimizer.tensors[0].dispose(); // the steps: made for this; the others are in use
+        };
+        await saveTraining(checkpoint.file, state, { model, optimizer, callbacks });
       }
     }
   } finally {

@@ -9,6 +9,7 @@ import { denoise } from "../../lib/models/denoise";
 import { loadModel, saveModel } from "../../lib/models/files";
 import { simpleAutoencoder } from "../../lib/models/simple-autoencoder";
 import { unet } from "../../lib/models/unet";
+import { binaryCrossentropy } from "../../lib/training/losses";
 import { golden, wave } from "../golden";
 
 interface Case {
@@ -23,7 +24,7 @@ interface Case {
 }
 
 const build = {
-  simpleAutoencoder: { model: simpleAutoencoder, loss: "binaryCrossentropy" },
+  simpleAutoencoder: { model: simpleAutoencoder, loss: binaryCrossentropy },
   unet: { model: unet, loss: "meanSquaredError" },
 };
 

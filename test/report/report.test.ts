@@ -4,19 +4,28 @@ import os from "node:os";
 import path from "node:path";
 import { test } from "node:test";
 import { tf } from "../../lib/engine";
-import type { Scores } from "../../lib/metrics/scores";
-import { compare } from "../../lib/report/comparison";
+import { type ImageScores, summarize } from "../../lib/metrics/scores";
+import { Random } from "../../lib/random";
+import { type Contender, compare, trainingTable } from "../../lib/report/comparison";
+import { evaluate, scoreRow } from "../../lib/report/evaluation";
 import { loadResults, type Results, saveResults } from "../../lib/report/results";
 
-const around = (mean: number, half: number) => ({ mean, low: mean - half, high: mean + half });
-function results(
-  psnr: number,
-  ssim: number,
-  half = 0.001,
+/** Scores of 200 images around a mean, the same images' troubles for each method, and a few of the method's own. */
+function scoresAround(psnr: number, ssim: number, own: number): ImageScores {
+  const random = new Random(1);
+  const ofMethod = new Random(Math.round(1000 * psnr));
+  const values = (mean: number, spread: number) =>
+    Float64Array.from({ length: 200 }, () => mean + spread * (random.normal() + own * ofMethod.normal()));
+  return { psnr: values(psnr, 2), ssim: values(ssim, 0.02), imageSsim: values(ssim, 0.02) };
+}
+function contender(
+  name: string,
+  [psnr, ssim]: [number, number],
   parameters: Results["parameters"] = { dataset: "full", sigma: 0.5, seed: 42 },
-): Results {
-  const scores: Scores = { psnr: around(psnr, half), ssim: around(ssim, half), imageSsim: around(ssim, half) };
-  return {
+  own = 0.1,
+): Contender & { results: Results } {
+  const scores = scoresAround(psnr, ssim, own);
+  const results: Results = {
     schema: 1,
     notebook: "test",
     parameters,
@@ -25,30 +34,100 @@ function results(
     versions: {},
     data: { train: 55_000, validation: 5_000, test: 10_000, digests: {} },
     history: [{ epoch: 1, loss: 0.1, valLoss: 0.09, learningRate: 0.001, seconds: 60 }],
-    test: { noisy: scores, denoised: scores, perDigit: [] },
+    test: { noisy: summarize(scores), denoised: summarize(scores), perDigit: [] },
     seconds: { training: 60, evaluation: 1, total: 70 },
   };
+  return { name, scores, results, training: parameters };
 }
-const text = (a: Results, b: Results) => compare({ name: "baseline", results: a }, { name: "U-Net", results: b }).text;
+const baseline = contender("simple autoencoder", [19.75, 0.86]);
+const text = (advanced: Contender, other: Contender = baseline) => compare(advanced, [other]).text;
 
 test("the comparison's words follow the numbers", () => {
-  const mixed = text(results(19.75, 0.86), results(20.96, 0.83));
+  const mixed = text(contender("U-Net", [20.96, 0.83]));
   assert.match(
     mixed,
-    /The U-Net is \*\*1\.21 dB in PSNR better\*\* than the baseline; the 95 % intervals do not overlap/,
+    /The U-Net is \*\*1\.2\d dB in PSNR better\*\* than the simple autoencoder \(95 % interval of the difference: 1\.\d\d to 1\.\d\d\)/,
   );
-  assert.match(mixed, /\*\*0\.0300 in SSIM worse\*\*/);
-  assert.match(mixed, /0\.76 times the baseline's/);
+  assert.match(mixed, /\*\*0\.03\d\d in SSIM worse\*\*.*−0\.03\d\d to −0\.0\d\d\d/);
+  assert.match(mixed, /the closer one on (9\d|100)\.\d % of the images, and its squared error is 0\.7\d times/);
   assert.match(mixed, /metrics disagree.*haze/s);
-  assert.match(text(results(19.75, 0.86), results(21.3, 0.9)), /Both metrics agree/);
-  assert.match(text(results(19.75, 0.86), results(19, 0.8)), /Both metrics prefer the baseline/);
-  assert.match(text(results(19.75, 0.86, 2), results(20, 0.87, 2)), /overlap, so this may be chance/);
+  assert.match(text(contender("U-Net", [21.3, 0.9])), /Both metrics agree/);
+  assert.match(text(contender("U-Net", [19, 0.8])), /Both metrics prefer the simple autoencoder/);
+  assert.match(text(contender("U-Net", [19, 0.9])), /the brightness is not/);
+});
+
+test("a difference smaller than its interval is not called one; paired images tell more than two intervals", () => {
+  const unsure = text(contender("U-Net", [19.76, 0.8601], undefined, 3));
+  assert.match(
+    unsure,
+    /\*\*cannot be told apart\*\* by PSNR \(95 % interval of the difference: −0\.\d\d to [01]\.\d\d\)/,
+  );
+  assert.match(unsure, /does not decide between them/);
+  const close = contender("U-Net", [20.0, 0.87]);
+  const [a, b] = [summarize(close.scores).psnr, summarize(baseline.scores).psnr];
+  assert.ok(a.low < b.high, "the two intervals overlap");
+  assert.match(text(close), /dB in PSNR better/);
+});
+
+test("of methods without a training the nearest one is named, and each has its row", () => {
+  const untrained = (name: string, psnr: number) => ({ name, scores: scoresAround(psnr, 0.5, 0.1) });
+  const { differences, text: words } = compare(contender("U-Net", [21, 0.9]), [
+    untrained("noisy", 9.4),
+    untrained("total variation", 16.2),
+    untrained("mean 3x3", 15.4),
+    baseline,
+  ]);
+  assert.match(words, /learn nothing, total variation comes nearest\. The U-Net is \*\*4\.\d\d dB/);
+  assert.deepEqual(
+    differences.rows.map(([name]) => name),
+    ["noisy", "total variation", "mean 3x3", "simple autoencoder"].map((name) => `U-Net − ${name}`),
+  );
+  assert.throws(
+    () => compare(baseline, [{ name: "short", scores: { ...baseline.scores, psnr: new Float64Array(3) } }]),
+    /200 with 3/,
+  );
 });
 
 test("runs under different conditions are not compared without a warning", () => {
-  const other = results(21, 0.9, 0.001, { dataset: "full", sigma: 0.3, seed: 42 });
-  assert.match(text(results(20, 0.9), other), /Not the same test:.*sigma 0\.5 and 0\.3/);
-  assert.doesNotMatch(text(results(20, 0.9), results(21, 0.9)), /Not the same test/);
+  const other = contender("U-Net", [21, 0.9], { dataset: "full", sigma: 0.3, seed: 42 });
+  assert.match(text(other), /Not the same training:.*sigma 0\.5 and 0\.3/);
+  assert.doesNotMatch(text(contender("U-Net", [21, 0.9])), /Not the same training/);
+});
+
+test("what trainings took stands side by side", () => {
+  const table = trainingTable([baseline, contender("U-Net", [21, 0.9])]);
+  assert.deepEqual(table.columns, ["", "simple autoencoder", "U-Net"]);
+  assert.deepEqual(table.rows.at(-1), ["training, minutes", "1.0", "1.0"]);
+  assert.match(table.rows[0][2], /^2\d\.\d\d \(/);
+});
+
+test("all methods are scored on the same images, and read by the same classifier", () => {
+  const labels = Uint8Array.from([3, 3, 5]);
+  const clean = {
+    data: Float32Array.from({ length: 3 * 784 }, (_, i) => (i % 5) / 5),
+    shape: [3, 28, 28, 1],
+    labels,
+  } as const;
+  const half = { data: clean.data.map((value) => value / 2), shape: clean.shape };
+  const input = tf.input({ shape: [28, 28, 1] });
+  const output = tf.layers
+    .dense({ units: 10, kernelInitializer: "zeros", biasInitializer: tf.initializers.zeros() })
+    .apply(tf.layers.flatten().apply(input)) as tf.SymbolicTensor;
+  const alwaysThree = tf.model({ inputs: input, outputs: output });
+  alwaysThree.setWeights([tf.zeros([784, 10]), tf.tensor1d([0, 0, 0, 1, 0, 0, 0, 0, 0, 0])]);
+  const [original, darker] = evaluate(
+    clean,
+    [
+      { name: "original", images: clean },
+      { name: "darker", images: half },
+    ],
+    alwaysThree,
+  );
+  assert.deepEqual([...original.recognized], [1, 1, 0]);
+  assert.deepEqual([...darker.recognized], [1, 1, 0]);
+  assert.ok(original.scores.ssim.every((value) => value === 1) && darker.scores.ssim.every((value) => value < 1));
+  const row = scoreRow(darker);
+  assert.ok(Math.abs((row.accuracy?.mean ?? 0) - 2 / 3) < 1e-12 && row.scores.psnr.low <= row.scores.psnr.mean);
 });
 
 test("results are written as agreed, and read back", () => {

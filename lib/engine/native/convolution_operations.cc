@@ -43,8 +43,22 @@ void sum_over_images(int64_t n, int64_t height, int64_t width, int64_t in, int64
  * its pixels repeated. They are put together image by image, in `scratch` where that needs room.
  */
 class Images {
+  const Call& call_;
+  const int first_;
+  const Repetition repetition_;
+
  public:
-  Images(const Call& call, int first, Repetition repetition) : call_(call), first_(first), repetition_(repetition) {
+  const int64_t count, height, width, pixels;
+  int64_t channels = 0;
+
+  Images(const Call& call, int first, Repetition repetition)
+      : call_(call),
+        first_(first),
+        repetition_(repetition),
+        count(at(0).dim(0)),
+        height(at(0).dim(1) * repetition.rows),
+        width(at(0).dim(2) * repetition.columns),
+        pixels(height * width) {
     for (int part = 0; part < parts(); part++) channels += at(part).dim(3);
   }
   int parts() const { return call_.inputs() - first_; }
@@ -76,16 +90,6 @@ class Images {
       first += own;
     }
   }
-
- private:
-  const Call& call_;
-  const int first_;
-  const Repetition repetition_;
-
- public:
-  const int64_t count = at(0).dim(0), height = at(0).dim(1) * repetition_.rows,
-                width = at(0).dim(2) * repetition_.columns, pixels = height * width;
-  int64_t channels = 0;
 };
 
 /** From the attributes that follow those of an operation itself. */

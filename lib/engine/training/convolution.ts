@@ -1,0 +1,144 @@
+// Convolutions with bias and ReLU as one operation, and those that a max-pooling follows as one with it.
+import * as kernels from "../kernels";
+import * as tf from "../tensorflow";
+import { sourceOf, whenRead } from "../unread";
+import { type Call, holderOfCall, isRecording, only } from "./layer";
+import { type Origin, origins, withGradients } from "./origin";
+
+/** The parts of tfjs' convolution layers that their declarations keep private. */
+interface Convolution {
+  rank: number;
+  kernel: tf.LayerVariable;
+  bias: tf.LayerVariable | null;
+  activation: { getClassName(): string; apply(x: tf.Tensor): tf.Tensor } | null;
+  kernelSize: number[];
+  strides: number[];
+  padding: "same" | "valid";
+  dataFormat: string;
+  dilationRate: number | number[];
+  inboundNodes: { inboundLayers: tf.layers.Layer[] }[];
+  outboundNodes: { outboundLayer: tf.layers.Layer }[];
+}
+
+const all = (values: number | number[], test: (value: number) => boolean) => [values].flat().every(test);
+
+const convolution = holderOfCall<Convolution>(tf.layers.conv2d({ filters: 1, kernelSize: 1 }));
+const ownConvolution = convolution.call;
+
+function nativeConvolution(this: Convolution, inputs: tf.Tensor | tf.Tensor[], options: { training?: boolean }) {
+  const { rank, bias, activation, dataFormat, strides, kernelSize, padding, dilationRate } = this;
+  const fits =
+    rank === 2 &&
+    bias &&
+    dataFormat === "channelsLast" &&
+    all(strides, (stride) => stride === 1) &&
+    all(dilationRate, (rate) => rate === 1) &&
+    all(kernelSize, (size) => size % 2 === 1) &&
+    (padding === "same" || all(kernelSize, (size) => size === 1));
+  const kernel = this.kernel.read();
+  const tiny = kernel.shape.slice(-2).every((channels) => Number(channels) <= 4); // no vectors in it
+  if (!fits || tiny) return ownConvolution.call(this, inputs, options);
+  const relu = activation?.getClassName() === "relu";
+  const first = this.inboundNodes.every(({ inboundLayers: [layer] }) => layer.getClassName() === "InputLayer");
+  const origin = { x: sourceOf(only(inputs)), kernel, bias: bias.read(), relu, first };
+  const follows = followers(this);
+  const recording = options.training === true && isRecording();
+  const shape = convolvedShape(origin);
+  if (recording && follows.onlyPooling && (relu || isLinear(activation)) && shape[1] % 2 === 0 && shape[2] % 2 === 0)
+    return convolveForPooling(origin, shape);
+  return tf.tidy(() => {
+    const { y, moments } = convolve(origin, recording && follows.normalization);
+    const result = relu || !activation ? y : activation.apply(y);
+    return result === y ? { result, moments } : { result };
+  }).result;
+}
+
+const isLinear = (activation: Convolution["activation"]) => !activation || activation.getClassName() === "linear";
+
+/** What follows a convolution in its network and spares work if it is known: `pooling` alone, or something else too. */
+function followers({ outboundNodes }: Convolution): { normalization: boolean; onlyPooling: boolean } {
+  const layers = outboundNodes.map(({ outboundLayer }) => outboundLayer);
+  const [first] = layers as (tf.layers.Layer & { poolSize: number[]; strides: number[]; dataFormat: string })[];
+  return {
+    normalization: layers.some((layer) => layer.getClassName() === "BatchNormalization"),
+    onlyPooling:
+      layers.length === 1 &&
+      first.getClassName() === "MaxPooling2D" &&
+      first.dataFormat === "channelsLast" &&
+      [...first.poolSize, ...first.strides].every((size) => size === 2),
+  };
+}
+
+function convolvedShape({ x: { parts, repetitions }, bias }: Origin): number[] {
+  const [n, height, width] = (parts[0] as tf.Tensor4D).shape;
+  return [n, height * repetitions[0], width * repetitions[1], bias.size];
+}
+
+/** The convolution of an origin, unread: the pooling that follows reads the origin. */
+function convolveForPooling(origin: Origin, shape: number[]): tf.Tensor {
+  const { x, kernel, bias, relu } = origin;
+  const [y] = withGradients(
+    origin,
+    [kernel, bias],
+    () => [whenRead(() => kernels.convolve(x, kernel, bias, { relu, moments: false })[0], shape)],
+    (result) => [result, kernel, ...x.parts],
+    (dy, [savedY, savedKernel, ...parts], ofInput) =>
+      kernels.convolveGradient(dy, savedY, { ...x, parts }, savedKernel, { relu, ofInput }),
+  );
+  forPooling.set(y, origin);
+  return y;
+}
+
+/** Convolutions that nobody reads but a pooling layer, unless its input is asked for. */
+const forPooling = new WeakMap<tf.Tensor, Origin>();
+
+/** Max-pooling of the convolution of an origin. */
+function convolvePool(origin: Origin): tf.Tensor {
+  const { x, kernel, bias, relu } = origin;
+  let winners: tf.Tensor;
+  const [y] = withGradients(
+    origin,
+    [kernel, bias],
+    () => {
+      const results = kernels.convolvePool(x, kernel, bias, relu);
+      winners = results[1];
+      return [results[0]];
+    },
+    (result) => [result, winners, kernel, ...x.parts],
+    (dy, [savedY, savedWinners, savedKernel, ...parts], ofInput) =>
+      kernels.convolvePoolGradient(dy, [savedY, savedWinners], { ...x, parts }, savedKernel, { relu, ofInput }),
+  );
+  return y;
+}
+
+/** The convolution of an origin; with the moments, if batch normalization will need them. */
+function convolve(origin: Origin, withMoments: boolean): { y: tf.Tensor; moments?: tf.Tensor[] } {
+  const { x, kernel, bias, relu } = origin;
+  const [y, ...moments] = withGradients(
+    origin,
+    [kernel, bias],
+    () => {
+      const results = kernels.convolve(x, kernel, bias, { relu, moments: withMoments });
+      return withMoments ? results : results.slice(0, 1);
+    },
+    (result) => [result, kernel, ...x.parts],
+    (dy, [savedY, savedKernel, ...parts], ofInput) =>
+      kernels.convolveGradient(dy, savedY, { ...x, parts }, savedKernel, { relu, ofInput }),
+  );
+  origins.set(y, withMoments ? { ...origin, moments } : origin);
+  return withMoments ? { y, moments } : { y };
+}
+
+// its `call` is that of all pooling layers, to whom it is left
+const maxPooling = Object.getPrototypeOf(tf.layers.maxPooling2d({})) as { call: Call };
+const ownMaxPooling = maxPooling.call;
+
+function nativeMaxPooling(this: unknown, inputs: tf.Tensor | tf.Tensor[], options: { training?: boolean }) {
+  const origin = forPooling.get(only(inputs));
+  return origin ? convolvePool(origin) : ownMaxPooling.call(this, inputs, options);
+}
+
+export function switchConvolution(on: boolean): void {
+  convolution.call = on ? nativeConvolution : ownConvolution;
+  maxPooling.call = on ? nativeMaxPooling : ownMaxPooling;
+}

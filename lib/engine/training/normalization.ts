@@ -1,0 +1,110 @@
+// Batch normalization as one operation, or as one with the convolution before it.
+import * as kernels from "../kernels";
+import * as tf from "../tensorflow";
+import { holderOfCall, only } from "./layer";
+import { type Origin, origins, withGradients } from "./origin";
+
+/** The parts of tfjs' BatchNormalization layer that its declarations keep private. */
+interface BatchNormalization {
+  axis: number;
+  epsilon: number;
+  momentum: number;
+  gamma: tf.LayerVariable | null;
+  beta: tf.LayerVariable | null;
+  movingMean: tf.LayerVariable;
+  movingVariance: tf.LayerVariable;
+}
+
+const normalization = holderOfCall<BatchNormalization>(tf.layers.batchNormalization());
+const ownNormalization = normalization.call;
+
+function nativeNormalization(
+  this: BatchNormalization,
+  inputs: tf.Tensor | tf.Tensor[],
+  options: { training?: boolean },
+): tf.Tensor | tf.Tensor[] {
+  const x = only(inputs);
+  const { gamma, beta, axis } = this;
+  if (x.rank !== 4 || !(axis === -1 || axis === 3) || !gamma || !beta)
+    return ownNormalization.call(this, inputs, options);
+  if (!options.training) return normalizeAsLearnt(this)(x, gamma.read(), beta.read());
+  const origin = origins.get(x);
+  if (!origin) return normalizeBatch(this)(x, gamma.read(), beta.read());
+  return normalizeConvolved(this, x, origin, gamma.read(), beta.read());
+}
+
+/** y, and the batch's mean and 1 / standard deviation; the moving statistics follow them. */
+function normalizeAndFollow(
+  layer: BatchNormalization,
+  x: tf.Tensor,
+  gamma: tf.Tensor,
+  beta: tf.Tensor,
+  moments: tf.Tensor[] = [tf.tensor1d([]), tf.tensor1d([])],
+): tf.Tensor[] {
+  const { movingMean, movingVariance, epsilon, momentum } = layer;
+  const moving = [movingMean.read(), movingVariance.read()] as const;
+  const results = kernels.normalizeBatch(x, gamma, beta, ...moving, moments, epsilon, momentum);
+  const [y, newMean, newVariance, mean, inverse] = results;
+  movingMean.write(newMean);
+  movingVariance.write(newVariance);
+  return [y, mean, inverse];
+}
+
+const normalizeBatch = (layer: BatchNormalization) =>
+  tf.customGrad((input, scale, offset, save) => {
+    const [x, gamma, beta] = [input, scale, offset] as tf.Tensor[];
+    const [y, mean, inverse] = normalizeAndFollow(layer, x, gamma, beta);
+    (save as tf.GradSaveFunc)([x, gamma, mean, inverse]);
+    return {
+      value: y,
+      gradFunc: (dy: tf.Tensor, [savedX, savedGamma, savedMean, savedInverse]: tf.Tensor[]) =>
+        kernels.normalizeBatchGradient(dy, savedX, savedGamma, savedMean, savedInverse),
+    };
+  });
+
+/** The same for x that a convolution has just made: as a function of what it was made of, which is faster backwards. */
+function normalizeConvolved(
+  layer: BatchNormalization,
+  x: tf.Tensor,
+  origin: Origin,
+  gamma: tf.Tensor,
+  beta: tf.Tensor,
+): tf.Tensor {
+  let statistics: tf.Tensor[] = [];
+  const [y] = withGradients(
+    origin,
+    [origin.kernel, origin.bias, gamma, beta],
+    () => {
+      const [value, ...rest] = normalizeAndFollow(layer, x, gamma, beta, origin.moments);
+      statistics = rest;
+      return [value];
+    },
+    () => [x, origin.kernel, gamma, ...statistics, ...origin.x.parts],
+    (dy, [savedX, savedKernel, savedGamma, mean, inverse, ...parts], ofInput) => {
+      const input = { ...origin.x, parts };
+      const statisticsOfBatch = [savedGamma, mean, inverse];
+      const options = { relu: origin.relu, ofInput };
+      return kernels.convolveNormalizeGradient(dy, savedX, input, savedKernel, statisticsOfBatch, options);
+    },
+  );
+  return y;
+}
+
+const normalizeAsLearnt = ({ movingMean, movingVariance, epsilon }: BatchNormalization) =>
+  tf.customGrad((input, scale, offset, save) => {
+    const [x, gamma, beta] = [input, scale, offset] as tf.Tensor[];
+    const [mean, variance] = [movingMean.read(), movingVariance.read()];
+    (save as tf.GradSaveFunc)([x, gamma, mean, variance]);
+    return {
+      value: kernels.normalize(x, gamma, beta, mean, variance, epsilon),
+      gradFunc: (dy: tf.Tensor, [savedX, savedGamma, savedMean, savedVariance]: tf.Tensor[]) => {
+        const inverse = savedVariance.add(epsilon).rsqrt();
+        const normalized = savedX.sub(savedMean).mul(inverse);
+        return [dy.mul(savedGamma.mul(inverse)), dy.mul(normalized).sum([0, 1, 2]), dy.sum([0, 1, 2])];
+      },
+    };
+  });
+
+export function switchNormalization(on: boolean): void {
+  normalization.call = on ? nativeNormalization : ownNormalization;
+}

@@ -1,0 +1,43 @@
+// Transposed convolutions whose kernel is as large as their strides, with bias, as one operation.
+import * as kernels from "../kernels";
+import * as tf from "../tensorflow";
+import { holderOfCall, only } from "./layer";
+
+/** The parts of tfjs' Conv2DTranspose layer that its declarations keep private. */
+interface TransposedConvolution {
+  kernel: tf.LayerVariable;
+  bias: tf.LayerVariable | null;
+  activation: { apply(x: tf.Tensor): tf.Tensor } | null;
+  kernelSize: number[];
+  strides: number[];
+  dataFormat: string;
+}
+
+const transposed = holderOfCall<TransposedConvolution>(tf.layers.conv2dTranspose({ filters: 1, kernelSize: 1 }));
+const ownTransposed = transposed.call;
+
+function nativeTransposed(
+  this: TransposedConvolution,
+  inputs: tf.Tensor | tf.Tensor[],
+  options: { training?: boolean },
+) {
+  const { bias, activation, dataFormat, strides, kernelSize } = this;
+  if (!bias || dataFormat !== "channelsLast" || !tf.util.arraysEqual(strides, kernelSize))
+    return ownTransposed.call(this, inputs, options);
+  return tf.tidy(() => {
+    const y = enlarge(only(inputs), this.kernel.read(), bias.read());
+    return activation ? activation.apply(y) : y;
+  });
+}
+
+const enlarge = tf.customGrad((x, kernel, bias, save) => {
+  (save as tf.GradSaveFunc)([x as tf.Tensor, kernel as tf.Tensor]);
+  return {
+    value: kernels.enlarge(x as tf.Tensor, kernel as tf.Tensor, bias as tf.Tensor),
+    gradFunc: (dy: tf.Tensor, [savedX, savedKernel]: tf.Tensor[]) => kernels.enlargeGradient(dy, savedX, savedKernel),
+  };
+});
+
+export function switchTransposedConvolution(on: boolean): void {
+  transposed.call = on ? nativeTransposed : ownTransposed;
+}

@@ -1,0 +1,57 @@
+// Recipes by name: what they hold, what may be changed, and that they train.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Images } from "../../lib/data/images";
+import { tf } from "../../lib/engine";
+import { unet } from "../../lib/models/unet";
+import { gaussian } from "../../lib/noise";
+import { chooseRecipe, fitByRecipe, type Recipe, type RecipeName, recipes } from "../../lib/training/recipes";
+import { wave } from "../golden";
+
+test("the original's recipe is the Keras notebook's", () => {
+  const { filters, epochs, batchSize, learningRate, loss, noise } = chooseRecipe("original");
+  assert.deepEqual([filters, epochs, batchSize, learningRate], [16, 10, 256, 1e-3]);
+  assert.deepEqual([loss, noise], ["mean squared error", "fixed"]);
+});
+
+test("the default has no more parameters than the original", () => {
+  const parameters = ({ filters }: Recipe) => unet({ filters }).countParams();
+  assert.equal(parameters(recipes.default), parameters(recipes.original));
+});
+
+test("what is given replaces the recipe's own, what is undefined does not", () => {
+  const changed = chooseRecipe("default", { epochs: 3, batchSize: undefined });
+  assert.deepEqual([changed.epochs, changed.batchSize], [3, recipes.default.batchSize]);
+  assert.equal(recipes.default.epochs, chooseRecipe("default").epochs);
+  assert.throws(() => chooseRecipe("fastest" as RecipeName), /no recipe "fastest"; there are original, default, best/);
+});
+
+test("a setting out of range is refused by name, with what is allowed", () => {
+  assert.throws(() => chooseRecipe("default", { epochs: 0 }), /epochs must be a whole number from 1 to 10000, not 0/);
+  assert.throws(() => chooseRecipe("default", { batchSize: 2.5 }), /batchSize must be a whole number/);
+  assert.throws(
+    () => chooseRecipe("best", { learningRate: -1 }),
+    /learningRate must be a number from 1e-7 to 1, not -1/,
+  );
+  assert.throws(() => chooseRecipe("default", { filters: [16, 0, 3] }), /filters must be a whole number.*not 0/);
+  assert.throws(() => chooseRecipe("default", { validationShare: Number.NaN }), /validationShare must.*not NaN/);
+});
+
+const clean: Images = { data: Float32Array.from(wave(24 * 784, 1)), shape: [24, 28, 28, 1] };
+const validation = { clean, noisy: gaussian(clean, { sigma: 0.5, seed: 44 }) };
+
+for (const name of ["original", "default"] as const)
+  test(`the recipe "${name}" trains: equal seeds, equal weights, and its own learning rates`, async () => {
+    const settings = { ...chooseRecipe(name, { epochs: 2, batchSize: 8 }), filters: 4 };
+    const run = async (seed: number) => {
+      const model = unet({ filters: 4, seed: 1 });
+      const history = await fitByRecipe(model, settings, { train: clean, validation, sigma: 0.5, seed });
+      return { history, weights: tf.concat(model.getWeights().map((weight) => weight.flatten())).dataSync() };
+    };
+    const [first, again, other] = [await run(42), await run(42), await run(43)];
+    assert.deepEqual(first.weights, again.weights);
+    assert.notDeepEqual(first.weights, other.weights);
+    const rates = first.history.epochs.map(({ learningRate }) => learningRate);
+    if (name === "original") assert.deepEqual(rates, [1e-3, 1e-3]);
+    else assert.ok(rates[0] < 0.1 * recipes.default.learningRate && rates[1] > rates[0], `${rates}`);
+  });
