@@ -1,7 +1,7 @@
 // npm run study: trainings that answer a question. Each prints a table.
 //   npm run study -- ablation           what each part of the default recipe is worth
 //   npm run study -- noise              all methods from little noise to much; needs the models that npm start leaves
-//   npm run study -- recipes            the U-Net by the original's recipe, and by the best; half an hour
+//   npm run study -- original           does the original's recipe give here what it gives there
 //   npm run study -- noise --keep       also keeps the results for the README
 import { spawn } from "node:child_process";
 import fs from "node:fs";
@@ -14,7 +14,7 @@ import { main } from "./main.mjs";
 import { refreshReadme } from "./readme.mjs";
 
 /** What is asked, and the file in docs/results that keeps the answer. */
-const studies = { ablation: "ablation", noise: "sweep", recipes: "recipes" };
+const studies = { ablation: "ablation", noise: "sweep", original: "original" };
 
 await main(async () => {
   const { name, keep } = readArguments();
