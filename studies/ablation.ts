@@ -68,9 +68,7 @@ async function main(): Promise<void> {
     if (!run) {
       const model = lib.unet({ filters: recipe.filters, seed });
       const data = { train: mnist.train, validation, sigma, seed };
-      const history = await lib.fitByRecipe(model, recipe, data, {
-        callbacks: averaged ? [averageWeights(0.998)] : [],
-      });
+      const history = await lib.fitByRecipe(model, recipe, data);
       run = { model, seconds: history.seconds };
       trained.set(key, run);
     }
