@@ -52,7 +52,7 @@ export { type SimpleAutoencoderOptions, simpleAutoencoder } from "./models/simpl
 export { type UnetOptions, unet } from "./models/unet";
 export { type GaussianOptions, gaussian } from "./noise";
 export { type Comparison, type Contender, compare, trainingTable } from "./report/comparison";
-export { type Evaluated, evaluate, evaluationTable, type Method, scoreRow } from "./report/evaluation";
+export { type Evaluated, evaluate, evaluationTable, type Method, scoreRow, trainedMethod } from "./report/evaluation";
 export { loadResults, loadTrained, outputFolder, type Results, saveResults } from "./report/results";
 export { earlyStopping, reduceLROnPlateau, warmUpThenDecay } from "./training/callbacks";
 export {

@@ -12,8 +12,6 @@ interface Line {
   readonly recipe: lib.Recipe;
   /** Averages the denoised images over this many shifts of the noisy one. */
   readonly shifts?: readonly lib.Shift[];
-  /** Trains with a moving average of the weights, and uses that. */
-  readonly averaged?: boolean;
   /** The line that it is compared with; without it, the one above. */
   readonly beside?: string;
 }
@@ -44,12 +42,6 @@ const lines: readonly Line[] = [
     beside: "+ log-MSE and SSIM as loss = ours",
   },
   {
-    name: "ours, moving average of the weights",
-    recipe: ours,
-    averaged: true,
-    beside: "+ log-MSE and SSIM as loss = ours",
-  },
-  {
     name: "ours, twice as wide",
     recipe: { ...ours, filters: [32, 64, 128] },
     beside: "+ log-MSE and SSIM as loss = ours",
@@ -61,23 +53,6 @@ const rowOf = (scores: lib.ImageScores) => ({
   ssim: lib.bootstrapMean(scores.ssim),
 });
 
-/** Keeps a mean of the weights that forgets slowly, and leaves it in the model. */
-function averageWeights(decay: number): lib.Callback {
-  let means: Float32Array[] = [];
-  const read = (model: lib.tf.LayersModel) => model.getWeights().map((weight) => weight.dataSync() as Float32Array);
-  return {
-    onBatchEnd({ epoch, batch }, { model }) {
-      const weights = read(model);
-      if (epoch === 1 && batch === 1) means = weights.map((values) => values.slice());
-      for (const [i, values] of weights.entries())
-        for (let at = 0; at < values.length; at++) means[i][at] += (1 - decay) * (values[at] - means[i][at]);
-    },
-    onTrainEnd(_, { model }) {
-      lib.tf.tidy(() => model.setWeights(model.getWeights().map(({ shape }, i) => lib.tf.tensor(means[i], shape))));
-    },
-  };
-}
-
 async function main(): Promise<void> {
   const mnist = lib.loadMnist({ validationShare: ours.validationShare, seed });
   const withNoise = (clean: lib.Images, seedOfNoise: number) => lib.gaussian(clean, { sigma, seed: seedOfNoise });
@@ -86,16 +61,14 @@ async function main(): Promise<void> {
   const scored = new Map<string, lib.ImageScores>();
   const rows = [];
   for (const [i, line] of lines.entries()) {
-    const { name, recipe, shifts, averaged = false, beside = lines[i - 1]?.name } = line;
+    const { name, recipe, shifts, beside = lines[i - 1]?.name } = line;
     console.error(`${i + 1} of ${lines.length}: ${name}`);
-    const key = JSON.stringify([recipe, averaged]);
+    const key = JSON.stringify(recipe);
     let run = trained.get(key);
     if (!run) {
       const model = lib.unet({ filters: recipe.filters, seed });
       const data = { train: mnist.train, validation, sigma, seed };
-      const history = await lib.fitByRecipe(model, recipe, data, {
-        callbacks: averaged ? [averageWeights(0.998)] : [],
-      });
+      const history = await lib.fitByRecipe(model, recipe, data);
       run = { model, seconds: history.seconds };
       trained.set(key, run);
     }

@@ -8,7 +8,7 @@ export interface Figure {
   readonly alt: string;
 }
 
-/** Colours that colour-blind readers tell apart (Okabe & Ito 2008). */
+/** Colours that colour-blind readers tell apart (Okabe & Ito 2008; the last is from Tol 2021). */
 export const palette = {
   blue: "#0072B2",
   vermilion: "#D55E00",
@@ -16,6 +16,9 @@ export const palette = {
   purple: "#CC79A7",
   black: "#000000",
   grey: "#767676",
+  orange: "#E69F00",
+  sky: "#56B4E9",
+  wine: "#882255",
 } as const;
 
 export type MarkerSymbol = "circle" | "square" | "diamond" | "triangle-up" | "x" | "cross";
@@ -34,6 +37,9 @@ const lineStyles: readonly LineStyle[] = [
   { color: palette.vermilion, dash: "dash", symbol: "square" },
   { color: palette.blue, dash: "solid", symbol: "circle" },
   { color: palette.black, dash: "longdashdot", symbol: "cross" },
+  { color: palette.orange, dash: "solid", symbol: "square" },
+  { color: palette.sky, dash: "dash", symbol: "circle" },
+  { color: palette.wine, dash: "solid", symbol: "diamond" },
 ];
 
 /** The style of the line at this place among several; the first recedes: it suits what all others start from. */

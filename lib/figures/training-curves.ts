@@ -1,7 +1,22 @@
-// Loss over epochs, training and validation, with a switch between logarithmic and linear scale.
-import type { Layout } from "plotly.js";
+// Loss over epochs, training and validation, with a switch between logarithmic and linear scale where losses have a
+// logarithm.
+import type { Layout, UpdateMenu } from "plotly.js";
 import type { Epoch } from "../training/fit";
 import { baseLayout, type Figure, palette } from "./figure";
+
+const scaleSwitch: Partial<UpdateMenu> = {
+  type: "buttons",
+  direction: "right",
+  x: 1,
+  xanchor: "right",
+  y: 1.02,
+  yanchor: "bottom",
+  pad: { r: 0, t: 0 },
+  buttons: [
+    { label: "log", method: "relayout", args: [{ "yaxis.type": "log" }] },
+    { label: "linear", method: "relayout", args: [{ "yaxis.type": "linear" }] },
+  ],
+};
 
 /**
  * @param epochs a training's history, possibly still growing
@@ -9,7 +24,8 @@ import { baseLayout, type Figure, palette } from "./figure";
  */
 export function trainingCurves(epochs: readonly Epoch[], title: string): Figure {
   const x = epochs.map(({ epoch }) => epoch);
-  const rates = epochs.map(({ learningRate }) => `learning rate ${learningRate}`);
+  const rates = epochs.map(({ learningRate }) => `learning rate ${Number(learningRate.toPrecision(3))}`);
+  const positive = epochs.every(({ loss, valLoss }) => loss > 0 && valLoss > 0);
   const line = (name: string, y: number[], color: string, dash: "solid" | "dot") => ({
     type: "scatter" as const,
     mode: "lines+markers" as const,
@@ -46,23 +62,15 @@ export function trainingCurves(epochs: readonly Epoch[], title: string): Figure 
       gridcolor: "#eee",
       zeroline: false,
     },
-    yaxis: { title: { text: "loss" }, type: "log", gridcolor: "#eee", zeroline: false, exponentformat: "none" },
+    yaxis: {
+      title: { text: "loss" },
+      type: positive ? "log" : "linear",
+      gridcolor: "#eee",
+      zeroline: false,
+      exponentformat: "none",
+    },
     legend: { x: 0.98, xanchor: "right", y: 0.98, yanchor: "top", bgcolor: "rgba(255,255,255,0.8)" },
-    updatemenus: [
-      {
-        type: "buttons",
-        direction: "right",
-        x: 1,
-        xanchor: "right",
-        y: 1.02,
-        yanchor: "bottom",
-        pad: { r: 0, t: 0 },
-        buttons: [
-          { label: "log", method: "relayout", args: [{ "yaxis.type": "log" }] },
-          { label: "linear", method: "relayout", args: [{ "yaxis.type": "linear" }] },
-        ],
-      },
-    ],
+    ...(positive && { updatemenus: [scaleSwitch] }),
   };
   return { data, layout, alt: describe(epochs, title) };
 }

@@ -5,17 +5,22 @@ import { checkSameShape, type Images, imageSize } from "../data/images";
 import { checkDataRange, checkFinite } from "./checks";
 import type { SsimOptions } from "./ssim";
 
+const windowSize = 8;
+
 /**
  * @param clean [n, height, width, channels], 1 to 4 channels
  * @param denoised the same shape
  * @returns one value an image
- * @throws {RangeError} when shapes differ, channels are more than 4, a value is not finite, or dataRange is not positive
+ * @throws {RangeError} when shapes differ, channels are more than 4, a value is not finite, dataRange is not positive, or
+ *   height and width both leave one pixel over when divided by 8, for which the package has no number
  */
 export function imageSsim(clean: Images, denoised: Images, { dataRange = 1 }: SsimOptions = {}): Float64Array {
   checkSameShape(clean, denoised, ["clean", "denoised"]);
   checkDataRange(dataRange);
   const [n, height, width, channels] = clean.shape;
   if (channels > 4) throw new RangeError(`image-ssim compares images of 1 to 4 channels, not ${channels}`);
+  if (height % windowSize === 1 && width % windowSize === 1)
+    throw new RangeError(`image-ssim cannot score ${height}x${width} pixels: its last window would be a single one`);
   const size = imageSize(clean);
   // Two pictures, filled anew for every pair of images: new arrays would take longer than the comparison.
   const picture = (): IImage => ({ data: new Array<number>(size).fill(0), width, height, channels });

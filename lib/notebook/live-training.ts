@@ -60,7 +60,7 @@ function progressHtml(progress: Progress, last: Epoch | undefined, { learningRat
     `batch ${batch} of ${batches}`,
     `loss ${loss.toFixed(5)}`,
     ...(last ? [`validation loss ${last.valLoss.toFixed(5)}`] : []),
-    `learning rate ${learningRate}`,
+    `learning rate ${Number(learningRate.toPrecision(3))}`,
     `${duration(secondsLeft)} left`,
   ];
   return `<progress max="1" value="${done.toFixed(4)}"></progress><br>${facts.join(" · ")}`;

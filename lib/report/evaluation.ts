@@ -4,9 +4,10 @@ import type { Images, LabelledImages } from "../data/images";
 import { type ScoreRow, scoreTable, type Table } from "../figures/table";
 import { bootstrapMean } from "../metrics/bootstrap";
 import { scoreImages, summarize } from "../metrics/scores";
+import { denoise } from "../models/denoise";
 import { accuracy } from "../models/digit-classifier";
 import type { Contender } from "./comparison";
-import type { Parameters } from "./results";
+import { loadTrained, type Parameters, type Results } from "./results";
 
 /** A method, what it made of the noisy images, and the parameters of its training, if it was trained. */
 export interface Method {
@@ -18,6 +19,22 @@ export interface Method {
 export interface Evaluated extends Contender {
   readonly images: Images;
   readonly recognized: Float64Array;
+}
+
+/**
+ * What a model that another notebook has trained makes of the images: one method, or none when that notebook has not
+ * been run yet.
+ * @param notebook its name, without ".ipynb"
+ */
+export async function trainedMethod(
+  name: string,
+  notebook: string,
+  noisy: Images,
+): Promise<(Method & { results: Results })[]> {
+  const run = await loadTrained(notebook);
+  if (!run) return [];
+  const { model, results } = run;
+  return [{ name, images: denoise(model, noisy), training: results.parameters, results }];
 }
 
 /**

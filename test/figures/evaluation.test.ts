@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { PNG } from "pngjs";
 import type { Images } from "../../lib/data/images";
 import { comparisonGrid } from "../../lib/figures/comparison-grid";
-import type { Figure } from "../../lib/figures/figure";
+import { type Figure, lineStyle } from "../../lib/figures/figure";
 import { diverging } from "../../lib/figures/image-strip";
 import { noiseSweepFigure } from "../../lib/figures/noise-sweep";
 import { scoreDistributions } from "../../lib/figures/score-distributions";
@@ -130,4 +130,10 @@ test("the sweep shows each method's scores with intervals, PSNR first, with a sw
   // the legend stands beside the plot, which ends where the margin begins
   const legend = Number(svg.match(/<text x="(\d+)" y="\d+" >U-Net</)?.[1]);
   assert.ok(legend > 900 - layout.margin.r && legend < 900);
+});
+
+test("nine lines have nine colours, and tell themselves apart without colours too", () => {
+  const styles = Array.from({ length: 9 }, (_, place) => lineStyle(place));
+  assert.equal(new Set(styles.map(({ color }) => color)).size, 9);
+  assert.equal(new Set(styles.map(({ dash, symbol }) => `${dash} ${symbol}`)).size, 9);
 });

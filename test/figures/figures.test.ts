@@ -50,6 +50,16 @@ test("curves show both losses over epochs, with a switch between log and linear"
   assert.match(trainingCurves([], "Loss").alt, /no epoch has ended yet/);
 });
 
+test("losses below zero, which have no logarithm, are drawn on a linear scale", () => {
+  const below = epochs.map((epoch) => ({ ...epoch, loss: epoch.loss - 5, valLoss: epoch.valLoss - 5 }));
+  const figure = trainingCurves(below, "Loss");
+  const { layout } = json(figure);
+  assert.equal(layout.yaxis.type, "linear");
+  assert.equal(layout.updatemenus, undefined);
+  const [line] = /<polyline[^>]*points="([^"]+)"|<path[^>]*d="([^"]+)"/.exec(still(figure)) ?? [""];
+  assert.ok(line !== "" && !line.includes("NaN"), line);
+});
+
 test("the grid shows each stack as a row of its pixels, with each image's PSNR", () => {
   const { data, layout } = json(grid);
   assert.deepEqual(layout.yaxis.ticktext, ["original", "noisy", "denoised"]);

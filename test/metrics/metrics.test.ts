@@ -139,6 +139,10 @@ test("wrong input is an error that says what is wrong, never NaN", () => {
     assert.throws(() => metric(good, good, { dataRange: 0 }), /dataRange must be a positive number, not 0/);
   }
   assert.throws(() => ssim(images(1, 6, 3), images(1, 6, 3)), /at least 7x7 pixels, not 6x6/);
+  for (const side of [1, 9, 17])
+    assert.throws(() => imageSsim(images(1, side, 3), images(1, side, 5)), /cannot score .* its last window/);
+  for (const side of [2, 8, 10, 23])
+    assert.ok(Number.isFinite(imageSsim(images(1, side, 3), images(1, side, 5))[0]), `${side}`);
   assert.throws(() => ssim(good, good, { window: "box" as "uniform" }), /window must be "uniform" or "gaussian"/);
 });
 
