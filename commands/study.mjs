@@ -2,6 +2,7 @@
 //   npm run study -- ablation           what each part of the default recipe is worth
 //   npm run study -- noise              all methods from little noise to much; needs the models that npm start leaves
 //   npm run study -- original           does the original's recipe give here what it gives there
+//   npm run study -- best               what a larger network reaches in less than an hour
 //   npm run study -- noise --keep       also keeps the results for the README
 import { spawn } from "node:child_process";
 import fs from "node:fs";
@@ -13,8 +14,13 @@ import { SetupError } from "../setup/terminal.mjs";
 import { main } from "./main.mjs";
 import { refreshReadme } from "./readme.mjs";
 
-/** What is asked, and the file in docs/results that keeps the answer. */
-const studies = { ablation: "ablation", noise: "sweep", original: "original" };
+/** The script in studies/ that answers, what it is told, and the file in docs/results that keeps the answer. */
+const studies = {
+  ablation: { script: "ablation", args: [], file: "ablation" },
+  noise: { script: "noise", args: [], file: "sweep" },
+  original: { script: "recipe", args: ["original"], file: "original" },
+  best: { script: "recipe", args: ["best"], file: "best" },
+};
 
 await main(async () => {
   const { name, keep } = readArguments();
@@ -28,7 +34,7 @@ await main(async () => {
     machine: `${os.availableParallelism()} cores, ${os.cpus()[0].model}, ${os.type()}`,
   };
   const docs = path.join(root, "docs");
-  write(path.join(docs, "results", `${studies[name]}.json`), `${JSON.stringify({ ...about, ...result }, null, 1)}\n`);
+  write(path.join(docs, "results", `${studies[name].file}.json`), `${JSON.stringify({ ...about, ...result }, null, 1)}\n`);
   for (const [picture, svg] of Object.entries(pictures)) write(path.join(docs, "images", `${picture}.svg`), svg);
   refreshReadme(`<!-- results: ${command} -->`, `<!-- end of ${name} -->`, markdown);
 });
@@ -41,12 +47,13 @@ function write(file, content) {
 }
 
 /**
- * @param {string} name
+ * @param {keyof typeof studies} name
  * @returns {Promise<{ result: object, text: string, markdown: string, pictures?: Record<string, string> }>}
  */
 async function answer(name) {
-  const script = path.join(root, "studies", `${name}.ts`);
-  const child = spawn(process.execPath, ["--require", "ts-node/register", script], {
+  const { script, args } = studies[name];
+  const file = path.join(root, "studies", `${script}.ts`);
+  const child = spawn(process.execPath, ["--require", "ts-node/register", file, ...args], {
     cwd: root,
     stdio: ["ignore", "pipe", "inherit"],
   });
