@@ -34,7 +34,10 @@ await main(async () => {
     machine: `${os.availableParallelism()} cores, ${os.cpus()[0].model}, ${os.type()}`,
   };
   const docs = path.join(root, "docs");
-  write(path.join(docs, "results", `${studies[name].file}.json`), `${JSON.stringify({ ...about, ...result }, null, 1)}\n`);
+  write(
+    path.join(docs, "results", `${studies[name].file}.json`),
+    `${JSON.stringify({ ...about, ...result }, null, 1)}\n`,
+  );
   for (const [picture, svg] of Object.entries(pictures)) write(path.join(docs, "images", `${picture}.svg`), svg);
   refreshReadme(`<!-- results: ${command} -->`, `<!-- end of ${name} -->`, markdown);
 });
