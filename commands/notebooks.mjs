@@ -1,6 +1,7 @@
 // Runs notebooks with papermill, shows the training in the terminal, and exports reports with nbconvert.
 import { spawn } from "node:child_process";
 import fs from "node:fs";
+import { createRequire } from "node:module";
 import path from "node:path";
 import { jupyterEnvironment, python, root } from "../setup/layout.mjs";
 import { run } from "../setup/run.mjs";
@@ -81,34 +82,18 @@ function failureOf(name, printed) {
   return `notebooks/${name}.ipynb failed${where ? ` in cell ${where}` : ""}:\n${why}\nThe notebook as far as it ran: ${path.relative(root, executed(name))}`;
 }
 
-/** On a terminal one line that is rewritten, elsewhere a line an epoch. */
+/** The display that scripts have: a bar on a terminal, and a line an epoch. */
 function trainingDisplay() {
-  const live = process.stdout.isTTY === true;
-  let shown = false;
-  /** @param {number} seconds */
-  const time = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.round(seconds) % 60).padStart(2, "0")}`;
-  const clear = () => {
-    if (shown) process.stdout.write("\r\x1b[2K");
-    shown = false;
-  };
+  const require = createRequire(import.meta.url);
+  require("ts-node").register({ cwd: root });
+  const { progressDisplay } = /** @type {typeof import("../lib/training/terminal-progress.js")} */ (
+    require("../lib/training/terminal-progress")
+  );
+  const display = progressDisplay(process.stdout);
   return {
     /** @param {any} event what lib/notebook/live-training reports */
-    event({ ended, ...now }) {
-      if (ended) {
-        clear();
-        console.log(
-          `  epoch ${String(ended.epoch).padStart(2)}: loss ${ended.loss.toFixed(5)}, validation loss ${ended.valLoss.toFixed(5)}, ${ended.seconds.toFixed(1)} s`,
-        );
-      } else if (live) {
-        const done = now.batch / now.batches;
-        const bar = "━".repeat(Math.round(24 * done)).padEnd(24, "─");
-        process.stdout.write(
-          `\r\x1b[2K  epoch ${String(now.epoch).padStart(2)} of ${now.epochs} ${bar} loss ${now.loss.toFixed(5)}, ${time(now.secondsLeft)} left`,
-        );
-        shown = true;
-      }
-    },
-    end: clear,
+    event: ({ ended, ...now }) => (ended ? display.epoch(ended) : display.batch(now)),
+    end: display.end,
   };
 }
 

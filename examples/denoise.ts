@@ -1,6 +1,6 @@
 // The library from a script: train a small U-Net on a few digits, denoise others, and measure.
 // Run it with: npx ts-node examples/denoise.ts
-import { denoise, fit, gaussian, loadMnist, psnr, sliceImages, ssim, tf, unet } from "image-denoiser";
+import { denoise, fit, gaussian, loadMnist, psnr, sliceImages, ssim, terminalProgress, tf, unet } from "image-denoiser";
 
 async function main(): Promise<void> {
   const mnist = loadMnist({ dataset: "quick" });
@@ -14,10 +14,7 @@ async function main(): Promise<void> {
 
   const model = unet({ filters: 8 });
   model.compile({ optimizer: tf.train.adam(0.003), loss: "meanSquaredError" });
-  const callbacks = [
-    { onEpochEnd: ({ epoch, valLoss }: { epoch: number; valLoss: number }) => console.log(epoch, valLoss) },
-  ];
-  await fit(model, train, { epochs: 3, batchSize: 32, validation, callbacks });
+  await fit(model, train, { epochs: 3, batchSize: 32, validation, callbacks: [terminalProgress()] });
 
   const denoised = denoise(model, test.noisy);
   const mean = (values: Float64Array) => values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -54,7 +54,12 @@ export { type GaussianOptions, gaussian } from "./noise";
 export { type Comparison, type Contender, compare, trainingTable } from "./report/comparison";
 export { type Evaluated, evaluate, evaluationTable, type Method, scoreRow, trainedMethod } from "./report/evaluation";
 export { loadResults, loadTrained, outputFolder, type Results, saveResults } from "./report/results";
-export { earlyStopping, reduceLROnPlateau, warmUpThenDecay } from "./training/callbacks";
+export {
+  earlyStopping,
+  reduceLROnPlateau,
+  stopOnRequest,
+  warmUpThenDecay,
+} from "./training/callbacks";
 export {
   type Callback,
   type CheckpointOptions,
@@ -68,4 +73,6 @@ export {
   type Run,
 } from "./training/fit";
 export { binaryCrossentropy, logMseAndSsim } from "./training/losses";
+export { type CheckedParameters, checkParameters } from "./training/parameters";
 export { chooseRecipe, fitByRecipe, type Recipe, type RecipeData, type RecipeName, recipes } from "./training/recipes";
+export { terminalProgress } from "./training/terminal-progress";

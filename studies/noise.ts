@@ -15,8 +15,12 @@ async function trainBlind(): Promise<lib.tf.LayersModel> {
   const sigma = [sigmas[0], sigmas[sigmas.length - 1]] as const;
   const validation = { clean: mnist.validation, noisy: lib.gaussian(mnist.validation, { sigma, seed: seed + 2 }) };
   const model = lib.unet({ filters: recipe.filters, seed });
-  const report = { onEpochEnd: ({ epoch }: lib.Epoch) => console.error(`  epoch ${epoch} of ${recipe.epochs}`) };
-  await lib.fitByRecipe(model, recipe, { train: mnist.train, validation, sigma, seed }, { callbacks: [report] });
+  await lib.fitByRecipe(
+    model,
+    recipe,
+    { train: mnist.train, validation, sigma, seed },
+    { callbacks: [lib.terminalProgress()] },
+  );
   await lib.saveModel(model, `${lib.outputFolder()}/models/unet-blind`);
   return model;
 }

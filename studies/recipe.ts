@@ -13,14 +13,8 @@ async function main(name: "original" | "best"): Promise<void> {
   const noisy = (clean: lib.Images, seedOfNoise: number) => lib.gaussian(clean, { sigma, seed: seedOfNoise });
   const validation = { clean: mnist.validation, noisy: noisy(mnist.validation, seed + 2) };
   const model = lib.unet({ filters: recipe.filters, seed });
-  const report = {
-    onEpochEnd: ({ epoch, valLoss, seconds }: lib.Epoch) =>
-      console.error(
-        `epoch ${epoch} of ${recipe.epochs}: validation loss ${valLoss.toFixed(5)}, ${seconds.toFixed(0)} s`,
-      ),
-  };
   const data = { train: mnist.train, validation, sigma, seed };
-  const history = await lib.fitByRecipe(model, recipe, data, { callbacks: [report] });
+  const history = await lib.fitByRecipe(model, recipe, data, { callbacks: [lib.terminalProgress()] });
   const scores = lib.summarize(lib.scoreImages(mnist.test, lib.denoise(model, noisy(mnist.test, seed + 3))));
   const parameters = model.countParams();
   const columns = ["10,000 test digits", "PSNR, dB (95 % interval)", "SSIM (95 % interval)", "parameters", "training"];

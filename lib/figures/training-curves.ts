@@ -18,14 +18,27 @@ const scaleSwitch: Partial<UpdateMenu> = {
   ],
 };
 
+/** A training that has not ended. */
+export interface Running {
+  /** How many epochs there will be: the axis has room for them. */
+  readonly epochs: number;
+  /** Losses of batches, or means of several; `epoch` is 0 at the very beginning and 1 at the end of the first epoch. */
+  readonly batches: readonly { readonly epoch: number; readonly loss: number }[];
+}
+
 /**
  * @param epochs a training's history, possibly still growing
  * @param title shown above the figure
+ * @param running while it grows: its batches' losses are drawn too, as a fine line
  */
-export function trainingCurves(epochs: readonly Epoch[], title: string): Figure {
+export function trainingCurves(epochs: readonly Epoch[], title: string, running?: Running): Figure {
   const x = epochs.map(({ epoch }) => epoch);
   const rates = epochs.map(({ learningRate }) => `learning rate ${Number(learningRate.toPrecision(3))}`);
-  const positive = epochs.every(({ loss, valLoss }) => loss > 0 && valLoss > 0);
+  const batches = running?.batches ?? [];
+  const positive = [
+    ...epochs.flatMap(({ loss, valLoss }) => [loss, valLoss]),
+    ...batches.map(({ loss }) => loss),
+  ].every((loss) => loss > 0);
   const line = (name: string, y: number[], color: string, dash: "solid" | "dot") => ({
     type: "scatter" as const,
     mode: "lines+markers" as const,
@@ -37,7 +50,16 @@ export function trainingCurves(epochs: readonly Epoch[], title: string): Figure 
     line: { color, width: 2, dash },
     marker: { color, size: 6 },
   });
+  const fine = {
+    type: "scatter" as const,
+    mode: "lines" as const,
+    name: "batches",
+    x: batches.map(({ epoch }) => epoch),
+    y: batches.map(({ loss }) => loss),
+    line: { color: palette.sky, width: 1 },
+  };
   const data = [
+    ...(running ? [fine] : []),
     line(
       "training loss",
       epochs.map(({ loss }) => loss),
@@ -58,7 +80,8 @@ export function trainingCurves(epochs: readonly Epoch[], title: string): Figure 
     margin: { l: 70, r: 20, t: 50, b: 50 },
     xaxis: {
       title: { text: "epoch" },
-      dtick: Math.max(1, Math.ceil(epochs.length / 12)),
+      dtick: Math.max(1, Math.ceil((running?.epochs ?? epochs.length) / 12)),
+      ...(running && { range: [0, running.epochs] }),
       gridcolor: "#eee",
       zeroline: false,
     },

@@ -1,10 +1,12 @@
 // A training callback that shows what happens while it happens: a progress bar and the curve so far, redrawn in place a
 // few times a second, and at the end one line of summary and the interactive figure. JupyterLab's Stop button ends the
-// training after the current batch, and the next cells work on with what was learned.
+// training after the current batch, and the next cells work on with what was best.
 import fs from "node:fs";
 import { stillImage } from "../figures/still";
-import { trainingCurves } from "../figures/training-curves";
-import type { Callback, Epoch, Progress, Run } from "../training/fit";
+import { type Running, trainingCurves } from "../figures/training-curves";
+import { stopOnRequest } from "../training/callbacks";
+import { formatDuration } from "../training/duration";
+import type { Callback, Epoch, History, Progress, Run } from "../training/fit";
 import { figureOutput, type Place, show } from "./display";
 import { onInterrupt } from "./kernel/interrupt";
 
@@ -13,43 +15,79 @@ const interval = 250;
 
 /** @param title of the curve */
 export function liveTraining(title: string): Callback {
+  const stop = stopOnRequest({ listen: onInterrupt, reason: "the Stop button was pressed" });
   let bar: Place | undefined;
   let curve: Place | undefined;
+  let batches = batchLosses();
   let updatedAt = 0;
-  let withdraw = () => {};
   return {
+    ...stop,
     onTrainBegin(run) {
-      withdraw = onInterrupt(() => run.stop("the Stop button was pressed"));
+      stop.onTrainBegin?.(run);
       bar = show({ "text/html": "<progress></progress> starting", "text/plain": "starting" });
       curve = undefined;
+      batches = batchLosses();
     },
     onBatchEnd(progress, run) {
+      batches.add(progress);
       if (performance.now() - updatedAt < interval) return;
       updatedAt = performance.now();
       bar?.update({
         "text/html": progressHtml(progress, run.history.at(-1), run),
         "text/plain": progressText(progress),
       });
-      reportToTerminal(progress);
-    },
-    onEpochEnd(epoch, { history }) {
-      const picture = { "text/html": stillImage(trainingCurves(history, title)), "text/plain": title };
+      const running = { epochs: progress.epochs, batches: batches.points() };
+      const picture = { "text/html": stillImage(trainingCurves(run.history, title, running)), "text/plain": title };
       if (curve) curve.update(picture);
       else curve = show(picture);
+      reportToTerminal(progress);
+    },
+    onEpochEnd(epoch, run) {
+      stop.onEpochEnd?.(epoch, run);
       reportToTerminal({ ended: epoch });
     },
-    onTrainEnd({ epochs, seconds, stopped }) {
-      withdraw();
-      const best = epochs.length > 0 ? epochs.reduce((a, b) => (b.valLoss < a.valLoss ? b : a)) : undefined;
-      const result = best ? `, lowest validation loss ${best.valLoss.toFixed(5)} in epoch ${best.epoch}` : "";
-      const summary = `${epochs.length} epoch${epochs.length === 1 ? "" : "s"} in ${duration(seconds)}${result}.${stopped ? ` Stopped: ${stopped}.` : ""}`;
+    onTrainEnd(history, run) {
+      stop.onTrainEnd?.(history, run);
+      const summary = summarize(history);
       bar?.update({ "text/html": summary, "text/plain": summary });
-      if (epochs.length === 0) return;
-      const figure = figureOutput(trainingCurves(epochs, title));
+      if (history.epochs.length === 0) return;
+      const figure = figureOutput(trainingCurves(history.epochs, title));
       if (curve) curve.update(figure);
       else show(figure);
     },
   };
+}
+
+/** Losses of all batches so far, as at most a few hundred means. */
+function batchLosses(): { add(progress: Progress): void; points(): Running["batches"] } {
+  const most = 400;
+  let points: { epoch: number; loss: number }[] = [];
+  let each = 1; // batches that a point is the mean of
+  let sum = 0;
+  let count = 0;
+  return {
+    add({ epoch, batch, batches, batchLoss }) {
+      sum += batchLoss;
+      count++;
+      if (count < each) return;
+      points.push({ epoch: epoch - 1 + batch / batches, loss: sum / count });
+      [sum, count] = [0, 0];
+      if (points.length < most) return;
+      points = points.flatMap(({ epoch, loss }, i) =>
+        i % 2 ? [{ epoch, loss: (loss + points[i - 1].loss) / 2 }] : [],
+      );
+      each *= 2;
+    },
+    points: () => points,
+  };
+}
+
+function summarize({ epochs, seconds, stopped }: History): string {
+  const best = epochs.length > 0 ? epochs.reduce((a, b) => (b.valLoss < a.valLoss ? b : a)) : undefined;
+  const result = best ? `, lowest validation loss ${best.valLoss.toFixed(5)} in epoch ${best.epoch}` : "";
+  const kept = best ? "that epoch" : "the last batch";
+  const end = stopped ? ` Stopped: ${stopped}. The model has the weights of ${kept}.` : "";
+  return `${epochs.length} epoch${epochs.length === 1 ? "" : "s"} in ${formatDuration(seconds)}${result}.${end}`;
 }
 
 function progressHtml(progress: Progress, last: Epoch | undefined, { learningRate }: Run): string {
@@ -61,19 +99,13 @@ function progressHtml(progress: Progress, last: Epoch | undefined, { learningRat
     `loss ${loss.toFixed(5)}`,
     ...(last ? [`validation loss ${last.valLoss.toFixed(5)}`] : []),
     `learning rate ${Number(learningRate.toPrecision(3))}`,
-    `${duration(secondsLeft)} left`,
+    `${formatDuration(secondsLeft)} left`,
   ];
   return `<progress max="1" value="${done.toFixed(4)}"></progress><br>${facts.join(" · ")}`;
 }
 
 const progressText = ({ epoch, epochs, batch, batches, loss, secondsLeft }: Progress) =>
-  `epoch ${epoch}/${epochs}, batch ${batch}/${batches}, loss ${loss.toFixed(5)}, ${duration(secondsLeft)} left`;
-
-/** "45 s", "3 min 20 s" */
-function duration(seconds: number): string {
-  const whole = Math.round(seconds);
-  return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
-}
+  `epoch ${epoch}/${epochs}, batch ${batch}/${batches}, loss ${loss.toFixed(5)}, ${formatDuration(secondsLeft)} left`;
 
 /** When a command runs the notebook, it reads these lines from the kernel's stderr and draws them in the terminal. */
 function reportToTerminal(event: object): void {

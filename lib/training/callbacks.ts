@@ -1,5 +1,5 @@
-// What tfjs' own callbacks lack: Keras 3's EarlyStopping and ReduceLROnPlateau, which watch the validation loss, and a
-// learning rate that follows a plan.
+// What tfjs' own callbacks lack: Keras 3's EarlyStopping and ReduceLROnPlateau, which watch the validation loss, a
+// learning rate that follows a plan, and an end on request that loses nothing.
 import type * as tf from "@tensorflow/tfjs";
 import type { Callback } from "./fit";
 
@@ -17,11 +17,7 @@ export interface EarlyStoppingOptions {
 export function earlyStopping({ patience, minDelta = 0 }: EarlyStoppingOptions): Callback {
   let best = Number.POSITIVE_INFINITY;
   let wait = 0;
-  let bestWeights: tf.Tensor[] = [];
-  const remember = (model: tf.LayersModel) => {
-    for (const tensor of bestWeights) tensor.dispose();
-    bestWeights = model.getWeights().map((weight) => weight.clone());
-  };
+  const kept = keptWeights();
   return {
     onTrainBegin() {
       best = Number.POSITIVE_INFINITY;
@@ -29,23 +25,78 @@ export function earlyStopping({ patience, minDelta = 0 }: EarlyStoppingOptions):
     },
     onEpochEnd({ epoch, valLoss }, run) {
       wait++;
-      if (bestWeights.length === 0) remember(run.model);
+      if (kept.tensors.length === 0) kept.keep(run.model.getWeights());
       if (valLoss < best - minDelta) {
         best = valLoss;
         wait = 0;
-        remember(run.model);
+        kept.keep(run.model.getWeights());
       } else if (wait >= patience && epoch > 1) run.stop(`the validation loss has not improved for ${wait} epochs`);
     },
-    state: () => ({ values: { best, wait }, tensors: bestWeights }),
+    state: () => ({ values: { best, wait }, tensors: kept.tensors }),
     restore({ values, tensors }) {
       ({ best, wait } = values);
-      bestWeights = tensors.map((tensor) => tensor.clone());
+      kept.keep(tensors);
     },
     onTrainEnd(_, { model }) {
-      if (bestWeights.length === 0) return;
-      model.setWeights(bestWeights);
-      for (const tensor of bestWeights) tensor.dispose();
-      bestWeights = [];
+      if (kept.tensors.length > 0) model.setWeights(kept.tensors);
+      kept.keep([]);
+    },
+  };
+}
+
+export interface StopOnRequestOptions {
+  /** Arranges that `stop` is called when somebody wants the training to end; returns what undoes that. */
+  listen: (stop: () => void) => () => void;
+  /** What `History.stopped` then says. */
+  reason: string;
+}
+
+/**
+ * Ends training after the current batch when asked to, and leaves the model with the weights of its best epoch (the
+ * lowest validation loss), or those it has when no epoch has ended. Without a request it changes nothing.
+ */
+export function stopOnRequest({ listen, reason }: StopOnRequestOptions): Callback {
+  let best = Number.POSITIVE_INFINITY;
+  let requested = false;
+  let undo = () => {};
+  const kept = keptWeights();
+  return {
+    onTrainBegin(run) {
+      best = Number.POSITIVE_INFINITY;
+      requested = false;
+      undo = listen(() => {
+        requested = true;
+        run.stop(reason);
+      });
+    },
+    onEpochEnd({ valLoss }, { model }) {
+      if (valLoss >= best) return;
+      best = valLoss;
+      kept.keep(model.getWeights());
+    },
+    state: () => ({ values: { best }, tensors: kept.tensors }),
+    restore({ values, tensors }) {
+      best = values.best;
+      kept.keep(tensors);
+    },
+    onTrainEnd(_, { model }) {
+      undo();
+      if (requested && kept.tensors.length > 0) model.setWeights(kept.tensors);
+      kept.keep([]);
+    },
+  };
+}
+
+/** Copies of a model's weights, replaced by later ones. */
+function keptWeights(): { readonly tensors: tf.Tensor[]; keep(weights: readonly tf.Tensor[]): void } {
+  let tensors: tf.Tensor[] = [];
+  return {
+    get tensors() {
+      return tensors;
+    },
+    keep(weights) {
+      for (const tensor of tensors) tensor.dispose();
+      tensors = weights.map((weight) => weight.clone());
     },
   };
 }

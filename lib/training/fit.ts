@@ -38,6 +38,7 @@ export interface Progress {
   readonly batches: number;
   /** Running mean of this epoch's loss. */
   readonly loss: number;
+  readonly batchLoss: number;
   /** Wall-clock seconds since training began, and an estimate of those left. */
   readonly seconds: number;
   readonly secondsLeft: number;
@@ -178,6 +179,7 @@ export async function fit(
           batch,
           batches,
           loss: sum / seen,
+          batchLoss: loss,
           seconds,
           secondsLeft: seconds / done - seconds,
         };

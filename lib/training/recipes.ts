@@ -5,6 +5,7 @@ import { gaussian } from "../noise";
 import { earlyStopping, reduceLROnPlateau, warmUpThenDecay } from "./callbacks";
 import { type Callback, type CheckpointOptions, fit, type History, type Pairs } from "./fit";
 import { logMseAndSsim } from "./losses";
+import { checkParameters } from "./parameters";
 
 export interface Recipe {
   /** Feature maps of the U-Net; see `unet`. */
@@ -53,22 +54,6 @@ export const recipes = {
 
 export type RecipeName = keyof typeof recipes;
 
-/** What a number may be, both ends included. */
-const limits = {
-  filters: { least: 1, most: 512, whole: true },
-  epochs: { least: 1, most: 10_000, whole: true },
-  batchSize: { least: 1, most: 10_000, whole: true },
-  learningRate: { least: 1e-7, most: 1, whole: false },
-  validationShare: { least: 1e-4, most: 0.9, whole: false },
-} as const;
-
-function checkSettings(recipe: Recipe): void {
-  for (const [name, { least, most, whole }] of Object.entries(limits))
-    for (const value of [recipe[name as keyof typeof limits]].flat() as unknown[])
-      if (!(typeof value === "number" && value >= least && value <= most && (!whole || Number.isInteger(value))))
-        throw new RangeError(`${name} must be a ${whole ? "whole " : ""}number from ${least} to ${most}, not ${value}`);
-}
-
 /**
  * A recipe by its name, with some settings changed.
  * @param changes those that are undefined stay as they are
@@ -82,7 +67,7 @@ export function chooseRecipe(
     throw new RangeError(`there is no recipe ${JSON.stringify(name)}; there are ${Object.keys(recipes).join(", ")}`);
   const given = Object.entries(changes).filter(([, value]) => value !== undefined);
   const recipe = { ...recipes[name], ...Object.fromEntries(given) };
-  checkSettings(recipe);
+  checkParameters(recipe);
   return recipe;
 }
 
@@ -98,12 +83,13 @@ export interface RecipeData {
 /**
  * Compiles a model and trains it by a recipe. Noise that is drawn once is the same as that of `gaussian` with seed + 1.
  * @param callbacks besides those of the recipe
+ * @param checkpoint as in `fit`; going on by another recipe, or with another sigma, is refused
  */
 export async function fitByRecipe(
   model: tf.LayersModel,
   { epochs, batchSize, learningRate, schedule, loss, noise }: Omit<Recipe, "filters" | "validationShare">,
   { train, validation, sigma, seed }: RecipeData,
-  { callbacks = [], checkpoint }: { callbacks?: Callback[]; checkpoint?: CheckpointOptions } = {},
+  { callbacks = [], checkpoint }: { callbacks?: Callback[]; checkpoint?: Omit<CheckpointOptions, "settings"> } = {},
 ): Promise<History> {
   model.compile({
     optimizer: tf.train.adam(learningRate),
@@ -114,9 +100,24 @@ export async function fitByRecipe(
     schedule === "plateau"
       ? [earlyStopping({ patience: 10 }), reduceLROnPlateau({ factor: 0.2, patience: 5, minLearningRate: 1e-5 })]
       : [warmUpThenDecay({ peak: learningRate })];
+  const settings = {
+    schedule,
+    loss,
+    noise,
+    learningRate,
+    sigma: String(sigma),
+    ...(schedule === "warm-up and decay" && { epochs }), // the plan ends with the last of them
+  };
   return fit(
     model,
     noise === "fresh" ? { clean: train, noisy: withNoise } : { clean: train, noisy: withNoise(train, seed + 1) },
-    { epochs, batchSize, validation, seed, callbacks: [...scheduled, ...callbacks], ...(checkpoint && { checkpoint }) },
+    {
+      epochs,
+      batchSize,
+      validation,
+      seed,
+      callbacks: [...scheduled, ...callbacks],
+      ...(checkpoint && { checkpoint: { ...checkpoint, settings } }),
+    },
   );
 }

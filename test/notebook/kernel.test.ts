@@ -55,6 +55,20 @@ test("output is neither lost nor reordered, and figures come in several forms", 
   assert.equal(after.stdout, "after\n");
 });
 
+test("2,000 updates of one display in a tight loop: none lost, none out of order", () => {
+  const [, updates, after] = runCells([
+    'import { show } from "../lib/notebook/display";',
+    'const place = show({ "text/plain": "begin" });\nfor (let i = 0; i < 2000; i++) place.update({ "text/plain": `${i}` });',
+    'console.log("after")',
+  ]);
+  const expected = ["begin", ...Array.from({ length: 2000 }, (_, i) => `${i}`)];
+  assert.deepEqual(
+    updates.displays.map((display) => display["text/plain"]),
+    expected,
+  );
+  assert.equal(after.stdout, "after\n");
+});
+
 test("errors say what and where, and the kernel goes on", () => {
   const answers = runCells([
     "let epochs = 3;",
@@ -67,14 +81,45 @@ test("errors say what and where, and the kernel goes on", () => {
   const errors = answers.map(({ error }) => error && [error.ename, error.evalue]);
   assert.deepEqual(errors, [
     undefined,
-    ["TypeScript", "1:1 - Type 'string' is not assignable to type 'number'."],
+    ["TypeScript", "line 1: Type 'string' is not assignable to type 'number'."],
     ["RangeError", "too much"],
     ["Error", "later"],
-    ["TypeScript", "1:1 - Cannot find name 'nothing'."],
+    ["TypeScript", "line 1: Cannot find name 'nothing'."],
     undefined,
   ]);
-  assert.ok(answers[2].error?.traceback.every((line) => !/node_modules|node:internal/.test(line)));
+  assert.deepEqual(answers[1].error?.traceback.slice(1), ['    epochs = "three";', "    ^"]);
   assert.equal(answers[5].stdout, "3\n");
+});
+
+test("a thrown error's trace names the lines of cells as they were written, and those of lib/, and nothing else", () => {
+  const [, inLib, inCells, later, interrupted] = runCells([
+    `import { gaussian } from "../lib";
+interface Size {
+  n: number;
+}
+const images = ({ n }: Size) => ({ data: new Float32Array(784 * n), shape: [n, 28, 28, 1] as const });
+
+function fail(message: string): never {
+  throw new RangeError(message);
+}`,
+    "// A comment, and an empty line.\n\nconst noisy = gaussian(\n  images({ n: 1 }),\n  { sigma: -1, seed: 1 },\n);",
+    'interface Other {}\nfail("too much");',
+    'const wait = async () => {\n  await null;\n  fail("later");\n};\nawait wait();',
+    { interrupt: 1 },
+    "for (;;);",
+  ]).map(({ error }) => error?.traceback);
+  assert.equal(inLib?.[0], "RangeError: sigma must be a number of at least 0, not -1");
+  assert.match(inLib?.[1] ?? "", /^ {4}at gaussian \(lib[/\\]noise\.ts:\d+:\d+\)$/);
+  assert.deepEqual(inLib?.slice(2), ["    at cell [2], line 3: const noisy = gaussian("]);
+  const thrown = "    at cell [1], line 8: throw new RangeError(message);";
+  assert.deepEqual(inCells, ["RangeError: too much", thrown, '    at cell [3], line 2: fail("too much");']);
+  assert.deepEqual(later, [
+    "RangeError: later",
+    thrown,
+    '    at cell [4], line 3: fail("later");',
+    "    at cell [4], line 5: await wait();",
+  ]);
+  assert.deepEqual(interrupted, ["Interrupted: Stop was pressed"]);
 });
 
 test("Stop ends training after the current batch and keeps what was learned; elsewhere it ends the cell", () => {
@@ -95,12 +140,31 @@ model.compile({ optimizer: tf.train.adam(0.001), loss: "meanSquaredError" });`,
   assert.equal(stopped.status, "ok", JSON.stringify(stopped.error));
   const texts = stopped.displays.map((display) => display["text/plain"]);
   assert.ok(texts.some((text) => /epoch \d+\/1000000, batch \d\/8, loss 0\.\d+, .* left/.test(String(text))));
-  assert.ok(
-    texts.some((text) => /^\d+ epochs? in \d s, .* Stopped: the Stop button was pressed\.$/.test(String(text))),
-  );
+  const summary =
+    /^\d+ epochs? in \d s, .* epoch \d+\. Stopped: the Stop button was pressed\. The model has the weights of that epoch\.$/;
+  assert.ok(texts.some((text) => summary.test(String(text))));
   assert.equal(after.stdout, "the Stop button was pressed true\n");
-  assert.equal(endless.status, "error");
+  assert.equal(endless.error?.ename, "Interrupted");
   assert.equal(last.stdout, "still here\n");
+});
+
+test("a second press of Stop ends the cell at once, although the training has more to do", () => {
+  const [, cell, after] = runCells([
+    `import { fit, gaussian, tf } from "../lib";
+import { liveTraining } from "../lib/notebook";
+const clean = { data: new Float32Array(64 * 784), shape: [64, 28, 28, 1] as const };
+const pairs = { clean, noisy: gaussian(clean, { sigma: 0.5, seed: 1 }) };
+const model = tf.sequential({ layers: [tf.layers.conv2d({ inputShape: [28, 28, 1], filters: 1, kernelSize: 3, padding: "same" })] });
+model.compile({ optimizer: tf.train.adam(0.001), loss: "meanSquaredError" });
+let ended = false;
+const slow = { onBatchEnd: () => new Promise<void>((resolve) => setTimeout(resolve, 20_000)), onTrainEnd: () => { ended = true; } };`,
+    { interrupt: 2 },
+    { interrupt: 3 },
+    'await fit(model, pairs, { epochs: 3, batchSize: 8, validation: pairs, callbacks: [liveTraining("Loss"), slow] });',
+    "console.log(ended)",
+  ]);
+  assert.equal(cell.error?.ename, "Interrupted");
+  assert.equal(after.stdout, "false\n");
 });
 
 test("an edited module is picked up by its import, also through another module; its type errors are told", () => {
@@ -126,7 +190,7 @@ test("an edited module is picked up by its import, also through another module; 
   );
   fs.rmSync(folder, { recursive: true });
   assert.deepEqual([answers[0].stdout, answers[1].stdout], ["hello one\n", "hello two\n"]);
-  assert.match(answers[2].error?.evalue ?? "", /inner\.ts 1:\d+ - Type 'number' is not assignable to type 'string'/);
+  assert.match(answers[2].error?.evalue ?? "", /inner\.ts:1:\d+: Type 'number' is not assignable to type 'string'/);
 });
 
 test("the kernelspec tells itself from a plain tslab and names existing files", () => {

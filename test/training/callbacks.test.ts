@@ -56,7 +56,7 @@ test("warmUpThenDecay rises in a line to its peak, then falls along half a cosin
   rates.push(run.learningRate);
   for (let epoch = 1; epoch <= 2; epoch++)
     for (let batch = 1; batch <= 4; batch++) {
-      const progress = { epoch, epochs: 2, batch, batches: 4, loss: 0, seconds: 0, secondsLeft: 0 };
+      const progress = { epoch, epochs: 2, batch, batches: 4, loss: 0, batchLoss: 0, seconds: 0, secondsLeft: 0 };
       await callback.onBatchEnd?.(progress, run);
       rates.push(run.learningRate);
     }

@@ -1,9 +1,11 @@
 // tslab's own TypeScript, wrapped so that (1) a notebook in a sub-folder may import from the whole project, (2) the
 // imported files are type-checked but left to Node and ts-node to load, (3) their type errors are reported, and
-// (4) `{ epochs }` works when `epochs` comes from an earlier cell, and an assignment is not printed.
+// (4) `{ epochs }` works when `epochs` comes from an earlier cell, an assignment is not printed, and (5) errors know their
+// line in the cell.
 import path from "node:path";
 import type * as TypeScript from "@tslab/typescript-for-tslab";
 import type { Converter, Diagnostic } from "tslab/dist/converter";
+import { rememberCell } from "./positions";
 
 const cellFile = "__tslab__.ts";
 const earlierCells = "__prev__.d.ts";
@@ -11,18 +13,20 @@ const earlierCells = "__prev__.d.ts";
 /**
  * Replaces the TypeScript that tslab will load by a wrapped copy. Call before anything of tslab is loaded.
  * @param root the folder that imports may reach
+ * @returns createConverter what tslab's function of that name gives; it asks for the number of the cell at hand
  */
-export function wrapCompiler(root: string): { createConverter: () => Converter } {
+export function wrapCompiler(root: string): { createConverter: (cellNumber: () => number) => Converter } {
   const identifier = require.resolve("@tslab/typescript-for-tslab", { paths: [require.resolve("tslab")] });
   const original = require(identifier) as typeof TypeScript;
   const wrapped = { ...original };
   let libraryErrors: Diagnostic[] = [];
+  let sourceMaps: string[] = [];
 
   type WatchHost =
     TypeScript.WatchCompilerHostOfFilesAndCompilerOptions<TypeScript.EmitAndSemanticDiagnosticsBuilderProgram>;
   const createHost = original.createWatchCompilerHost as (...args: unknown[]) => WatchHost;
   wrapped.createWatchCompilerHost = ((files: unknown, options: object, ...rest: unknown[]) => {
-    const host = createHost(files, { ...options, rootDir: root }, ...rest);
+    const host = createHost(files, { ...options, rootDir: root, sourceMap: true }, ...rest);
     let afterProgramCreate: NonNullable<WatchHost["afterProgramCreate"]> = () => {};
     Object.defineProperty(host, "afterProgramCreate", {
       get: () => (builder: TypeScript.EmitAndSemanticDiagnosticsBuilderProgram) => {
@@ -44,7 +48,11 @@ export function wrapCompiler(root: string): { createConverter: () => Converter }
       if (source) libraryErrors = errorsOfImports(builder, source);
       // With the wider rootDir the cell would be written to outDir/notebooks/…: tslab expects it in outDir itself.
       const writeCell =
-        write && ((name: string, ...content: [string, boolean]) => write(`outDir/${path.basename(name)}`, ...content));
+        write &&
+        ((name: string, content: string, mark: boolean) => {
+          if (name.endsWith(".map")) sourceMaps = [content];
+          else write(`outDir/${path.basename(name)}`, content, mark);
+        });
       const before = [
         ...(transformers?.before ?? []),
         expandShorthand(original, builder.getProgram().getTypeChecker()),
@@ -85,10 +93,18 @@ export function wrapCompiler(root: string): { createConverter: () => Converter }
       });
   }
 
+  // tslab's second step, from modules to what Node runs
+  wrapped.transpileModule = (input, options) => {
+    const compilerOptions = { ...options.compilerOptions, sourceMap: true };
+    const result = original.transpileModule(input, { ...options, compilerOptions });
+    sourceMaps.push(result.sourceMapText as string);
+    return result;
+  };
+
   require.cache[identifier]!.exports = wrapped;
   const { createConverter } = require("tslab/dist/converter") as typeof import("tslab/dist/converter");
   return {
-    createConverter() {
+    createConverter(cellNumber) {
       const converter = createConverter({ isJS: false, isBrowser: false });
       return {
         ...converter,
@@ -98,7 +114,9 @@ export function wrapCompiler(root: string): { createConverter: () => Converter }
             declarations,
             endsWithAssignment(original, source) ? `${source}\n;undefined` : source,
           );
-          return libraryErrors.length > 0 && result.diagnostics.length === 0 ? { diagnostics: libraryErrors } : result;
+          if (libraryErrors.length > 0 && result.diagnostics.length === 0) return { diagnostics: libraryErrors };
+          rememberCell(cellNumber(), source, sourceMaps);
+          return result;
         },
       };
     },

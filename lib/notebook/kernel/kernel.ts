@@ -3,6 +3,7 @@
 import path from "node:path";
 import { wrapCompiler } from "./compiler";
 import { createInterrupts } from "./interrupt";
+import { nameCells } from "./positions";
 import { reloadChangedModules, rememberModules } from "./reload";
 
 /**
@@ -18,11 +19,15 @@ export function startKernel(root: string, connectionFile: string): void {
   const { createServer } = require("./server") as typeof import("./server");
 
   const errors: unknown[][] = [];
-  const converter = compiler.createConverter();
+  let cells = 0; // that have begun, as Jupyter counts them
+  const cellNumber = () => cells;
+  nameCells(cellNumber);
+  const converter = compiler.createConverter(cellNumber);
   const converters = { node: converter, browser: converter, close: () => converter.close() };
   const executor = createExecutor(folder, converters, { log: console.log, error: (...line) => errors.push(line) });
   const execute = executor.execute.bind(executor);
   executor.execute = async (source) => {
+    cells++;
     reloadChangedModules(root);
     try {
       return await execute(source);
@@ -37,7 +42,7 @@ export function startKernel(root: string, connectionFile: string): void {
     console.error("Unhandled rejection of a promise that nothing awaited:", reason),
   );
   endWithParent();
-  createServer(executor, connectionFile, errors).init();
+  createServer(executor, connectionFile, errors, root).init();
 }
 
 /** When Jupyter is killed it cannot shut its kernels down: they would train on, unseen. */

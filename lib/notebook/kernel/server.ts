@@ -1,8 +1,8 @@
 // Jupyter's messages. tslab's server loses output under load, reports errors as plain text and leaves execution counts
 // out; this subclass sends synchronously, joins bursts of output, and speaks the protocol as ipykernel does.
-import { format, inspect } from "node:util";
 import type { Executor } from "tslab/dist/executor";
 import { JupyterHandlerImpl, ZmqServer } from "tslab/dist/jupyter";
+import { describeError, describeWarnings } from "./errors";
 
 /** Milliseconds within which consecutive writes to one stream are joined: Jupyter drops over 1,000 messages a second. */
 const joinWithin = 40;
@@ -44,8 +44,14 @@ interface ServerParts {
  * @param executor runs the cells
  * @param connectionFile Jupyter's JSON file with ports and key
  * @param errors where the executor leaves what it would have printed of a failed cell: emptied after each cell
+ * @param root the project's folder
  */
-export function createServer(executor: Executor, connectionFile: string, errors: unknown[][]): { init(): void } {
+export function createServer(
+  executor: Executor,
+  connectionFile: string,
+  errors: unknown[][],
+  root: string,
+): { init(): void } {
   const HandlerBase = JupyterHandlerImpl as unknown as new (executor: Executor, isJs: boolean) => HandlerParts;
   class Handler extends HandlerBase {
     // Announces the cell's number as it starts: nbclient and papermill take [n] from that.
@@ -114,10 +120,10 @@ export function createServer(executor: Executor, connectionFile: string, errors:
       const printed = errors.splice(0);
       if (reply.status === "abort") reply.status = "aborted";
       if (reply.status === "error") {
-        const content = describeError(printed);
+        const content = { ...describeError(printed, message.content.code as string, root) };
         Object.assign(reply, content);
         publish("error", content);
-      } else for (const line of printed) publish("stream", { name: "stderr", text: `${format(...line)}\n` });
+      } else for (const text of describeWarnings(printed)) publish("stream", { name: "stderr", text });
       this.publish(message, "execute_reply", reply, socket);
     }
   }
@@ -149,20 +155,4 @@ function joinWrites(send: (name: string, text: string) => void): {
     else timer ??= setTimeout(flush, joinWithin);
   };
   return { write, flush };
-}
-
-const kernelInnards =
-  /node:vm|node:internal|[/\\]node_modules[/\\](tslab|ts-node)[/\\]|[/\\]notebook[/\\]kernel[/\\]|evalmachine/;
-
-/** What the executor printed of a failed cell, as the content of a Jupyter `error` message. */
-function describeError(printed: unknown[][]): { ename: string; evalue: string; traceback: string[] } {
-  const thrown = printed.find((line) => line[0] instanceof Error || line.length === 1)?.[0];
-  if (thrown === undefined) {
-    const lines = printed.map((line) => format(...line));
-    return { ename: "TypeScript", evalue: lines[0] ?? "", traceback: lines };
-  }
-  if (!(thrown instanceof Error))
-    return { ename: "Error", evalue: String(thrown), traceback: inspect(thrown).split("\n") };
-  const traceback = (thrown.stack ?? String(thrown)).split("\n").filter((line) => !kernelInnards.test(line));
-  return { ename: thrown.name, evalue: thrown.message, traceback };
 }
