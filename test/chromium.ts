@@ -12,8 +12,10 @@ const candidates = [
 
 export const findChromium = (): string | undefined => candidates.find((path) => path && fs.existsSync(path));
 
-const flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"];
-const quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync"];
+export const browserFlags = [
+  ...["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
+  ...["--disable-background-networking", "--disable-component-update", "--disable-sync"],
+];
 
 /**
  * @param file an HTML file
@@ -23,7 +25,7 @@ export async function openOffline(
   file: string,
   screenshot?: string,
 ): Promise<{ plots: number; requests: string[]; errors: string[] }> {
-  const browser = await chromium.launch({ executablePath: findChromium(), args: [...flags, ...quiet] });
+  const browser = await chromium.launch({ executablePath: findChromium(), args: browserFlags });
   try {
     const context = await browser.newContext({ offline: true, viewport: { width: 1200, height: 900 } });
     const page = await context.newPage();

@@ -1,11 +1,12 @@
 // What a newcomer does: `npm start -- --quick` runs both notebooks and writes both reports; a report opens in a browser
 // without a network; JupyterLab's export menu and plain nbconvert give the same.
 import assert from "node:assert/strict";
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { before, test } from "node:test";
 import { findChromium, openOffline } from "./chromium";
+import { startJupyterLab } from "./jupyterlab";
 
 const root = path.resolve(__dirname, "..");
 const output = path.join(root, "test", "artefacts", "workflow é");
@@ -81,29 +82,16 @@ test("plain nbconvert from the environment gives the same report", withBrowser, 
 });
 
 test("JupyterLab's export menu gives the same report", withBrowser, async () => {
-  const args = ["--no-browser", "--allow-root", "--ip=127.0.0.1", "--port=0", "--IdentityProvider.token=secret"];
-  const server = spawn(process.execPath, [path.join(root, "commands", "lab.mjs"), ...args]);
+  const lab = await startJupyterLab();
   try {
-    const address = await new Promise<string>((resolve, reject) => {
-      let log = "";
-      const read = (chunk: Buffer) => {
-        log += chunk;
-        const found = /http:\/\/127\.0\.0\.1:\d+/.exec(log);
-        if (found) resolve(found[0]);
-      };
-      server.stdout.on("data", read);
-      server.stderr.on("data", read);
-      server.on("close", () => reject(new Error(log)));
-      setTimeout(() => reject(new Error(`JupyterLab did not start:\n${log}`)), 60_000).unref();
-    });
     const notebook = encodeURI(path.relative(root, path.join(output, "reports", "unet.ipynb")));
-    const answer = await fetch(`${address}/nbconvert/html/${notebook}?token=secret`);
+    const answer = await fetch(`${lab.address}/nbconvert/html/${notebook}?token=${lab.token}`);
     assert.equal(answer.status, 200);
     const copy = path.join(output, "menu.html");
     fs.writeFileSync(copy, await answer.text());
     assert.deepEqual(await openOffline(copy), { plots: 4, requests: [], errors: [] });
   } finally {
-    server.kill("SIGTERM");
+    await lab.stop();
   }
 });
 
@@ -127,7 +115,7 @@ test("plain papermill from the environment takes parameters", () => {
     encoding: "utf8",
   });
   assert.equal(status, 1);
-  assert.match(stderr, /sigma must be a number of at least 0, not -1/);
+  assert.match(stderr, /sigma must be a number from 0 to 10, not -1/);
 });
 
 test("npm start refuses what it does not know, and names the cell that failed", () => {

@@ -24,7 +24,7 @@ export function liveTraining(title: string): Callback {
     ...stop,
     onTrainBegin(run) {
       stop.onTrainBegin?.(run);
-      bar = show({ "text/html": "<progress></progress> starting", "text/plain": "starting" });
+      bar = show({ "text/html": "<progress></progress> starting<br>&nbsp;", "text/plain": "starting" });
       curve = undefined;
       batches = batchLosses();
     },
@@ -93,15 +93,13 @@ function summarize({ epochs, seconds, stopped }: History): string {
 function progressHtml(progress: Progress, last: Epoch | undefined, { learningRate }: Run): string {
   const { epoch, epochs, batch, batches, loss, secondsLeft } = progress;
   const done = (epoch - 1 + batch / batches) / epochs;
+  const where = `epoch ${epoch} of ${epochs}, batch ${batch} of ${batches}, ${formatDuration(secondsLeft)} left`;
   const facts = [
-    `epoch ${epoch} of ${epochs}`,
-    `batch ${batch} of ${batches}`,
     `loss ${loss.toFixed(5)}`,
     ...(last ? [`validation loss ${last.valLoss.toFixed(5)}`] : []),
     `learning rate ${Number(learningRate.toPrecision(3))}`,
-    `${formatDuration(secondsLeft)} left`,
   ];
-  return `<progress max="1" value="${done.toFixed(4)}"></progress><br>${facts.join(" · ")}`;
+  return `<progress max="1" value="${done.toFixed(4)}"></progress> ${where}<br>${facts.join(" · ")}`;
 }
 
 const progressText = ({ epoch, epochs, batch, batches, loss, secondsLeft }: Progress) =>

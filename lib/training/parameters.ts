@@ -20,12 +20,14 @@ export type CheckedParameters = {
 
 /** @throws {RangeError} that names the parameter, what it may be, and what it is */
 export function checkParameters(parameters: CheckedParameters): void {
-  for (const [name, { least, most, whole }] of Object.entries(ranges))
-    for (const value of [parameters[name as keyof typeof ranges] ?? []].flat() as unknown[])
+  for (const [name, { least, most, whole }] of Object.entries(ranges)) {
+    const given: unknown = parameters[name as keyof typeof ranges];
+    for (const value of given === undefined ? [] : [given].flat())
       if (!(typeof value === "number" && value >= least && value <= most && (!whole || Number.isInteger(value))))
         throw new RangeError(
           `${name} must be a ${whole ? "whole " : ""}number from ${least} to ${most}, not ${typeof value === "string" ? JSON.stringify(value) : value}`,
         );
+  }
   for (const [name, allowed] of Object.entries(choices)) {
     const value = parameters[name as keyof typeof choices];
     if (value !== undefined && !(allowed as readonly unknown[]).includes(value))

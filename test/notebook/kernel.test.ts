@@ -13,11 +13,11 @@ interface Answer {
   stderr: string;
   displays: Record<string, unknown>[];
   error?: { ename: string; evalue: string; traceback: string[] };
-  status: "ok" | "error";
+  status: "ok" | "error" | "aborted";
   count: number;
 }
 
-type Cell = string | { write: string; text: string } | { interrupt: number };
+type Cell = string | { write: string; text: string } | { interrupt: number } | { atOnce: string[] };
 
 /** Runs cells in one kernel, whose notebook lies in `folder`. */
 function runCells(cells: Cell[], folder = path.join(root, "notebooks")): Answer[] {
@@ -58,7 +58,7 @@ test("output is neither lost nor reordered, and figures come in several forms", 
 test("2,000 updates of one display in a tight loop: none lost, none out of order", () => {
   const [, updates, after] = runCells([
     'import { show } from "../lib/notebook/display";',
-    'const place = show({ "text/plain": "begin" });\nfor (let i = 0; i < 2000; i++) place.update({ "text/plain": `${i}` });',
+    'const place = show({ "text/plain": "begin" });\nfor (let i = 0; i < 2000; i++) place.update({ "text/plain": String(i) });',
     'console.log("after")',
   ]);
   const expected = ["begin", ...Array.from({ length: 2000 }, (_, i) => `${i}`)];
@@ -89,6 +89,15 @@ test("errors say what and where, and the kernel goes on", () => {
   ]);
   assert.deepEqual(answers[1].error?.traceback.slice(1), ['    epochs = "three";', "    ^"]);
   assert.equal(answers[5].stdout, "3\n");
+});
+
+test("cells that were sent all at once get each its own error, and those after it do not run", () => {
+  const [fine, failed, never] = runCells([
+    { atOnce: ["1 + 1;", 'throw new RangeError("mine");', 'console.log("never");'] },
+  ]);
+  assert.deepEqual([fine.status, fine.stderr, fine.stdout], ["ok", "", "2\n"]);
+  assert.deepEqual([failed.status, failed.error?.evalue, failed.stderr], ["error", "mine", ""]);
+  assert.deepEqual([never.status, never.stdout], ["aborted", ""]);
 });
 
 test("a thrown error's trace names the lines of cells as they were written, and those of lib/, and nothing else", () => {

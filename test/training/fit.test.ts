@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { tf } from "../../lib/engine";
 import { gaussian } from "../../lib/noise";
 import { Random } from "../../lib/random";
+import { stopOnRequest } from "../../lib/training/callbacks";
 import { type Callback, type FitOptions, type FreshlyNoisy, fit, type Pairs } from "../../lib/training/fit";
 
 /** Squares on black, small enough to learn within a test. */
@@ -162,4 +163,48 @@ test("fresh noise: each batch gets another seed, the same ones in each run, and 
   assert.equal(new Set(first.seeds).size, 8); // two epochs of four batches
   assert.ok(first.epochs[1] < first.epochs[0]);
   assert.deepEqual(await run(), first);
+});
+
+test("a stop on request leaves the weights of the best epoch; without a request nothing changes", async () => {
+  const bestEpoch = 2;
+  const train2 = async (stopIn?: { epoch: number; batch: number }) => {
+    const model = smallModel();
+    let press = () => {};
+    let listening = 0;
+    const byEpoch: number[][][] = [];
+    const request = stopOnRequest({
+      reason: "enough",
+      listen(stop) {
+        press = stop;
+        listening++;
+        return () => listening--;
+      },
+    });
+    const scripted: Callback = {
+      onBatchEnd({ epoch, batch }) {
+        if (epoch === stopIn?.epoch && batch === stopIn.batch) press();
+      },
+      async onEpochEnd(epoch, run) {
+        const valLoss = epoch.epoch === bestEpoch ? 0.001 : 0.1;
+        byEpoch.push(weights(model));
+        await request.onEpochEnd?.({ ...epoch, valLoss }, run);
+      },
+    };
+    const history = await fit(model, train, options({ epochs: 5, callbacks: [{ ...request, ...scripted }] }));
+    assert.equal(listening, 0, "withdrawn at the end");
+    return { model, history, byEpoch };
+  };
+  const stopped = await train2({ epoch: 4, batch: 2 });
+  assert.equal(stopped.history.stopped, "enough");
+  assert.equal(stopped.history.epochs.length, 3);
+  assert.deepEqual(weights(stopped.model), stopped.byEpoch[bestEpoch - 1]);
+  const whole = await train2();
+  assert.equal(whole.history.stopped, undefined);
+  assert.deepEqual(weights(whole.model), whole.byEpoch[4]);
+  const { numTensors } = tf.memory();
+  const early = await train2({ epoch: 1, batch: 1 });
+  assert.equal(early.history.epochs.length, 0);
+  early.model.dispose();
+  early.model.optimizer.dispose();
+  assert.ok(tf.memory().numTensors <= numTensors);
 });

@@ -1,10 +1,14 @@
 // Recipes by name: what they hold, what may be changed, and that they train.
 import assert from "node:assert/strict";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
 import { test } from "node:test";
 import type { Images } from "../../lib/data/images";
 import { tf } from "../../lib/engine";
 import { unet } from "../../lib/models/unet";
 import { gaussian } from "../../lib/noise";
+import { checkParameters } from "../../lib/training/parameters";
 import { chooseRecipe, fitByRecipe, type Recipe, type RecipeName, recipes } from "../../lib/training/recipes";
 import { wave } from "../golden";
 
@@ -37,8 +41,36 @@ test("a setting out of range is refused by name, with what is allowed", () => {
   assert.throws(() => chooseRecipe("default", { validationShare: Number.NaN }), /validationShare must.*not NaN/);
 });
 
+test("parameters are refused by name, with what is allowed, and known by their type", () => {
+  checkParameters({ dataset: "quick", sigma: 0, seed: 42, resume: true, epochs: undefined, filters: [1, 2, 3] });
+  const refused = (parameters: object, message: RegExp) => assert.throws(() => checkParameters(parameters), message);
+  refused({ sigma: -1 }, /^RangeError: sigma must be a number from 0 to 10, not -1$/);
+  refused({ sigma: "0.5" }, /^RangeError: sigma must be a number from 0 to 10, not "0.5"$/);
+  refused({ seed: 1.5 }, /seed must be a whole number from 0 to 2147483647, not 1.5/);
+  refused({ epochs: null }, /epochs must be a whole number from 1 to 10000, not null/);
+  refused({ filters: [16, "wide"] }, /filters must be a whole number from 1 to 512, not "wide"/);
+  refused({ dataset: "small" }, /dataset must be "full" or "quick", not "small"/);
+  refused({ resume: "yes" }, /resume must be true or false, not "yes"/);
+});
+
 const clean: Images = { data: Float32Array.from(wave(24 * 784, 1)), shape: [24, 28, 28, 1] };
 const validation = { clean, noisy: gaussian(clean, { sigma: 0.5, seed: 44 }) };
+
+test("a checkpoint of another recipe, noise or plan is not gone on from", async () => {
+  const file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), "recipe-")), "checkpoint");
+  const train = async (changes: Partial<Recipe>, sigma = 0.5, resume = true) => {
+    const settings = { ...chooseRecipe("default", { epochs: 1, batchSize: 8, ...changes }), filters: 4 };
+    const data = { train: clean, validation, sigma, seed: 1 };
+    return fitByRecipe(unet({ filters: 4 }), settings, data, { checkpoint: { file, resume } });
+  };
+  await train({});
+  assert.equal((await train({})).epochs.length, 1);
+  await assert.rejects(train({}, 0.3), /was trained with sigma 0.5, not 0.3/);
+  await assert.rejects(train({ learningRate: 0.1 }), /was trained with learningRate 0.008, not 0.1/);
+  await assert.rejects(train({ epochs: 2 }), /was trained with epochs 1, not 2/);
+  await assert.rejects(train({ noise: "fixed" }), /was trained with noise fresh, not fixed/);
+  fs.rmSync(path.dirname(file), { recursive: true });
+});
 
 for (const name of ["original", "default"] as const)
   test(`the recipe "${name}" trains: equal seeds, equal weights, and its own learning rates`, async () => {

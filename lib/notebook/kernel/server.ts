@@ -18,6 +18,7 @@ interface Message {
 interface ExecuteRequest {
   code: string;
   onStart(count: number): void;
+  onEnd(printed: unknown[][]): void;
 }
 
 /** The parts of tslab's handler that its type declarations keep private. */
@@ -54,10 +55,15 @@ export function createServer(
 ): { init(): void } {
   const HandlerBase = JupyterHandlerImpl as unknown as new (executor: Executor, isJs: boolean) => HandlerParts;
   class Handler extends HandlerBase {
-    // Announces the cell's number as it starts: nbclient and papermill take [n] from that.
-    override handleExecuteImpl(request: ExecuteRequest, ...output: unknown[]): Promise<unknown> {
+    // Announces the cell's number as it starts: nbclient and papermill take [n] from that. Takes the cell's errors
+    // before the next one can begin: Run All sends all cells at once.
+    override async handleExecuteImpl(request: ExecuteRequest, ...output: unknown[]): Promise<unknown> {
       request.onStart(this.execCount + 1);
-      return super.handleExecuteImpl(request, ...output);
+      try {
+        return await super.handleExecuteImpl(request, ...output);
+      } finally {
+        request.onEnd(errors.splice(0));
+      }
     }
   }
 
@@ -113,11 +119,14 @@ export function createServer(
       };
       message.content.onStart = (count: number) =>
         publish("execute_input", { code: message.content.code, execution_count: count });
+      let printed: unknown[][] = [];
+      message.content.onEnd = (errors: unknown[][]) => {
+        printed = errors;
+      };
       const reply = await this.handler.handleExecute(message.content, output.write, (data, update) =>
         publish(update ? "update_display_data" : "display_data", data as Record<string, unknown>),
       );
       output.flush();
-      const printed = errors.splice(0);
       if (reply.status === "abort") reply.status = "aborted";
       if (reply.status === "error") {
         const content = { ...describeError(printed, message.content.code as string, root) };

@@ -1,0 +1,240 @@
+// The notebooks as a person meets them: a real JupyterLab in a real, headless browser. Pictures of what was seen stay in
+// test/artefacts/jupyterlab.
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import { after, before, test } from "node:test";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { browserFlags, findChromium } from "../chromium";
+import { type JupyterLab, startJupyterLab } from "../jupyterlab";
+
+const root = path.resolve(__dirname, "../..");
+const folder = path.join(root, "test", "artefacts", "jupyterlab");
+const executablePath = findChromium();
+const withBrowser = {
+  skip: executablePath ? false : "no browser: install chromium (`sudo apt install chromium`), or name one in CHROMIUM",
+};
+
+let lab: JupyterLab;
+let browser: Browser;
+before(async () => {
+  if (!executablePath) return;
+  fs.rmSync(folder, { recursive: true, force: true });
+  fs.mkdirSync(folder, { recursive: true });
+  lab = await startJupyterLab();
+  browser = await chromium.launch({ executablePath, args: browserFlags });
+});
+after(async () => {
+  await browser?.close();
+  await lab?.stop();
+});
+
+/** Writes a notebook whose cells hold these sources. */
+function writeNotebook(name: string, ...sources: string[]): string {
+  const cells = sources.map((source, i) => ({
+    cell_type: "code",
+    id: `cell${i + 1}`,
+    metadata: {},
+    execution_count: null,
+    outputs: [],
+    source,
+  }));
+  const kernelspec = { name: "image-denoiser", display_name: "TypeScript (Image Denoiser)", language: "typescript" };
+  const file = path.join(folder, name);
+  fs.writeFileSync(file, JSON.stringify({ cells, metadata: { kernelspec }, nbformat: 4, nbformat_minor: 5 }));
+  return file;
+}
+
+let workspaces = 0;
+
+/** Opens a notebook in a page of its own, and waits for its kernel. */
+async function open(file: string, { theme }: { theme: "Light" | "Dark" } = { theme: "Light" }): Promise<Page> {
+  const page = await browser.newPage({ viewport: { width: 1200, height: 1000 } });
+  const at = encodeURI(path.relative(root, file).split(path.sep).join("/"));
+  await page.goto(`${lab.address}/lab/workspaces/test${workspaces++}/tree/${at}?token=${lab.token}&reset`);
+  await page.locator(".jp-Notebook .jp-Cell").first().waitFor();
+  await choose(page, "Settings", "Theme", `JupyterLab ${theme}`);
+  await page.locator(`body[data-jp-theme-name="JupyterLab ${theme}"]`).waitFor({ state: "attached" });
+  await idle(page);
+  setTimeout(() => picture(page, `debug-${workspaces}`).catch(() => {}), 20000);
+  return page;
+}
+
+/** Clicks through a menu, each title in the one before. */
+async function choose(page: Page, menu: string, ...titles: string[]): Promise<void> {
+  await page.locator(".lm-MenuBar-itemLabel", { hasText: new RegExp(`^${menu}$`) }).click();
+  for (const title of titles) {
+    const item = page.locator(".lm-Menu-item", { has: page.getByText(title, { exact: true }) });
+    await item.click();
+  }
+}
+
+const idle = (page: Page) => page.locator("#jp-main-statusbar", { hasText: "(Image Denoiser) | Idle" }).waitFor();
+const cell = (page: Page, number: number) => page.locator(".jp-Notebook .jp-Cell").nth(number - 1);
+const output = (page: Page, number: number) => cell(page, number).locator(".jp-Cell-outputArea");
+const picture = (page: Page, name: string) => page.screenshot({ path: path.join(folder, `${name}.png`) });
+
+const training = [
+  `import { fit, gaussian, loadMnist, sliceImages, tf, unet } from "../../../lib";
+import { liveTraining } from "../../../lib/notebook";
+const mnist = loadMnist({ dataset: "quick" });
+const pairs = (images: typeof mnist.train, n: number) => {
+  const clean = sliceImages(images, 0, n);
+  return { clean, noisy: gaussian(clean, { sigma: 0.5, seed: 1 }) };
+};
+const model = unet({ filters: 4 });
+model.compile({ optimizer: tf.train.adam(0.003), loss: "meanSquaredError" });`,
+  `const history = await fit(model, pairs(mnist.train, 1600), {
+  epochs: 60,
+  batchSize: 32,
+  validation: pairs(mnist.validation, 100),
+  callbacks: [liveTraining("Loss of a small U-Net")],
+});`,
+  'console.log("went on with", history.epochs.length, "epochs:", history.stopped);',
+];
+
+for (const theme of ["Light", "Dark"] as const)
+  test(`training is seen, steadily, and stopped; the rest of the notebook runs (${theme})`, withBrowser, async () => {
+    const file = writeNotebook(`live-${theme}.ipynb`, ...training);
+    const page = await open(file, { theme });
+    await choose(page, "Run", "Run All Cells");
+    const live = output(page, 2);
+    await live.locator("img").waitFor();
+    await picture(page, `live-${theme}-1-begins`);
+    // Looks at the output in every frame that the browser draws.
+    await live.evaluate((area) => {
+      const seen = { heights: [] as number[], outputs: new Set<number>(), values: new Set<number>() };
+      const { requestAnimationFrame } = globalThis as unknown as { requestAnimationFrame(look: () => void): void };
+      Object.assign(globalThis, { seen });
+      const look = () => {
+        seen.heights.push(area.getBoundingClientRect().height);
+        seen.outputs.add(area.querySelectorAll(".jp-OutputArea-child").length);
+        seen.values.add(area.querySelector("progress")?.value ?? -1);
+        if (area.querySelector("progress")) requestAnimationFrame(look);
+      };
+      look();
+    });
+    await live.getByText(/validation loss/).waitFor();
+    await live.getByText(/epoch 4 of 60/).waitFor();
+    await picture(page, `live-${theme}-2-trains`);
+    await page.getByTitle(/^Interrupt the kernel/).click();
+    await live.getByText(/Stopped: the Stop button was pressed\. The model has the weights of that epoch\./).waitFor();
+    await output(page, 3)
+      .getByText(/went on with \d+ epochs: the Stop button was pressed/)
+      .waitFor();
+    await live.locator(".js-plotly-plot .main-svg").first().waitFor();
+    await picture(page, `live-${theme}-3-ends`);
+    const seen = await page.evaluate(() => {
+      const { heights, outputs, values } = (
+        globalThis as unknown as { seen: { heights: number[]; outputs: Set<number>; values: Set<number> } }
+      ).seen;
+      return { heights: heights.slice(0, -2), outputs: [...outputs], values: [...values].filter((value) => value > 0) };
+    });
+    assert.deepEqual(seen.outputs, [2], "a bar and a curve, redrawn in place");
+    assert.ok(Math.max(...seen.heights) - Math.min(...seen.heights) <= 2, `it jumps: ${[...new Set(seen.heights)]}`);
+    assert.ok(seen.values.length >= 8, `the bar moves: ${seen.values}`);
+    assert.deepEqual(
+      seen.values,
+      [...seen.values].sort((a, b) => a - b),
+    );
+
+    await page.keyboard.press("Control+s");
+    await page.locator(".jp-NotebookPanel .jp-mod-dirty, .lm-TabBar-tab.jp-mod-dirty").waitFor({ state: "detached" });
+    const saved = await savedOutputs(file, 2);
+    assert.deepEqual(
+      saved.map(({ data }) => Object.keys(data).sort()),
+      [
+        ["text/html", "text/plain"],
+        ["application/vnd.plotly.v1+json", "text/html", "text/plain"],
+      ],
+    );
+    assert.ok(fs.statSync(file).size < 100_000, `${fs.statSync(file).size} bytes`);
+    await page.close();
+  });
+
+/** Waits until the notebook file has outputs in that cell. */
+async function savedOutputs(file: string, number: number): Promise<{ data: Record<string, unknown> }[]> {
+  for (let tries = 0; tries < 50; tries++) {
+    const { outputs } = JSON.parse(fs.readFileSync(file, "utf8")).cells[number - 1];
+    if (outputs.length > 0) return outputs;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error(`${file} was not saved`);
+}
+
+test("a notebook that is not trusted shows a still picture with words that say what is seen", withBrowser, async () => {
+  const trained = JSON.parse(fs.readFileSync(path.join(folder, "live-Light.ipynb"), "utf8"));
+  trained.cells[0].source = "// edited elsewhere";
+  const file = path.join(folder, "untrusted.ipynb");
+  fs.writeFileSync(file, JSON.stringify(trained));
+  for (const theme of ["Light", "Dark"] as const) {
+    const page = await open(file, { theme });
+    const image = output(page, 2).locator("img");
+    await image.waitFor();
+    assert.match(
+      (await image.getAttribute("alt")) ?? "",
+      /^Loss of a small U-Net: training loss from .* to .* epochs;/,
+    );
+    assert.ok(await image.evaluate((element) => (element as unknown as { naturalWidth: number }).naturalWidth > 0));
+    await picture(page, `untrusted-${theme}`);
+    await page.close();
+  }
+});
+
+test(
+  "an error shows its message and its line, Run All stops there, and nbconvert ends non-zero",
+  withBrowser,
+  async () => {
+    const file = writeNotebook(
+      "errors.ipynb",
+      'import { gaussian } from "../../../lib";\nconst images = { data: new Float32Array(784), shape: [1, 28, 28, 1] as const };',
+      "// more noise than nothing\ngaussian(images, { sigma: -1, seed: 1 });",
+      'console.log("never");',
+    );
+    const page = await open(file);
+    await choose(page, "Run", "Run All Cells");
+    const shown = output(page, 2);
+    await shown.getByText("RangeError: sigma must be a number of at least 0, not -1").waitFor();
+    const text = await shown.innerText();
+    assert.match(text, /at gaussian \(lib\/noise\.ts:\d+:\d+\)/);
+    assert.match(text, /at cell \[2\], line 2: gaussian\(images, \{ sigma: -1, seed: 1 \}\);/);
+    assert.equal(text.trim().split("\n").length, 3, text);
+    await idle(page);
+    assert.equal(await output(page, 3).innerText(), "");
+    await picture(page, "error");
+    await page.close();
+
+    const python = path.join(root, ".setup", "python", "bin", "python");
+    const args = ["-m", "nbconvert", "--execute", "--to", "notebook", "--output", "executed.ipynb", file];
+    const { status, stderr } = spawnSync(python, args, { encoding: "utf8" });
+    assert.equal(status, 1);
+    assert.match(
+      stderr,
+      /gaussian\(images, \{ sigma: -1, seed: 1 \}\);\n-+\n[\s\S]*sigma must be a number of at least 0, not -1/,
+    );
+  },
+);
+
+test("Tab completes with what lib/ has, Shift+Tab shows its types and words", withBrowser, async () => {
+  const file = writeNotebook("completion.ipynb", 'import * as denoiser from "../../../lib";', "");
+  const page = await open(file);
+  await choose(page, "Run", "Run All Cells");
+  await cell(page, 1).locator(".jp-InputPrompt", { hasText: "[1]" }).waitFor();
+  await cell(page, 2).locator(".cm-content").click();
+  await page.keyboard.type("denoiser.gau");
+  await page.keyboard.press("Tab");
+  const completer = page.locator(".jp-Completer", { hasText: "gaussianFilter" });
+  await completer.waitFor();
+  await picture(page, "completion");
+  await page.keyboard.press("Escape");
+  await page.keyboard.type("ssian");
+  await page.keyboard.press("Shift+Tab");
+  const help = page.locator(".jp-Tooltip");
+  await help.waitFor();
+  await picture(page, "hover");
+  const text = await help.innerText();
+  assert.match(text, /gaussian\(clean: .*Images, .*GaussianOptions\)/);
+  assert.match(text, /Adds white Gaussian noise and clips/);
+  await page.close();
+});
