@@ -20,7 +20,7 @@ const scaleSwitch: Partial<UpdateMenu> = {
 
 /** A training that has not ended. */
 export interface Running {
-  /** How many epochs there will be: the axis has room for them. */
+  /** How many epochs there will be. */
   readonly epochs: number;
   /** Losses of batches, or means of several; `epoch` is 0 at the very beginning and 1 at the end of the first epoch. */
   readonly batches: readonly { readonly epoch: number; readonly loss: number }[];
@@ -73,15 +73,16 @@ export function trainingCurves(epochs: readonly Epoch[], title: string, running?
       "dot",
     ),
   ];
+  const end = running && axisEnd(running);
   const layout: Partial<Layout> = {
     ...baseLayout,
     title: { text: title, x: 0.02, xanchor: "left" },
     height: 380,
-    margin: { l: 70, r: 20, t: 50, b: 50 },
+    margin: { l: 70, r: 20, t: 50, b: 56 },
     xaxis: {
       title: { text: "epoch" },
-      dtick: Math.max(1, Math.ceil((running?.epochs ?? epochs.length) / 12)),
-      ...(running && { range: [0, running.epochs] }),
+      dtick: Math.max(1, Math.ceil((end ?? epochs.length) / 12)),
+      ...(end && { range: [0, end] }),
       gridcolor: "#eee",
       zeroline: false,
     },
@@ -96,6 +97,13 @@ export function trainingCurves(epochs: readonly Epoch[], title: string, running?
     ...(positive && { updatemenus: [scaleSwitch] }),
   };
   return { data, layout, alt: describe(epochs, title) };
+}
+
+/** Room for the curve to grow, doubled when it is used up: the picture changes its scale seldom. */
+function axisEnd({ epochs, batches }: Running): number {
+  let end = 4;
+  while (end < (batches.at(-1)?.epoch ?? 0)) end *= 2;
+  return Math.min(end, epochs);
 }
 
 function describe(epochs: readonly Epoch[], title: string): string {

@@ -50,6 +50,26 @@ test("curves show both losses over epochs, with a switch between log and linear"
   assert.match(trainingCurves([], "Loss").alt, /no epoch has ended yet/);
 });
 
+test("a running training has its batches as a line, and an axis with room to grow that changes seldom", () => {
+  const upTo = (epoch: number) => {
+    const batches = [0.01, epoch / 2, epoch].map((at) => ({ epoch: at, loss: 1 / (1 + at) }));
+    return json(trainingCurves(epochs.slice(0, Math.floor(epoch)), "Loss", { epochs: 12, batches }));
+  };
+  const { data } = upTo(2.5);
+  assert.deepEqual(
+    data.map(({ name, x }: { name: string; x: number[] }) => [name, x.length]),
+    [
+      ["batches", 3],
+      ["training loss", 2],
+      ["validation loss", 2],
+    ],
+  );
+  assert.deepEqual(
+    [0.1, 4, 4.1, 8, 8.1, 12].map((epoch) => upTo(epoch).layout.xaxis.range[1]),
+    [4, 4, 8, 8, 12, 12],
+  );
+});
+
 test("losses below zero, which have no logarithm, are drawn on a linear scale", () => {
   const below = epochs.map((epoch) => ({ ...epoch, loss: epoch.loss - 5, valLoss: epoch.valLoss - 5 }));
   const figure = trainingCurves(below, "Loss");
