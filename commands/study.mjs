@@ -3,6 +3,7 @@
 //   npm run study -- noise              all methods from little noise to much; needs the models that npm start leaves
 //   npm run study -- original           does the original's recipe give here what it gives there
 //   npm run study -- best               what a larger network reaches in less than an hour
+//   npm run study -- live-display       what it costs to watch a training
 //   npm run study -- noise --keep       also keeps the results for the README
 import { spawn } from "node:child_process";
 import fs from "node:fs";
@@ -20,6 +21,7 @@ const studies = {
   noise: { script: "noise", args: [], file: "sweep" },
   original: { script: "recipe", args: ["original"], file: "original" },
   best: { script: "recipe", args: ["best"], file: "best" },
+  "live-display": { script: "live-display", args: [], file: "live-display" },
 };
 
 await main(async () => {
