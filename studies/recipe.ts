@@ -15,6 +15,7 @@ async function main(name: "original" | "best"): Promise<void> {
   const model = lib.unet({ filters: recipe.filters, seed });
   const data = { train: mnist.train, validation, sigma, seed };
   const history = await lib.fitByRecipe(model, recipe, data, { callbacks: [lib.terminalProgress()] });
+  await lib.saveModel(model, `${lib.outputFolder()}/models/unet-${name}`);
   const scores = lib.summarize(lib.scoreImages(mnist.test, lib.denoise(model, noisy(mnist.test, seed + 3))));
   const parameters = model.countParams();
   const columns = ["10,000 test digits", "PSNR, dB (95 % interval)", "SSIM (95 % interval)", "parameters", "training"];

@@ -48,8 +48,8 @@ export const recipes = {
   },
   /** As many parameters as the original, and less time than it takes in Keras. */
   default: ours,
-  /** Eight times as many parameters; an epoch takes several times as long. */
-  best: { ...ours, filters: [32, 96, 192], epochs: 16, learningRate: 5e-3 },
+  /** Eight times as many parameters, and as many training digits as the original has: most of an hour on two cores. */
+  best: { ...ours, filters: [32, 96, 192], epochs: 18, learningRate: 5e-3, validationShare: 1 / 60 },
 } satisfies Record<string, Recipe>;
 
 export type RecipeName = keyof typeof recipes;
