@@ -215,17 +215,18 @@ export const uniformWindowSize = 7;
 export const uniformSsim = (x: tf.Tensor4D, y: tf.Tensor4D, c1: number, c2: number): tf.Tensor2D =>
   backend().executeSingleOutput("DenoiserSsim", [float("c1", c1), float("c2", c2)], [x, y]) as tf.Tensor2D;
 
-/** ln(mean squared error + margin) + 1 - `uniformSsim` of each image [n], and its gradient with respect to denoised. */
+/** ln(mean squared error + margin) + weight (1 - `uniformSsim`) of each image [n], and its gradient by denoised. */
 export const logMseAndSsim = (
   clean: tf.Tensor,
   denoised: tf.Tensor,
   c1: number,
   c2: number,
   margin: number,
+  weight: number,
 ): tf.Tensor[] =>
   backend().executeMultipleOutputs(
     "DenoiserLogMseAndSsim",
-    [float("c1", c1), float("c2", c2), float("margin", margin)],
+    [float("c1", c1), float("c2", c2), float("margin", margin), float("weight", weight)],
     [clean, denoised],
     2,
   );

@@ -22,17 +22,25 @@ export function binaryCrossentropy(clean: tf.Tensor, denoised: tf.Tensor): tf.Te
 
 /**
  * ln(mean squared error) + 1 - SSIM of each image, for values in [0, 1]: what pictures are judged by. Squared error alone
- * buys decibels with haze: a background of 0.02 instead of 0 costs almost nothing, and SSIM a lot. PSNR is a mean of logarithms over images, so
- * the logarithm trains for PSNR itself; SSIM is that of the metrics, with its uniform 7x7 window.
+ * buys decibels with haze: a background of 0.02 instead of 0 costs almost nothing, and SSIM a lot. PSNR is a mean of
+ * logarithms over images, so the logarithm trains for PSNR itself; SSIM is that of the metrics, with its uniform 7x7
+ * window.
  * @param clean [n, height, width, channels], at least 7x7 pixels
  * @param denoised the same shape
+ * @param ssimWeight how many times 1 - SSIM counts
  * @returns [n]
  * @throws {RangeError} for smaller images
  */
-export function logMseAndSsim(clean: tf.Tensor, denoised: tf.Tensor): tf.Tensor {
+export function logMseAndSsim(clean: tf.Tensor, denoised: tf.Tensor, ssimWeight = 1): tf.Tensor {
   checkSize(denoised);
   const losses = tf.customGrad((prediction, save) => {
-    const [value, gradient] = kernels.logMseAndSsim(clean, prediction as tf.Tensor, ...ssimConstants, almostNoError);
+    const [value, gradient] = kernels.logMseAndSsim(
+      clean,
+      prediction as tf.Tensor,
+      ...ssimConstants,
+      almostNoError,
+      ssimWeight,
+    );
     (save as tf.GradSaveFunc)([gradient]);
     return { value, gradFunc: (dy: tf.Tensor, [saved]: tf.Tensor[]) => saved.mul(dy.reshape([-1, 1, 1, 1])) };
   });

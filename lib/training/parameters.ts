@@ -8,6 +8,7 @@ const ranges = {
   epochs: { least: 1, most: 10_000, whole: true },
   batchSize: { least: 1, most: 10_000, whole: true },
   learningRate: { least: 1e-7, most: 1, whole: false },
+  ssimWeight: { least: 0, most: 100, whole: false },
   validationShare: { least: 1e-4, most: 0.9, whole: false },
 } as const;
 

@@ -17,6 +17,8 @@ export interface Recipe {
   /** "plateau": steady, divided by five when the validation loss stalls. "warm-up and decay": up, then down to zero. */
   readonly schedule: "plateau" | "warm-up and decay";
   readonly loss: "mean squared error" | "log-MSE and SSIM";
+  /** How many times 1 - SSIM counts in the second of these losses. */
+  readonly ssimWeight: number;
   /** "fixed": drawn once for each image. "fresh": drawn anew for every epoch. */
   readonly noise: "fixed" | "fresh";
   /** Share of the training digits kept for validation. */
@@ -30,6 +32,7 @@ const ours: Recipe = {
   learningRate: 8e-3,
   schedule: "warm-up and decay",
   loss: "log-MSE and SSIM",
+  ssimWeight: 1,
   noise: "fresh",
   validationShare: 1 / 12,
 };
@@ -43,6 +46,7 @@ export const recipes = {
     learningRate: 1e-3,
     schedule: "plateau",
     loss: "mean squared error",
+    ssimWeight: 0,
     noise: "fixed",
     validationShare: 1 / 60,
   },
@@ -87,13 +91,16 @@ export interface RecipeData {
  */
 export async function fitByRecipe(
   model: tf.LayersModel,
-  { epochs, batchSize, learningRate, schedule, loss, noise }: Omit<Recipe, "filters" | "validationShare">,
+  { epochs, batchSize, learningRate, schedule, loss, ssimWeight, noise }: Omit<Recipe, "filters" | "validationShare">,
   { train, validation, sigma, seed }: RecipeData,
   { callbacks = [], checkpoint }: { callbacks?: Callback[]; checkpoint?: Omit<CheckpointOptions, "settings"> } = {},
 ): Promise<History> {
   model.compile({
     optimizer: tf.train.adam(learningRate),
-    loss: loss === "mean squared error" ? "meanSquaredError" : logMseAndSsim,
+    loss:
+      loss === "mean squared error"
+        ? "meanSquaredError"
+        : (clean: tf.Tensor, denoised: tf.Tensor) => logMseAndSsim(clean, denoised, ssimWeight),
   });
   const withNoise = (clean: Images, seedOfNoise: number) => gaussian(clean, { sigma, seed: seedOfNoise });
   const scheduled =
@@ -103,6 +110,7 @@ export async function fitByRecipe(
   const settings = {
     schedule,
     loss,
+    ssimWeight,
     noise,
     learningRate,
     sigma: String(sigma),

@@ -25,28 +25,32 @@ for (const shape of [
     const [clean, denoised] = [images(shape, 1), images(shape, 2)];
     const tensor = ({ data }: { data: Float32Array }) => tf.tensor4d(data, [...shape]);
     const losses = logMseAndSsim(tensor(clean), tensor(denoised)).dataSync();
+    const weighted = logMseAndSsim(tensor(clean), tensor(denoised), 3).dataSync();
     const errors = mse(clean, denoised);
     const similarities = ssim(clean, denoised);
     assert.equal(losses.length, shape[0]);
     losses.forEach((loss, i) => {
       const expected = Math.log(errors[i]) + 1 - similarities[i];
       assert.ok(Math.abs(loss - expected) < 1e-4, `${loss} instead of ${expected}`);
+      assert.ok(Math.abs(weighted[i] - expected - 2 * (1 - similarities[i])) < 1e-4, `${weighted[i]}`);
     });
   });
 
-test("its gradient agrees with finite differences", () => {
-  const shape = [1, 9, 8, 1] as const;
-  const clean = tf.tensor4d(images(shape, 1).data, [...shape]);
-  const denoised = tf.tensor4d(images(shape, 2).data, [...shape]);
-  const loss = (x: tf.Tensor) => logMseAndSsim(clean, x).sum() as tf.Scalar;
-  const gradient = tf.grad(loss)(denoised).dataSync();
-  const step = 1e-2;
-  for (const at of [0, 13, 40, 71]) {
-    const nudge = tf.oneHot(tf.scalar(at, "int32"), denoised.size).reshape(denoised.shape).mul(step) as tf.Tensor;
-    const difference = (loss(denoised.add(nudge)).dataSync()[0] - loss(denoised.sub(nudge)).dataSync()[0]) / (2 * step);
-    assert.ok(Math.abs(difference - gradient[at]) < 2e-3, `${difference} ${gradient[at]}`);
-  }
-});
+for (const weight of [1, 2.5])
+  test(`its gradient agrees with finite differences, weight ${weight}`, () => {
+    const shape = [1, 9, 8, 1] as const;
+    const clean = tf.tensor4d(images(shape, 1).data, [...shape]);
+    const denoised = tf.tensor4d(images(shape, 2).data, [...shape]);
+    const loss = (x: tf.Tensor) => logMseAndSsim(clean, x, weight).sum() as tf.Scalar;
+    const gradient = tf.grad(loss)(denoised).dataSync();
+    const step = 1e-2;
+    for (const at of [0, 13, 40, 71]) {
+      const nudge = tf.oneHot(tf.scalar(at, "int32"), denoised.size).reshape(denoised.shape).mul(step) as tf.Tensor;
+      const difference =
+        (loss(denoised.add(nudge)).dataSync()[0] - loss(denoised.sub(nudge)).dataSync()[0]) / (2 * step);
+      assert.ok(Math.abs(difference - gradient[at]) < 2e-3, `${difference} ${gradient[at]}`);
+    }
+  });
 
 test("identical images have a finite loss and gradient", () => {
   const x = tf.tensor4d(images([2, 8, 8, 1], 1).data, [2, 8, 8, 1]);

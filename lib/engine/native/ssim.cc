@@ -147,12 +147,12 @@ void add_gradient(const Pairs& p, const float* x, const float* y, const Derivati
 }
 
 /**
- * clean, denoised [n, height, width, channels] -> ln(mean squared error + margin) + 1 - SSIM [n], and its gradient with
- * respect to denoised. The attributes are C1, C2 and the margin.
+ * clean, denoised [n, height, width, channels] -> ln(mean squared error + margin) + weight (1 - SSIM) [n], and its
+ * gradient with respect to denoised. The attributes are C1, C2, the margin and the weight.
  */
 void log_mse_and_ssim(Call& call) {
   const Pairs p(call);
-  const double margin = call.attribute(2);
+  const double margin = call.attribute(2), weight = call.attribute(3);
   float* const losses = call.output(0, {p.count});
   float* const gradient = call.output(1, {p.count, p.height, p.width, p.channels});
   if (!call.ok()) return;
@@ -168,9 +168,9 @@ void log_mse_and_ssim(Call& call) {
         of_image[at] = static_cast<float>(2 / (p.size() * error)) * (y[at] - x[at]);
       for (int64_t channel = 0; channel < p.channels; channel++) {
         ssim += sum_over_windows<true>(p, x + channel, y + channel, &derivatives);
-        add_gradient(p, x + channel, y + channel, derivatives, -1.0 / p.windows(), of_image + channel);
+        add_gradient(p, x + channel, y + channel, derivatives, -weight / p.windows(), of_image + channel);
       }
-      losses[i] = static_cast<float>(std::log(error) + 1 - ssim / p.windows());
+      losses[i] = static_cast<float>(std::log(error) + weight * (1 - ssim / p.windows()));
     }
   });
 }
@@ -179,6 +179,6 @@ const Operation<ssim> kSsim({"DenoiserSsim", {"x", "y"}, {"scores"}, {"c1", "c2"
 const Operation<log_mse_and_ssim> kLogMseAndSsim({"DenoiserLogMseAndSsim",
                                                   {"clean", "denoised"},
                                                   {"losses", "gradient"},
-                                                  {"c1", "c2", "margin"}});
+                                                  {"c1", "c2", "margin", "weight"}});
 
 }  // namespace
