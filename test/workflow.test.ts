@@ -65,6 +65,17 @@ for (const name of names)
     assert.ok(fs.existsSync(path.join(output, "models", name, "model.json")));
   });
 
+test("resume goes on with the training that the checkpoint holds", () => {
+  const file = path.join(output, "results", "simple-autoencoder.json");
+  const [first] = JSON.parse(fs.readFileSync(file, "utf8")).history;
+  const args = ["--quick", "--notebook", "simple-autoencoder", "-p", "epochs", "2", "-p", "resume", "true"];
+  const resumed = start(...args);
+  assert.equal(resumed.status, 0, resumed.stdout + resumed.stderr);
+  const { history } = JSON.parse(fs.readFileSync(file, "utf8"));
+  assert.equal(history.length, 2);
+  assert.deepEqual(history[0], first, "not trained again");
+});
+
 test("each report is one file under 10 MB that shows its plots without a network", withBrowser, async () => {
   for (const name of names) {
     assert.ok(fs.statSync(report(name)).size < 10e6);
