@@ -1,36 +1,11 @@
 // Cells sent to a real kernel, as Jupyter sends them, and what comes back.
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import fs from "node:fs";
-import os from "node:os";
 import path from "node:path";
 import { test } from "node:test";
+import { runCells } from "./run-cells";
 
 const root = path.resolve(__dirname, "../..");
-
-interface Answer {
-  stdout: string;
-  stderr: string;
-  displays: Record<string, unknown>[];
-  error?: { ename: string; evalue: string; traceback: string[] };
-  status: "ok" | "error" | "aborted";
-  count: number;
-}
-
-type Cell = string | { write: string; text: string } | { interrupt: number } | { atOnce: string[] };
-
-/** Runs cells in one kernel, whose notebook lies in `folder`. */
-function runCells(cells: Cell[], folder = path.join(root, "notebooks")): Answer[] {
-  const python = path.join(root, ".setup", "python", "bin", "python");
-  const answers = path.join(fs.mkdtempSync(path.join(os.tmpdir(), "cells-")), "answers.json");
-  const { stdout, stderr, status } = spawnSync(python, [path.join(__dirname, "run_cells.py"), folder, answers], {
-    input: JSON.stringify(cells),
-    encoding: "utf8",
-  });
-  assert.equal(status, 0, stdout + stderr);
-  assert.equal(stdout, "", "nothing but messages: what goes past Jupyter is lost to the notebook");
-  return JSON.parse(fs.readFileSync(answers, "utf8"));
-}
 
 test("cells share variables, import lib/, await, and number themselves", () => {
   const [first, second, third] = runCells([

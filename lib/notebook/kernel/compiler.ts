@@ -1,14 +1,13 @@
 // tslab's own TypeScript, wrapped so that (1) a notebook in a sub-folder may import from the whole project, (2) the
 // imported files are type-checked but left to Node and ts-node to load, (3) their type errors are reported, and
-// (4) `{ epochs }` works when `epochs` comes from an earlier cell, an assignment is not printed, and (5) errors know their
-// line in the cell.
+// (4) cells are rewritten to mean what they say (./rewrite), and (5) errors know their line in the cell.
 import path from "node:path";
 import type * as TypeScript from "@tslab/typescript-for-tslab";
 import type { Converter, Diagnostic } from "tslab/dist/converter";
 import { rememberCell } from "./positions";
+import { rewriteSyntax, rewriteText } from "./rewrite";
 
 const cellFile = "__tslab__.ts";
-const earlierCells = "__prev__.d.ts";
 
 /**
  * Replaces the TypeScript that tslab will load by a wrapped copy. Call before anything of tslab is loaded.
@@ -53,10 +52,7 @@ export function wrapCompiler(root: string): { createConverter: (cellNumber: () =
           if (name.endsWith(".map")) sourceMaps = [content];
           else write(`outDir/${path.basename(name)}`, content, mark);
         });
-      const before = [
-        ...(transformers?.before ?? []),
-        expandShorthand(original, builder.getProgram().getTypeChecker()),
-      ];
+      const before = [...(transformers?.before ?? []), rewriteSyntax(original, builder.getProgram().getTypeChecker())];
       return emit(source, writeCell, cancellation, declarationsOnly, { ...transformers, before });
     };
   }
@@ -102,6 +98,8 @@ export function wrapCompiler(root: string): { createConverter: (cellNumber: () =
   };
 
   require.cache[identifier]!.exports = wrapped;
+  // tslab takes `@module` and `@browser` in a cell's comment for commands, and would not run the cell.
+  require("tslab/dist/metadata").getCodeMetadata = () => ({});
   const { createConverter } = require("tslab/dist/converter") as typeof import("tslab/dist/converter");
   return {
     createConverter(cellNumber) {
@@ -110,48 +108,13 @@ export function wrapCompiler(root: string): { createConverter: (cellNumber: () =
         ...converter,
         convert(declarations, source) {
           libraryErrors = [];
-          const result = converter.convert(
-            declarations,
-            endsWithAssignment(original, source) ? `${source}\n;undefined` : source,
-          );
+          const { text, awaits } = rewriteText(original, source);
+          const result = converter.convert(declarations, text);
           if (libraryErrors.length > 0 && result.diagnostics.length === 0) return { diagnostics: libraryErrors };
           rememberCell(cellNumber(), source, sourceMaps);
-          return result;
+          return { ...result, hasToplevelAwait: result.hasToplevelAwait || awaits };
         },
       };
     },
-  };
-}
-
-/** tslab prints a cell's last expression; the value of an assignment is no news. */
-function endsWithAssignment(ts: typeof TypeScript, source: string): boolean {
-  const last = ts.createSourceFile(cellFile, source, ts.ScriptTarget.Latest).statements.at(-1);
-  if (!last || !ts.isExpressionStatement(last) || !ts.isBinaryExpression(last.expression)) return false;
-  const operator = last.expression.operatorToken.kind;
-  return operator >= ts.SyntaxKind.FirstAssignment && operator <= ts.SyntaxKind.LastAssignment;
-}
-
-/** `{ epochs }` with `epochs` of an earlier cell becomes `{ epochs: exports.epochs }`, where tslab keeps it. */
-function expandShorthand(
-  ts: typeof TypeScript,
-  checker: TypeScript.TypeChecker,
-): TypeScript.TransformerFactory<TypeScript.SourceFile> {
-  const { factory } = ts;
-  const fromEarlierCell = (node: TypeScript.ShorthandPropertyAssignment) =>
-    checker
-      .getShorthandAssignmentValueSymbol(node)
-      ?.declarations?.some((found) => found.getSourceFile().fileName.endsWith(earlierCells));
-  return (context) => (file) => {
-    const visit = (node: TypeScript.Node): TypeScript.Node => {
-      if (!ts.isShorthandPropertyAssignment(node) || !fromEarlierCell(node))
-        return ts.visitEachChild(node, visit, context);
-      const name = node.name.text;
-      const value = factory.createPropertyAccessExpression(factory.createIdentifier("exports"), name);
-      const initializer =
-        node.objectAssignmentInitializer &&
-        (ts.visitNode(node.objectAssignmentInitializer, visit) as TypeScript.Expression);
-      return factory.createPropertyAssignment(name, initializer ? factory.createAssignment(value, initializer) : value);
-    };
-    return ts.visitNode(file, visit) as TypeScript.SourceFile;
   };
 }

@@ -1,0 +1,116 @@
+// What a cell says and what tslab makes of it differ here and there: a variable belongs to the cell that declares it,
+// `export` is an error, `{ name: label }` of an earlier cell's object does not parse. Cells are rewritten so that
+// they mean what they say: first their text, then, while TypeScript compiles them, their syntax tree.
+import type * as TypeScript from "@tslab/typescript-for-tslab";
+
+type Compiler = typeof TypeScript;
+
+const earlierCells = "__prev__.d.ts";
+
+/**
+ * The text of a cell as tslab is to see it, with every line and column where it was.
+ * @returns `awaits` when tslab will not notice by itself that the cell awaits something
+ */
+export function rewriteText(ts: Compiler, source: string): { text: string; awaits: boolean } {
+  const file = ts.createSourceFile("cell.ts", source, ts.ScriptTarget.Latest);
+  let text = source;
+  for (const statement of file.statements) {
+    const [start, end] = [statement.getStart(file), statement.end];
+    text = text.slice(0, start) + withoutExport(ts, statement, text.slice(start, end)) + text.slice(end);
+  }
+  const last = file.statements.at(-1);
+  return { text: last && isAssignment(ts, last) ? `${text}\n;undefined` : text, awaits: loopsAsynchronously(ts, file) };
+}
+
+/** Later cells see a cell's names anyway. */
+function withoutExport(ts: Compiler, statement: TypeScript.Statement, text: string): string {
+  const blank = (words: string) => words.replace(/\S/g, " ");
+  if (!ts.isExportDeclaration(statement)) return text.replace(/^export\b(\s+default\b)?/, blank);
+  if (!statement.moduleSpecifier) return blank(text);
+  return statement.exportClause ? text.replace("export", "import") : text;
+}
+
+/** tslab prints a cell's last expression; the value of an assignment is no news. */
+function isAssignment(ts: Compiler, statement: TypeScript.Statement): boolean {
+  if (!ts.isExpressionStatement(statement)) return false;
+  let { expression } = statement;
+  while (ts.isParenthesizedExpression(expression)) expression = expression.expression;
+  if (!ts.isBinaryExpression(expression)) return false;
+  const operator = expression.operatorToken.kind;
+  return operator >= ts.SyntaxKind.FirstAssignment && operator <= ts.SyntaxKind.LastAssignment;
+}
+
+/** tslab looks for `await` in expressions only. */
+function loopsAsynchronously(ts: Compiler, node: TypeScript.Node): boolean {
+  if (ts.isFunctionLike(node)) return false;
+  if (ts.isForOfStatement(node) && node.awaitModifier) return true;
+  return ts.forEachChild(node, (child) => loopsAsynchronously(ts, child) || undefined) ?? false;
+}
+
+/** For `before` in TypeScript's emit. */
+export function rewriteSyntax(
+  ts: Compiler,
+  checker: TypeScript.TypeChecker,
+): TypeScript.TransformerFactory<TypeScript.SourceFile> {
+  const { factory } = ts;
+
+  /** `{ epochs }` with `epochs` of an earlier cell becomes `{ epochs: exports.epochs }`, where tslab keeps it. */
+  const expandShorthand = (node: TypeScript.ShorthandPropertyAssignment, visit: TypeScript.Visitor) => {
+    const found = checker.getShorthandAssignmentValueSymbol(node)?.declarations ?? [];
+    if (!found.some((declaration) => declaration.getSourceFile().fileName.endsWith(earlierCells))) return undefined;
+    const name = node.name.text;
+    const value = factory.createPropertyAccessExpression(factory.createIdentifier("exports"), name);
+    const initializer =
+      node.objectAssignmentInitializer &&
+      (ts.visitNode(node.objectAssignmentInitializer, visit) as TypeScript.Expression);
+    return factory.createPropertyAssignment(name, initializer ? factory.createAssignment(value, initializer) : value);
+  };
+
+  /** `const { name: label } = item` becomes `const { "name": label } = item`: tslab would take `name` for a variable. */
+  const quoteProperty = (node: TypeScript.BindingElement) =>
+    node.propertyName && ts.isIdentifier(node.propertyName)
+      ? factory.updateBindingElement(
+          node,
+          node.dotDotDotToken,
+          factory.createStringLiteral(node.propertyName.text),
+          node.name,
+          node.initializer,
+        )
+      : node;
+
+  return (context) => (file) => {
+    const visit = (node: TypeScript.Node): TypeScript.Node => {
+      const expanded = ts.isShorthandPropertyAssignment(node) && expandShorthand(node, visit);
+      return expanded || ts.visitEachChild(ts.isBindingElement(node) ? quoteProperty(node) : node, visit, context);
+    };
+    return shareVariables(ts, ts.visitEachChild(file, visit, context));
+  };
+}
+
+/**
+ * `let epochs = 3` becomes `export let epochs = 3`, so that a function of this cell, too, sees what a later cell
+ * assigns: TypeScript makes every use of it `exports.epochs`. In the list of exports that tslab appends it is then
+ * left out. What cannot be assigned to stays a quick local name.
+ */
+function shareVariables(ts: Compiler, file: TypeScript.SourceFile): TypeScript.SourceFile {
+  const { factory } = ts;
+  const shared = new Set<string>();
+  const namesIn = (name: TypeScript.BindingName): string[] =>
+    ts.isIdentifier(name)
+      ? [name.text]
+      : name.elements.flatMap((element) => (ts.isOmittedExpression(element) ? [] : namesIn(element.name)));
+  const statements = file.statements.map((statement) => {
+    if (ts.isExportDeclaration(statement) && statement.exportClause && ts.isNamedExports(statement.exportClause)) {
+      const rest = statement.exportClause.elements.filter(({ name }) => !shared.has(name.text));
+      const clause = factory.updateNamedExports(statement.exportClause, rest);
+      return factory.updateExportDeclaration(statement, undefined, statement.isTypeOnly, clause, undefined, undefined);
+    }
+    if (!ts.isVariableStatement(statement) || statement.modifiers) return statement;
+    const { declarations, flags } = statement.declarationList;
+    if (flags & ts.NodeFlags.Const) return statement;
+    for (const { name } of declarations) for (const found of namesIn(name)) shared.add(found);
+    const exported = factory.createModifier(ts.SyntaxKind.ExportKeyword);
+    return factory.updateVariableStatement(statement, [exported], statement.declarationList);
+  });
+  return factory.updateSourceFile(file, statements);
+}

@@ -1,0 +1,32 @@
+// Runs cells in a real kernel, as Jupyter does, and tells what came back.
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+
+const root = path.resolve(__dirname, "../..");
+
+export interface Answer {
+  stdout: string;
+  stderr: string;
+  displays: Record<string, unknown>[];
+  error?: { ename: string; evalue: string; traceback: string[] };
+  status: "ok" | "error" | "aborted";
+  count: number;
+}
+
+export type Cell = string | { write: string; text: string } | { interrupt: number } | { atOnce: string[] };
+
+/** Runs cells in one kernel, whose notebook lies in `folder`. */
+export function runCells(cells: Cell[], folder = path.join(root, "notebooks")): Answer[] {
+  const python = path.join(root, ".setup", "python", "bin", "python");
+  const answers = path.join(fs.mkdtempSync(path.join(os.tmpdir(), "cells-")), "answers.json");
+  const { stdout, stderr, status } = spawnSync(python, [path.join(__dirname, "run_cells.py"), folder, answers], {
+    input: JSON.stringify(cells),
+    encoding: "utf8",
+  });
+  assert.equal(status, 0, stdout + stderr);
+  assert.equal(stdout, "", "nothing but messages: what goes past Jupyter is lost to the notebook");
+  return JSON.parse(fs.readFileSync(answers, "utf8"));
+}
