@@ -1,9 +1,10 @@
-// npm run format: formats and lints all files and the notebooks' cells, by biome; with --check it changes nothing and
-// ends non-zero when there is something to change.
+// npm run format: formats and lints all files and the notebooks' cells, by biome, and the notebooks by rules of their
+// own; with --check it changes nothing. It ends non-zero when there is something to change.
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { root } from "../setup/layout.mjs";
+import { lint } from "./notebook-lint.mjs";
 
 const check = process.argv.includes("--check");
 const biome = path.join(root, "node_modules", "@biomejs", "biome", "bin", "biome");
@@ -21,6 +22,7 @@ const run = (args, input) =>
 
 const { status } = run(["check", "--error-on-warnings", ...(check ? [] : ["--write"]), "."]);
 let unformatted = 0;
+let problems = 0;
 const folder = path.join(root, "notebooks");
 for (const name of fs.readdirSync(folder).filter((file) => file.endsWith(".ipynb"))) {
   const file = path.join(folder, name);
@@ -38,5 +40,9 @@ for (const name of fs.readdirSync(folder).filter((file) => file.endsWith(".ipynb
     cell.source = formatted.split(/(?<=\n)/);
   }
   if (changed && !check) fs.writeFileSync(file, `${JSON.stringify(notebook, null, 1)}\n`);
+  for (const problem of lint(fs.readFileSync(file, "utf8"))) {
+    console.log(`notebooks/${name}: ${problem}`);
+    problems++;
+  }
 }
-process.exitCode = status || (check && unformatted > 0) ? 1 : 0;
+process.exitCode = status || (check && unformatted > 0) || problems > 0 ? 1 : 0;
