@@ -38,6 +38,7 @@ interface ServerParts {
     ): Promise<Record<string, unknown>>;
   };
   publishStatus(status: string, parent: Message): void;
+  close(): void;
   bindSocket(socket: unknown, port: number): Promise<void>;
 }
 
@@ -98,6 +99,12 @@ export function createServer(
       this.running.delete(message);
       const [next] = this.running;
       if (next) super.publishStatus("busy", next);
+    }
+
+    // After a shutdown_request: a timer or a training that a cell left behind would keep the process alive.
+    override close(): void {
+      super.close();
+      setTimeout(() => process.exit(), 100).unref(); // the reply is on its way
     }
 
     publish(parent: Message, type: string, content: Record<string, unknown>, socket: unknown = this.iopub): void {
