@@ -7,25 +7,33 @@ import { jupyterEnvironment, python, root } from "../setup/layout.mjs";
 import { run } from "../setup/run.mjs";
 import { SetupError } from "../setup/terminal.mjs";
 
+/** @typedef {import("./parameters.mjs").Value} Value */
+
 /** In the order in which they run: the second compares itself with the first. */
 export const notebooks = ["simple-autoencoder", "unet"];
 
 /** As in lib/report/results: where reports, results and models are written. */
-export const output = process.env.IMAGE_DENOISER_OUTPUT ?? root;
-const reports = path.join(output, "reports");
+export const output = path.resolve(process.env.IMAGE_DENOISER_OUTPUT ?? root);
 
-/** @param {string} name @returns {string} the executed copy of that notebook */
-export const executed = (name) => path.join(reports, `${name}.ipynb`);
+/** @param {string} folder */
+const reportsIn = (folder) => path.join(folder, "reports");
+
+/** @param {string} name @param {string} [folder] @returns {string} the executed copy of that notebook */
+export const executed = (name, folder = output) => path.join(reportsIn(folder), `${name}.ipynb`);
+
+/** Somebody pressed Ctrl-C. */
+export class Stopped extends SetupError {}
 
 /**
  * Runs a notebook top to bottom into `reports/<name>.ipynb`.
  * @param {string} name
- * @param {[string, string][]} parameters names and values for its parameters cell
+ * @param {[string, Value][]} parameters names and values for its parameters cell
+ * @param {string} [folder] where reports, results and models go
  * @throws {SetupError} that names the failing cell
  */
-export async function execute(name, parameters) {
-  fs.mkdirSync(reports, { recursive: true });
-  const set = parameters.flatMap(([parameter, value]) => ["-p", parameter, value]);
+export async function execute(name, parameters, folder = output) {
+  fs.mkdirSync(reportsIn(folder), { recursive: true });
+  const set = parameters.flatMap(([parameter, value]) => ["-p", parameter, asPython(value)]);
   const args = [
     "-m",
     "papermill",
@@ -34,11 +42,11 @@ export async function execute(name, parameters) {
     path.join(root, "notebooks"),
     ...set,
     path.join(root, "notebooks", `${name}.ipynb`),
-    executed(name),
+    executed(name, folder),
   ];
   const child = spawn(python, args, {
     cwd: root,
-    env: { ...jupyterEnvironment(), IMAGE_DENOISER_PROGRESS: "1" },
+    env: { ...jupyterEnvironment(), IMAGE_DENOISER_PROGRESS: "1", IMAGE_DENOISER_OUTPUT: folder },
     stdio: ["ignore", "ignore", "pipe"],
   });
   const show = trainingDisplay();
@@ -65,9 +73,13 @@ export async function execute(name, parameters) {
   });
   process.off("SIGINT", stop);
   show.end();
-  if (stopped) throw new SetupError(`Stopped. The notebook as far as it ran: ${path.relative(root, executed(name))}`);
-  if (code !== 0) throw new SetupError(failureOf(name, printed));
+  const asFarAsItRan = `The notebook as far as it ran: ${path.relative(root, executed(name, folder))}`;
+  if (stopped) throw new Stopped(`Stopped. ${asFarAsItRan}`);
+  if (code !== 0) throw new SetupError(`${failureOf(name, printed)}\n${asFarAsItRan}`);
 }
+
+/** @param {Value} value as papermill reads it */
+const asPython = (value) => (typeof value === "boolean" ? (value ? "True" : "False") : String(value));
 
 /**
  * papermill prints which cell failed and why; its own stack is of no interest.
@@ -79,7 +91,7 @@ function failureOf(name, printed) {
   const from = printed.indexOf("-".repeat(40));
   const why =
     from >= 0 ? printed.slice(from).replace(/^-+\n/, "").trim() : printed.trim().split("\n").slice(-12).join("\n");
-  return `notebooks/${name}.ipynb failed${where ? ` in cell ${where}` : ""}:\n${why}\nThe notebook as far as it ran: ${path.relative(root, executed(name))}`;
+  return `notebooks/${name}.ipynb failed${where ? ` in cell ${where}` : ""}:\n${why}`;
 }
 
 /** The display that scripts have: a bar on a terminal, and a line an epoch. */
@@ -101,19 +113,25 @@ function trainingDisplay() {
  * Exports an executed notebook to one HTML file.
  * @param {string} source the notebook file
  * @param {string} name of the report
+ * @param {string} [folder] where reports go
  * @returns {Promise<string>} the report's path
  */
-export async function exportReport(source, name) {
+export async function exportReport(source, name, folder = output) {
+  const reports = reportsIn(folder);
   fs.mkdirSync(reports, { recursive: true });
   const report = path.join(reports, `${name}.html`);
   const unfinished = path.join(reports, `${name}.part.html`);
-  const { code, output } = await run(python, ["-m", "nbconvert", "--to", "html", "--output", unfinished, source], {
-    cwd: root,
-    env: jupyterEnvironment(),
-  });
+  const { code, output: printed } = await run(
+    python,
+    ["-m", "nbconvert", "--to", "html", "--output", unfinished, source],
+    {
+      cwd: root,
+      env: jupyterEnvironment(),
+    },
+  );
   if (code !== 0)
     throw new SetupError(
-      `${path.relative(root, source)} could not be exported:\n${output.trim().split("\n").slice(-8).join("\n")}`,
+      `${path.relative(root, source)} could not be exported:\n${printed.trim().split("\n").slice(-8).join("\n")}`,
     );
   fs.renameSync(unfinished, report);
   return report;

@@ -10,20 +10,20 @@ import { root } from "../setup/layout.mjs";
 import { megabytes, SetupError } from "../setup/terminal.mjs";
 import { main } from "./main.mjs";
 import { execute, executed, exportReport, notebooks, output, readNotebook } from "./notebooks.mjs";
+import { joinParameters, quick, readParameters, splitPairs } from "./parameters.mjs";
 import { refreshReadme } from "./readme.mjs";
 
-const quick = /** @type {[string, string][]} */ ([
-  ["dataset", "quick"],
-  ["epochs", "2"],
-  ["batchSize", "32"], // more steps from fewer digits: batch normalization needs some hundred to settle
-]);
+/** @typedef {import("./parameters.mjs").Value} Value */
 
 await main(async () => {
   const { chosen, parameters, keep } = readArguments();
   const began = Date.now();
+  /** @type {Record<string, [string, Value][]>} */
+  const checked = {};
+  for (const name of chosen) checked[name] = await readParameters(name, parameters);
   for (const name of chosen) {
     console.log(`\nnotebooks/${name}.ipynb`);
-    await execute(name, parameters);
+    await execute(name, checked[name]);
     const report = await exportReport(executed(name), name);
     console.log(
       `  report: ${path.relative(root, report)} (${megabytes(fs.statSync(report).size)}, opens without a network)`,
@@ -35,21 +35,6 @@ await main(async () => {
     `\n${finalTable()}\n\nDone in ${((Date.now() - began) / 60_000).toFixed(1)} minutes. Open the reports in a browser, or work in the notebooks: npm run lab`,
   );
 });
-
-/**
- * papermill's "-p name value" as "-p name=value", which parseArgs understands.
- * @param {string[]} args
- */
-function joinParameters(args) {
-  const rest = [...args];
-  /** @type {string[]} */
-  const joined = [];
-  for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
-    joined.push(arg);
-    if (arg === "-p" && rest.length > 1 && !rest[0].includes("=")) joined.push(`${rest.shift()}=${rest.shift()}`);
-  }
-  return joined;
-}
 
 /** @returns {{ chosen: string[], parameters: [string, string][], keep: boolean }} */
 function readArguments() {
@@ -66,11 +51,7 @@ function readArguments() {
     });
     const unknown = values.notebook?.find((name) => !notebooks.includes(name));
     if (unknown) throw new Error(`there is no notebook "${unknown}"; there are ${notebooks.join(" and ")}`);
-    const given = (values.parameter ?? []).map(
-      (pair) => /** @type {[string, string]} */ (pair.split(/=(.*)/s).slice(0, 2)),
-    );
-    const bad = given.find(([name, value]) => !name || !value);
-    if (bad) throw new Error(`parameter ${bad[0]} has no value: write -p ${bad[0]} VALUE`);
+    const given = splitPairs(values.parameter);
     if (values.keep && (values.quick || given.length > 0))
       throw new Error("--keep is for runs with the notebooks' own parameters, without --quick and -p");
     return {

@@ -142,6 +142,10 @@ test("npm start refuses what it does not know, and names the cell that failed", 
   assert.match(message("--quick", "--keep"), /--keep is for runs with the notebooks' own parameters/);
   assert.match(
     message("--notebook", "unet", "-p", "epoch", "3"),
-    /unet\.ipynb failed in cell In \[3\].*Cannot find name 'epoch'/s,
+    /unet\.ipynb has no parameter "epoch"; it has dataset, sigma, .* and filters\./,
+  );
+  assert.match(
+    message("--notebook", "unet", "-p", "sigma", "-1"),
+    /unet\.ipynb failed in cell In \[4\].*sigma must be a number from 0 to 10, not -1/s,
   );
 });

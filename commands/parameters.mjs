@@ -1,0 +1,116 @@
+// What people write after -p: read in papermill's form and in ours, and checked against a notebook's parameters cell
+// before anything runs.
+import fs from "node:fs";
+import path from "node:path";
+import { root } from "../setup/layout.mjs";
+import { SetupError } from "../setup/terminal.mjs";
+
+/** @typedef {number | boolean | string} Value */
+
+/** What --quick stands for: a notebook in about a minute. */
+export const quick = /** @type {[string, string][]} */ ([
+  ["dataset", "quick"],
+  ["epochs", "2"],
+  ["batchSize", "32"], // more steps from fewer digits: batch normalization needs some hundred to settle
+]);
+
+/**
+ * papermill's "-p name value" as "-p name=value", which parseArgs understands.
+ * @param {string[]} args
+ */
+export function joinParameters(args) {
+  const rest = [...args];
+  /** @type {string[]} */
+  const joined = [];
+  for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
+    joined.push(arg);
+    if (arg === "-p" && rest.length > 1 && !rest[0].includes("=")) joined.push(`${rest.shift()}=${rest.shift()}`);
+  }
+  return joined;
+}
+
+/**
+ * @param {string[] | undefined} pairs "name=value"
+ * @throws {Error} when there is no value
+ */
+export function splitPairs(pairs = []) {
+  const given = pairs.map((pair) => /** @type {[string, string]} */ (pair.split(/=(.*)/s).slice(0, 2)));
+  const bad = given.find(([name, value]) => !name || !value);
+  if (bad) throw new Error(`parameter ${bad[0]} has no value: write -p ${bad[0]} VALUE`);
+  return given;
+}
+
+/**
+ * The parameters that a notebook has, and what each may be, as its parameters cell declares it: "number | undefined".
+ * @param {string} notebook
+ * @returns {Promise<Map<string, string>>}
+ */
+export async function parametersOf(notebook) {
+  const { default: ts } = await import("typescript");
+  const { cells } = JSON.parse(fs.readFileSync(path.join(root, "notebooks", `${notebook}.ipynb`), "utf8"));
+  const cell = cells.find((/** @type {any} */ { metadata }) => metadata.tags?.includes("parameters"));
+  const source = ts.createSourceFile("cell.ts", [cell.source].flat().join(""), ts.ScriptTarget.Latest);
+  const declarations = source.statements
+    .filter(ts.isVariableStatement)
+    .flatMap((statement) => [...statement.declarationList.declarations]);
+  return new Map(
+    declarations.map(({ name, type, initializer }) => [
+      name.getText(source),
+      type ? type.getText(source) : typeOf(initializer?.getText(source) ?? ""),
+    ]),
+  );
+}
+
+/** @param {string} value as it stands in the parameters cell */
+const typeOf = (value) => (/^(true|false)$/.test(value) ? "boolean" : /^["'`]/.test(value) ? "string" : "number");
+
+/**
+ * @param {string} notebook
+ * @param {[name: string, text: string][]} given
+ * @returns {Promise<[name: string, value: Value][]>}
+ * @throws {SetupError} when the notebook has no parameter of that name, or the value is not of its kind
+ */
+export async function readParameters(notebook, given) {
+  const types = await parametersOf(notebook);
+  return given.map(([name, text]) => {
+    const type = types.get(name);
+    if (type === undefined)
+      throw new SetupError(
+        `notebooks/${notebook}.ipynb has no parameter "${name}"; it has ${listed([...types.keys()], "and")}.`,
+      );
+    const value = parsed(type, text);
+    if (value === undefined)
+      throw new SetupError(`${name} must be ${listed(alternatives(type).map(inWords), "or")}, not "${text}".`);
+    return [name, value];
+  });
+}
+
+/** @param {string} type one that may be given: nobody can write undefined after -p */
+const alternatives = (type) =>
+  type
+    .split("|")
+    .map((one) => one.trim())
+    .filter((one) => one !== "undefined");
+
+/** @param {string} type @returns {string} */
+const inWords = (type) => ({ number: "a number", boolean: "true or false", string: "a text" })[type] ?? type;
+
+/**
+ * @param {string} type
+ * @param {string} text
+ * @returns {Value | undefined} undefined when the text is nothing of that type
+ */
+function parsed(type, text) {
+  for (const one of alternatives(type)) {
+    if (one === "number") {
+      if (text.trim() !== "" && Number.isFinite(Number(text))) return Number(text);
+    } else if (one === "boolean") {
+      if (/^(true|false)$/i.test(text)) return text.toLowerCase() === "true";
+    } else if (!/^["'`]/.test(one) || one.slice(1, -1) === text) return text;
+  }
+  return undefined;
+}
+
+/** @param {string[]} names @param {string} last "and" or "or" */
+const listed = (names, last) =>
+  names.length > 1 ? `${names.slice(0, -1).join(", ")} ${last} ${names.at(-1)}` : names.join("");
