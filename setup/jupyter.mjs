@@ -8,6 +8,10 @@ import { step } from "./terminal.mjs";
 const share = path.join(pythonFolder, "share", "jupyter");
 const etc = path.join(pythonFolder, "etc", "jupyter");
 const template = "image-denoiser";
+const templateFolder = path.join(share, "nbconvert", "templates", template);
+
+/** The Plotly that goes into pages that must work offline. */
+export const plotlyFile = path.join(templateFolder, "plotly.min.js");
 
 /** @param {string} file @param {string | Buffer} content */
 function write(file, content) {
@@ -52,7 +56,7 @@ function exportConfiguration() {
   write(path.join(etc, "jupyter_server_config.json"), json(settings));
   const source = path.join(root, "lib", "report", "template");
   for (const name of fs.readdirSync(source))
-    write(path.join(share, "nbconvert", "templates", template, name), fs.readFileSync(path.join(source, name)));
+    write(path.join(templateFolder, name), fs.readFileSync(path.join(source, name)));
 }
 
 /** JupyterLab asks at its first start whether it may fetch news, and looks for updates: neither helps here. */
@@ -68,8 +72,7 @@ function labSettings() {
 async function minifiedPlotly() {
   const packaged = path.join(root, "node_modules", "plotly.js-dist");
   const { version } = JSON.parse(fs.readFileSync(path.join(packaged, "package.json"), "utf8"));
-  const folder = path.join(share, "nbconvert", "templates", template);
-  const stamp = path.join(folder, "plotly.version");
+  const stamp = path.join(templateFolder, "plotly.version");
   if (fs.existsSync(stamp) && fs.readFileSync(stamp, "utf8") === version) return;
   const line = step("Plotly for the reports");
   const esbuild = await import("esbuild");
@@ -77,7 +80,7 @@ async function minifiedPlotly() {
     minify: true,
     legalComments: "inline",
   });
-  write(path.join(folder, "plotly.min.js"), code);
+  write(plotlyFile, code);
   write(stamp, version);
   line.done();
 }

@@ -1,0 +1,89 @@
+// The losses of several trainings over their epochs, one line each, with a switch between validation loss, shown first,
+// and training loss.
+import type { Data, Layout } from "plotly.js";
+import type { Epoch } from "../training/fit";
+import { baseLayout, type Figure, type LineStyle, legendBeside, lineStyle } from "./figure";
+
+export interface SweptTraining {
+  readonly name: string;
+  readonly epochs: readonly Epoch[];
+}
+
+const losses = { valLoss: "validation loss", loss: "training loss" } as const;
+type Loss = keyof typeof losses;
+const kinds = Object.keys(losses) as Loss[];
+
+/** The style of one of many trainings: when the colours are used up, they come again with other dashes. */
+export function trainingStyle(place: number): LineStyle {
+  const styles = 9;
+  return { ...lineStyle(place + 1), dash: lineStyle(place + 1 + Math.floor(place / styles)).dash };
+}
+
+/** @param trainings in the order of their styles; the validation losses are the first traces, in the same order */
+export function sweepCurves(trainings: readonly SweptTraining[], title: string): Figure {
+  const { legend, margin } = legendBeside(trainings.map(({ name }) => name));
+  const lines = (kind: Loss) =>
+    trainings.map(({ name, epochs }, i): Data => {
+      const { color, dash, symbol } = trainingStyle(i);
+      return {
+        type: "scatter",
+        mode: "lines+markers",
+        name,
+        visible: kind === "valLoss",
+        x: epochs.map(({ epoch }) => epoch),
+        y: epochs.map((epoch) => epoch[kind]),
+        line: { color, dash, width: 2 },
+        marker: { color, symbol, size: 6 },
+        hovertemplate: `epoch %{x}: ${losses[kind]} %{y:.5f}<extra>${name}</extra>`,
+      };
+    });
+  const button = (kind: Loss) => ({
+    label: losses[kind],
+    method: "update" as const,
+    args: [
+      { visible: kinds.flatMap((shown) => trainings.map(() => shown === kind)) },
+      { "yaxis.title.text": losses[kind] },
+    ],
+  });
+  const positive = trainings.every(({ epochs }) => epochs.every(({ loss, valLoss }) => loss > 0 && valLoss > 0));
+  const longest = Math.max(1, ...trainings.map(({ epochs }) => epochs.length));
+  const layout: Partial<Layout> = {
+    ...baseLayout,
+    title: { text: title, x: 0.02, xanchor: "left" },
+    height: Math.max(420, 150 + 20 * trainings.length),
+    margin: { l: 70, r: margin, t: 50, b: 56 },
+    xaxis: { title: { text: "epoch" }, dtick: Math.ceil(longest / 12), gridcolor: "#eee", zeroline: false },
+    yaxis: {
+      title: { text: losses.valLoss },
+      type: positive ? "log" : "linear",
+      gridcolor: "#eee",
+      zeroline: false,
+      exponentformat: "none",
+    },
+    legend,
+    showlegend: true,
+    updatemenus: [
+      {
+        type: "buttons",
+        direction: "right",
+        x: 1,
+        xanchor: "right",
+        y: 1.02,
+        yanchor: "bottom",
+        pad: { r: 0, t: 0 },
+        buttons: kinds.map(button),
+      },
+    ],
+  };
+  return { data: kinds.flatMap(lines), layout, alt: describe(trainings, title) };
+}
+
+function describe(trainings: readonly SweptTraining[], title: string): string {
+  const lowest = ({ name, epochs }: SweptTraining) => {
+    const best = epochs.reduce((a, b) => (b.valLoss < a.valLoss ? b : a));
+    return `${name}: ${best.valLoss.toPrecision(3)} in epoch ${best.epoch} of ${epochs.length}`;
+  };
+  return trainings.length > 0
+    ? `${title}: lowest validation loss of each training. ${trainings.map(lowest).join("; ")}.`
+    : `${title}: no training has ended yet.`;
+}

@@ -1,0 +1,93 @@
+// A sweep as one HTML file that works offline: a table to sort, and the curves of all trainings in one figure.
+import fs from "node:fs";
+import path from "node:path";
+import type { Figure } from "../figures/figure";
+import { escapeMarkup } from "../figures/markup";
+import { sweepCurves, trainingStyle } from "../figures/sweep-curves";
+import { advice, columns, type RankedRun, ranked, type Sweep, varying } from "./sweep";
+
+/** The text of the libraries that the page carries. */
+export interface Scripts {
+  readonly plotly: string;
+  readonly sortable: string;
+}
+
+export function sweepPage(sweep: Sweep, { plotly, sortable }: Scripts): string {
+  const runs = ranked(sweep);
+  const trained = runs.filter(({ results }) => results);
+  const figure = sweepCurves(
+    trained.map(({ title, results }) => ({ name: title, epochs: results!.history })),
+    "Losses of the trainings",
+  );
+  const parts: Record<string, string> = {
+    libraries: [plotly, sortable].map(scriptElement).join(""),
+    heading: `<h1>Sweep of ${escapeMarkup(sweep.notebook)}</h1><p>${escapeMarkup(introduction(sweep))}</p>`,
+    table: table(sweep, runs),
+    advice: escapeMarkup(advice(sweep)),
+    figure: figureElements(figure),
+    failures: failures(runs),
+  };
+  const template = fs.readFileSync(path.join(__dirname, "sweep-page.html"), "utf8");
+  return template.replace(/<!-- (\w+) -->/g, (_, name: string) => parts[name]);
+}
+
+const scriptElement = (code: string) => `<script>${code.replaceAll("</script", "<\\/script")}</script>`;
+
+function figureElements({ data, layout, alt }: Figure): string {
+  const json = JSON.stringify({ data, layout }).replaceAll("<", "\\u003c");
+  return `<div id="curves" role="img" aria-label="${escapeMarkup(alt)}" style="height: ${layout.height}px"></div><script type="application/json" id="figure">${json}</script>`;
+}
+
+function introduction(sweep: Sweep): string {
+  const vary = varying(sweep);
+  const fixed = Object.entries(sweep.runs[0]?.parameters ?? {}).filter(([name]) => !vary.includes(name));
+  const same = fixed.map(([name, value]) => `${name} ${value}`).join(", ");
+  const number = sweep.runs.length === 1 ? "One run" : `${sweep.runs.length} runs`;
+  return `${number} of notebooks/${sweep.notebook}.ipynb${same ? `, all with ${same}` : ""}. Other parameters are the notebook's own.`;
+}
+
+function table(sweep: Sweep, runs: readonly RankedRun[]): string {
+  const names = varying(sweep);
+  const head = ["", ...names, ...columns.map(({ name }) => name), "status"].map((name, i) =>
+    i === 0 ? '<th class="no-sort"></th>' : `<th scope="col">${escapeMarkup(name)}</th>`,
+  );
+  let place = 0;
+  const rows = runs.map((run) => {
+    const curve = run.results ? place++ : undefined;
+    const cells = [
+      `<td>${curve === undefined ? "" : swatch(curve)}</td>`,
+      ...names.map((name) => `<td>${escapeMarkup(String(run.parameters[name]))}</td>`),
+      ...columns.map(({ cell }) => {
+        const { text, sort } = cell(run);
+        return `<td${sort === undefined ? "" : ` data-sort="${sort}"`}>${escapeMarkup(text)}</td>`;
+      }),
+      `<td>${status(run)}</td>`,
+    ];
+    const attributes = curve === undefined ? "" : ` data-curve="${curve}" tabindex="0"`;
+    return `<tr class="${run.best ? "best" : ""}"${attributes}>${cells.join("")}</tr>`;
+  });
+  return `<table class="sortable n-last asc"><thead><tr>${head.join("")}</tr></thead><tbody>${rows.join("\n")}</tbody></table>`;
+}
+
+const link = (place: string) => place.split("/").map(encodeURIComponent).join("/");
+
+const status = ({ status, report }: RankedRun) =>
+  status === "finished" && report ? `<a href="${link(report)}">report</a>` : escapeMarkup(status);
+
+/** The line of a run's curve, in small. */
+function swatch(curve: number): string {
+  const { color, dash } = trainingStyle(curve);
+  const pattern = { solid: "", dot: "2 4", dash: "8 4", longdash: "14 4", dashdot: "8 4 2 4", longdashdot: "14 4 2 4" }[
+    dash as string
+  ];
+  return `<svg width="36" height="10" aria-hidden="true"><path d="M1 5H35" stroke="${color}" stroke-width="3" stroke-dasharray="${pattern}"/></svg>`;
+}
+
+function failures(runs: readonly RankedRun[]): string {
+  const failed = runs.filter(({ error }) => error !== undefined);
+  if (failed.length === 0) return "";
+  const each = failed.map(
+    ({ title, error }) => `<h3>${escapeMarkup(title)}</h3><pre>${escapeMarkup(error ?? "")}</pre>`,
+  );
+  return `<h2>What failed</h2>${each.join("")}`;
+}

@@ -1,0 +1,142 @@
+// `npm run sweep`: the grid, what it refuses, and real runs, here and on a Dask cluster of one worker.
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import { createInterface } from "node:readline";
+import { after, test } from "node:test";
+import { findChromium, openOffline } from "./chromium";
+
+const root = path.resolve(__dirname, "..");
+const output = path.join(root, "test", "artefacts", "sweep é");
+const folder = path.join(output, "sweeps", "simple-autoencoder");
+fs.rmSync(output, { recursive: true, force: true });
+
+const sweep = (...args: string[]) =>
+  spawnSync(process.execPath, [path.join(root, "commands", "sweep.mjs"), ...args], {
+    env: { ...process.env, IMAGE_DENOISER_OUTPUT: output },
+    encoding: "utf8",
+  });
+/** One epoch of few steps: what is trained does not matter here. */
+const small = ["--notebook", "simple-autoencoder", "--quick", "-p", "epochs=1", "-p", "batchSize", "1000"];
+const nameOf = (learningRate: number) => `dataset=quick,epochs=1,batchSize=1000,learningRate=${learningRate}`;
+const resultsFile = (learningRate: number) =>
+  path.join(folder, nameOf(learningRate), "results", "simple-autoencoder.json");
+const record = () => JSON.parse(fs.readFileSync(path.join(folder, "results.json"), "utf8"));
+
+test("the grid has every combination once, in the notebook's order, under names that are safe for files", async () => {
+  const { combinations, nameOf, splitValues } = await import("../commands/sweep/grid.mjs");
+  const texts = splitValues([
+    ["b", "1,2"],
+    ["a", "x/y"],
+    ["b", "2"],
+  ]);
+  assert.deepEqual(texts.map(String), ["b,1", "b,2", "a,x/y", "b,2"]);
+  assert.deepEqual(combinations(texts, ["a", "b", "c"]).map(nameOf), ["a=x%2Fy,b=1", "a=x%2Fy,b=2"]);
+});
+
+test("parameters are read from the notebook's cell, with their kinds", async () => {
+  const { parametersOf, readParameters } = await import("../commands/parameters.mjs");
+  const types = await parametersOf("unet");
+  assert.deepEqual([types.get("sigma"), types.get("resume")], ["number", "boolean"]);
+  assert.deepEqual([types.get("dataset"), types.get("filters")], ['"full" | "quick"', "number | undefined"]);
+  const given: [string, string][] = [
+    ["sigma", "3e-1"],
+    ["resume", "true"],
+    ["recipe", "best"],
+    ["filters", "8"],
+  ];
+  assert.deepEqual(
+    (await readParameters("unet", given)).map(([, value]) => value),
+    [0.3, true, "best", 8],
+  );
+});
+
+test("what cannot be is refused before anything runs", () => {
+  const message = (...args: string[]) => {
+    const { status, stderr } = sweep(...args);
+    assert.equal(status, 1);
+    assert.ok(!/\n\s+at /.test(stderr), stderr);
+    return stderr;
+  };
+  assert.match(message("-p", "sigma=1"), /name a notebook: simple-autoencoder or unet\nUsage/);
+  assert.match(message("--notebook", "unet"), /say what to vary/);
+  assert.match(message("--notebook", "unet", "-p", "sigma"), /sigma has no value/);
+  assert.match(
+    message("--notebook", "unet", "-p", "sigma=0.3", "-p", "epoch", "3"),
+    /unet\.ipynb has no parameter "epoch"; it has dataset, sigma, seed, .* and filters\./,
+  );
+  assert.match(message("--notebook", "unet", "-p", "sigma=0.3,"), /sigma must be a number, not ""\./);
+  assert.match(message("--notebook", "unet", "-p", "dataset=tiny"), /dataset must be "full" or "quick", not "tiny"\./);
+  assert.match(message(...small, "-p", "sigma=1", "--scheduler", "tcp://127.0.0.1:9"), /No Dask scheduler answers at/);
+  assert.ok(!fs.existsSync(path.join(folder, nameOf(1))));
+});
+
+test("a failed run does not stop the next; what is finished is not run again, what is half-written is", async () => {
+  fs.mkdirSync(path.dirname(resultsFile(0.001)), { recursive: true });
+  fs.writeFileSync(resultsFile(0.001), '{ "schema": 1, "notebook": "simple-auto');
+  const first = sweep(...small, "-p", "learningRate=7,0.001");
+  assert.equal(first.status, 1);
+  assert.match(first.stdout, /run 1 of 2: learningRate 7\n +failed: .* in cell In \[\d\]:\n.*from 1e-7 to 1, not 7/s);
+  assert.match(first.stdout, /run 2 of 2: learningRate 0\.001\n.*lowest validation loss 0\.\d+ in epoch 1/s);
+  assert.match(first.stderr, /1 of 2 runs failed; .*\n +learningRate 7\n/);
+  const results = JSON.parse(fs.readFileSync(resultsFile(0.001), "utf8"));
+  assert.deepEqual([results.parameters.learningRate, results.history.length], [0.001, 1]);
+  assert.deepEqual(
+    record().runs.map(({ name, status }: { name: string; status: string }) => [name, status]),
+    [
+      [nameOf(0.001), "finished"],
+      [nameOf(7), "failed"],
+    ],
+  );
+
+  const { mtimeMs } = fs.statSync(resultsFile(0.001));
+  const second = sweep(...small, "-p", "learningRate=0.001");
+  assert.equal(second.status, 0, second.stderr);
+  assert.match(second.stdout, /run 1 of 1.*\n +finished before: lowest validation loss/);
+  assert.equal(fs.statSync(resultsFile(0.001)).mtimeMs, mtimeMs);
+
+  if (findChromium())
+    assert.deepEqual(
+      await openOffline(path.join(folder, "index.html"), path.join(root, "test", "artefacts", "sweep.png")),
+      {
+        plots: 1,
+        requests: [],
+        errors: [],
+      },
+    );
+});
+
+let cluster: ChildProcess | undefined;
+after(() => cluster?.stdin?.end());
+
+/** A scheduler and one worker on this machine, until our end of its input closes. */
+async function startCluster(): Promise<string> {
+  const script = `
+import sys
+from distributed import LocalCluster
+if __name__ == "__main__":
+    with LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as cluster:
+        print(cluster.scheduler_address, flush=True)
+        sys.stdin.read()
+`;
+  const file = path.join(output, "cluster.py");
+  fs.writeFileSync(file, script);
+  cluster = spawn(path.join(root, ".setup", "python", "bin", "python"), [file], {
+    cwd: output,
+    stdio: ["pipe", "pipe", "ignore"],
+  });
+  for await (const line of createInterface({ input: cluster.stdout! })) return line;
+  throw new Error("the cluster did not start");
+}
+
+test("the same runs go to a Dask cluster; one that fails there does not stop the others", async () => {
+  const scheduler = await startCluster();
+  const { status, stdout, stderr } = sweep(...small, "-p", "learningRate=0.001,7,0.002", "--scheduler", scheduler);
+  assert.equal(status, 1, stdout + stderr);
+  assert.match(stdout, /run 1 of 3: learningRate 0\.001\n +finished before/);
+  assert.match(stdout, /run 2 of 3: learningRate 7\n +failed: .*from 1e-7 to 1, not 7/s);
+  assert.match(stdout, /run 3 of 3: learningRate 0\.002\n +lowest validation loss/);
+  assert.equal(JSON.parse(fs.readFileSync(resultsFile(0.002), "utf8")).parameters.learningRate, 0.002);
+  assert.ok(fs.existsSync(path.join(folder, nameOf(0.002), "reports", "simple-autoencoder.html")));
+});
