@@ -23,7 +23,7 @@ export interface Sweep {
 }
 
 /** On what a validation loss depends, besides the model. */
-const conditions = ["dataset", "validationShare", "seed", "sigma", "loss"];
+const conditions = ["dataset", "validationShare", "seed", "sigma", "loss", "ssimWeight"];
 
 const conditionsOf = ({ parameters }: Results) => conditions.map((name) => String(parameters[name])).join();
 
