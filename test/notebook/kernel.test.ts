@@ -1,5 +1,6 @@
 // Cells sent to a real kernel, as Jupyter sends them, and what comes back.
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
@@ -182,4 +183,25 @@ test("the kernelspec tells itself from a plain tslab and names existing files", 
   const { argv, display_name, language } = JSON.parse(fs.readFileSync(file, "utf8"));
   assert.deepEqual([display_name, language], ["TypeScript (Image Denoiser)", "typescript"]);
   for (const part of argv.filter((part: string) => part.includes(path.sep))) assert.ok(fs.existsSync(part), part);
+});
+
+test("a kernel whose Jupyter was killed ends, although a cell keeps it busy for ever", async () => {
+  const script = `
+import os, time
+from jupyter_client import KernelManager
+manager = KernelManager(kernel_name="image-denoiser")
+manager.start_kernel(cwd="notebooks")
+client = manager.client()
+client.start_channels()
+client.wait_for_ready(timeout=60)
+client.execute("await null; for (;;);")
+time.sleep(2)
+print(manager.provisioner.pid, flush=True)
+os.kill(os.getpid(), 9)`;
+  const python = path.join(root, ".setup", "python", "bin", "python");
+  const { stdout, stderr } = spawnSync(python, ["-c", script], { cwd: root, encoding: "utf8" });
+  assert.match(stdout, /^\d+\n$/, stderr);
+  const runs = () => /^[^Z]/.test(spawnSync("ps", ["-o", "stat=", "-p", stdout.trim()], { encoding: "utf8" }).stdout);
+  for (let tries = 0; tries < 100 && runs(); tries++) await new Promise((resolve) => setTimeout(resolve, 100));
+  assert.ok(!runs(), "it is still there");
 });

@@ -1,6 +1,7 @@
 // The notebooks' TypeScript kernel: tslab, assembled from its exported parts with our compiler settings, message
 // server, module reloading and Stop button. Every file beside this one cures one group of tslab's defects.
 import path from "node:path";
+import { Worker } from "node:worker_threads";
 import { wrapCompiler } from "./compiler";
 import { createInterrupts } from "./interrupt";
 import { nameCells } from "./positions";
@@ -45,10 +46,16 @@ export function startKernel(root: string, connectionFile: string): void {
   createServer(executor, connectionFile, errors, root).init();
 }
 
-/** When Jupyter is killed it cannot shut its kernels down: they would train on, unseen. */
+/**
+ * When Jupyter is killed it cannot shut its kernels down: they would train on, unseen. A thread of its own looks, because
+ * a cell may keep the main one busy for ever.
+ */
 function endWithParent(): void {
-  const parent = process.ppid;
-  setInterval(() => process.ppid !== parent && process.exit(1), 1000).unref();
+  const watch = `
+    const parent = process.ppid;
+    setInterval(() => process.ppid !== parent && process.kill(process.pid, "SIGKILL"), 1000);
+  `;
+  new Worker(watch, { eval: true }).unref();
 }
 
 /** Jupyter starts the kernel in the notebook's folder; papermill and others may start it elsewhere. */
