@@ -28,8 +28,10 @@ await main(async () => {
   const waiting = runs.filter((run) => !resultsOf(run));
   for (const run of runs) if (!waiting.includes(run)) journal.finishedBefore(run);
   try {
-    if (scheduler && waiting.length > 0) await performOnCluster(scheduler, waiting, journal.ended);
-    else
+    if (scheduler && waiting.length > 0) {
+      console.log(`\n${waiting.length} of ${runs.length} to ${scheduler}`);
+      await performOnCluster(scheduler, waiting, journal.ended);
+    } else
       for (const run of waiting) {
         journal.begins(run);
         journal.ended(run, await failureOf(perform(run)));

@@ -1,10 +1,12 @@
 // `npm run sweep`: the grid, what it refuses, and real runs, here and on a Dask cluster of one worker.
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import fs from "node:fs";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { after, test } from "node:test";
+import type { Epoch } from "../lib/training/fit";
 import { findChromium, openOffline } from "./chromium";
 
 const root = path.resolve(__dirname, "..");
@@ -12,14 +14,13 @@ const output = path.join(root, "test", "artefacts", "sweep é");
 const folder = path.join(output, "sweeps", "simple-autoencoder");
 fs.rmSync(output, { recursive: true, force: true });
 
-const sweep = (...args: string[]) =>
-  spawnSync(process.execPath, [path.join(root, "commands", "sweep.mjs"), ...args], {
-    env: { ...process.env, IMAGE_DENOISER_OUTPUT: output },
-    encoding: "utf8",
-  });
-/** One epoch of few steps: what is trained does not matter here. */
-const small = ["--notebook", "simple-autoencoder", "--quick", "-p", "epochs=1", "-p", "batchSize", "1000"];
-const nameOf = (learningRate: number) => `dataset=quick,epochs=1,batchSize=1000,learningRate=${learningRate}`;
+const command = path.join(root, "commands", "sweep.mjs");
+const env = { ...process.env, IMAGE_DENOISER_OUTPUT: output };
+const sweep = (...args: string[]) => spawnSync(process.execPath, [command, ...args], { env, encoding: "utf8" });
+/** Few digits to train with: what is learned does not matter here. */
+const small = "--notebook simple-autoencoder --quick -p epochs=2 -p batchSize 500 -p validationShare=0.8".split(" ");
+const nameOf = (learningRate: number) =>
+  `dataset=quick,epochs=2,batchSize=500,learningRate=${learningRate},validationShare=0.8`;
 const resultsFile = (learningRate: number) =>
   path.join(folder, nameOf(learningRate), "results", "simple-autoencoder.json");
 const record = () => JSON.parse(fs.readFileSync(path.join(folder, "results.json"), "utf8"));
@@ -72,16 +73,41 @@ test("what cannot be is refused before anything runs", () => {
   assert.ok(!fs.existsSync(path.join(folder, nameOf(1))));
 });
 
+/** The history in a checkpoint's header; undefined before the first epoch has ended. */
+function checkpointed(): Epoch[] | undefined {
+  const file = path.join(folder, nameOf(0.001), "models", "simple-autoencoder.checkpoint");
+  if (!fs.existsSync(file)) return undefined;
+  const content = fs.readFileSync(file);
+  return JSON.parse(content.toString("utf8", 4, 4 + content.readUInt32LE(0))).epochs;
+}
+let before: Epoch[] | undefined;
+
+test("Ctrl-C stops a sweep and says how to go on", async () => {
+  const child = spawn(process.execPath, [command, ...small, "-p", "learningRate=0.001"], { env });
+  const closed = once(child, "close");
+  let printed = "";
+  child.stderr.on("data", (chunk) => {
+    printed += chunk;
+  });
+  while (!checkpointed() && child.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 100));
+  child.kill("SIGINT");
+  await closed;
+  assert.match(printed, /Stopped\. The same command goes on from here\./);
+  assert.ok(!fs.existsSync(resultsFile(0.001)));
+  before = checkpointed();
+});
+
 test("a failed run does not stop the next; what is finished is not run again, what is half-written is", async () => {
   fs.mkdirSync(path.dirname(resultsFile(0.001)), { recursive: true });
   fs.writeFileSync(resultsFile(0.001), '{ "schema": 1, "notebook": "simple-auto');
   const first = sweep(...small, "-p", "learningRate=7,0.001");
   assert.equal(first.status, 1);
   assert.match(first.stdout, /run 1 of 2: learningRate 7\n +failed: .* in cell In \[\d\]:\n.*from 1e-7 to 1, not 7/s);
-  assert.match(first.stdout, /run 2 of 2: learningRate 0\.001\n.*lowest validation loss 0\.\d+ in epoch 1/s);
+  assert.match(first.stdout, /run 2 of 2: learningRate 0\.001\n.*lowest validation loss 0\.\d+ in epoch \d/s);
   assert.match(first.stderr, /1 of 2 runs failed; .*\n +learningRate 7\n/);
   const results = JSON.parse(fs.readFileSync(resultsFile(0.001), "utf8"));
-  assert.deepEqual([results.parameters.learningRate, results.history.length], [0.001, 1]);
+  assert.deepEqual([results.parameters.learningRate, results.history.length], [0.001, 2]);
+  assert.equal(results.history[0].seconds, before?.[0].seconds, "the training went on; it did not begin anew");
   assert.deepEqual(
     record().runs.map(({ name, status }: { name: string; status: string }) => [name, status]),
     [
