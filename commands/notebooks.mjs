@@ -90,7 +90,12 @@ function failureOf(name, printed) {
   const where = /Exception encountered at "(In \[\d+\])"/.exec(printed)?.[1];
   const from = printed.indexOf("-".repeat(40));
   const why =
-    from >= 0 ? printed.slice(from).replace(/^-+\n/, "").trim() : printed.trim().split("\n").slice(-12).join("\n");
+    from >= 0
+      ? printed
+          .slice(from)
+          .replace(/^(-+|Exception encountered at .*)\n/gm, "")
+          .trim()
+      : printed.trim().split("\n").slice(-12).join("\n");
   return `notebooks/${name}.ipynb failed${where ? ` in cell ${where}` : ""}:\n${why}`;
 }
 
