@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "parallel.h"
 #include "vector.h"
 
 namespace {
@@ -250,6 +251,9 @@ Choice choose(int64_t width, int64_t channels, bool planes) {
   return best;
 }
 
+/** Of an input's and an output's channel: how many of them are worth a thread's while. */
+constexpr int64_t kPairsWorthAPart = 1024;
+
 }  // namespace
 
 Filters::Filters(const float* kernel, int64_t height, int64_t width, int64_t from, int64_t to, bool transposed)
@@ -263,25 +267,28 @@ Filters::Filters(const float* kernel, int64_t height, int64_t width, int64_t fro
   const int64_t block = in_planes(in) ? 1 : kBlock, blocks = round_up(in, block) / block;
   const int64_t taps = height * width, places = by_tiles_ ? kPlaces : taps;
   data_.assign(places * blocks * block * padded_out_, 0);
-  for (int64_t i = 0; i < in; i++)
-    for (int64_t o = 0; o < out; o++) {
-      const auto value = [&](int64_t tap) {
-        return transposed ? kernel[((taps - 1 - tap) * out + o) * in + i] : kernel[(tap * in + i) * out + o];
-      };
-      const int64_t b = i / block;
-      if (by_tiles_) {
-        float taps_of_pair[9], transformed[kPlaces];
-        for (int64_t tap = 0; tap < taps; tap++) taps_of_pair[tap] = value(tap);
-        transform_filter(taps_of_pair, transformed);
-        for (int64_t place = 0; place < kPlaces; place++)
-          data_[((place * blocks + b) * block + i % block) * padded_out_ + o] = transformed[place];
-      } else {
-        for (int64_t tap = 0; tap < taps; tap++) {
-          const int64_t at = b * taps + tap;
-          data_[few_ ? (at * out + o) * block + i % block : (at * block + i % block) * padded_out_ + o] = value(tap);
-        }
+  const auto put_in_order = [&](int64_t i, int64_t o) {
+    const auto value = [&](int64_t tap) {
+      return transposed ? kernel[((taps - 1 - tap) * out + o) * in + i] : kernel[(tap * in + i) * out + o];
+    };
+    const int64_t b = i / block;
+    if (by_tiles_) {
+      float taps_of_pair[9], transformed[kPlaces];
+      for (int64_t tap = 0; tap < taps; tap++) taps_of_pair[tap] = value(tap);
+      transform_filter(taps_of_pair, transformed);
+      for (int64_t place = 0; place < kPlaces; place++)
+        data_[((place * blocks + b) * block + i % block) * padded_out_ + o] = transformed[place];
+    } else {
+      for (int64_t tap = 0; tap < taps; tap++) {
+        const int64_t at = b * taps + tap;
+        data_[few_ ? (at * out + o) * block + i % block : (at * block + i % block) * padded_out_ + o] = value(tap);
       }
     }
+  };
+  in_parallel(in, kPairsWorthAPart / out, [&](int64_t begin, int64_t end, int64_t) {
+    for (int64_t i = begin; i < end; i++)
+      for (int64_t o = 0; o < out; o++) put_in_order(i, o);
+  });
 }
 
 void Filters::convolve(const PackedImage& image, const float* bias, bool relu, float* result) const {
@@ -583,22 +590,27 @@ void FilterGradient::add_by_tiles(const PackedImage& x, const PackedImage& dy) {
 }
 
 void FilterGradient::add(const FilterGradient& other) {
-  for (size_t i = 0; i < sums_.size(); i++) sums_[i] += other.sums_[i];
+  in_parallel(sums_.size(), kPairsWorthAPart * kPlaces, [&](int64_t begin, int64_t end, int64_t) {
+    for (int64_t i = begin; i < end; i++) sums_[i] += other.sums_[i];
+  });
 }
 
 void FilterGradient::write(float* gradient) const {
   const int64_t taps = height_ * width_, size = padded_scalars_ * padded_vectors_;
-  for (int64_t i = 0; i < in_; i++)
-    for (int64_t o = 0; o < out_; o++) {
-      const float* const sums = sums_.data() + (to_few_ ? o * padded_vectors_ + i : i * padded_vectors_ + o);
-      if (by_tiles_) {
-        float places[kPlaces], of_taps[9];
-        for (int64_t place = 0; place < kPlaces; place++) places[place] = sums[place * size];
-        transform_filter_gradient(places, of_taps);
-        for (int64_t tap = 0; tap < taps; tap++) gradient[(tap * in_ + i) * out_ + o] = of_taps[tap];
-      } else {
-        for (int64_t tap = 0; tap < taps; tap++)
-          gradient[(tap * in_ + i) * out_ + o] = sums[(to_few_ ? taps - 1 - tap : tap) * size];
-      }
+  const auto write_pair = [&](int64_t i, int64_t o) {
+    const float* const sums = sums_.data() + (to_few_ ? o * padded_vectors_ + i : i * padded_vectors_ + o);
+    if (by_tiles_) {
+      float places[kPlaces], of_taps[9];
+      for (int64_t place = 0; place < kPlaces; place++) places[place] = sums[place * size];
+      transform_filter_gradient(places, of_taps);
+      for (int64_t tap = 0; tap < taps; tap++) gradient[(tap * in_ + i) * out_ + o] = of_taps[tap];
+    } else {
+      for (int64_t tap = 0; tap < taps; tap++)
+        gradient[(tap * in_ + i) * out_ + o] = sums[(to_few_ ? taps - 1 - tap : tap) * size];
     }
+  };
+  in_parallel(in_, kPairsWorthAPart / out_, [&](int64_t begin, int64_t end, int64_t) {
+    for (int64_t i = begin; i < end; i++)
+      for (int64_t o = 0; o < out_; o++) write_pair(i, o);
+  });
 }
