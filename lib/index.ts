@@ -47,7 +47,7 @@ export { type SsimOptions, ssim } from "./metrics/ssim";
 export { denoise } from "./models/denoise";
 export { accuracy, type DigitClassifierOptions, trainDigitClassifier } from "./models/digit-classifier";
 export { loadModel, saveModel } from "./models/files";
-export { denoiseShifted, type Shift } from "./models/self-ensemble";
+export { denoiseShifted, fiveShifts, type Shift } from "./models/self-ensemble";
 export { type SimpleAutoencoderOptions, simpleAutoencoder } from "./models/simple-autoencoder";
 export { type UnetOptions, unet } from "./models/unet";
 export { type GaussianOptions, gaussian } from "./noise";

@@ -1,6 +1,7 @@
 // What each part of the default recipe is worth: from the original's recipe to ours, one change at a time, and what else
 // was tried. Short trainings of the same network, scored on validation digits; the test digits are not touched.
 import * as lib from "../lib";
+import { averageWeights } from "./weight-average";
 
 /** Passes over the training digits: enough to tell the lines apart, a fifth of the recipe's own. */
 const epochs = 2;
@@ -10,7 +11,11 @@ const seed = 42;
 interface Line {
   readonly name: string;
   readonly recipe: lib.Recipe;
-  /** Averages the denoised images over this many shifts of the noisy one. */
+  /** What the network is besides its width. */
+  readonly network?: Pick<lib.UnetOptions, "residual" | "outputActivation">;
+  /** Ends with the weights' moving average instead of the last step's. */
+  readonly averaged?: boolean;
+  /** Averages the denoised images over these shifts of the noisy one. */
   readonly shifts?: readonly lib.Shift[];
   /** The line that it is compared with; without it, the one above. */
   readonly beside?: string;
@@ -23,29 +28,24 @@ const fresh: lib.Recipe = { ...original, noise };
 const scheduled: lib.Recipe = { ...fresh, schedule, learningRate };
 const small: lib.Recipe = { ...scheduled, batchSize };
 
+const reference = "+ log-MSE and SSIM as loss = ours";
 const lines: readonly Line[] = [
   { name: "the original's recipe", recipe: original },
   { name: "+ fresh noise in every epoch", recipe: fresh },
   { name: "+ a learning rate that rises and falls", recipe: scheduled },
   { name: "+ batches of 64", recipe: small },
-  { name: "+ log-MSE and SSIM as loss = ours", recipe: ours },
+  { name: reference, recipe: ours },
+  { name: "ours, mean of five shifts", recipe: ours, shifts: lib.fiveShifts, beside: reference },
+  { name: "ours, moving average of the weights", recipe: ours, averaged: true, beside: reference },
+  { name: "ours, residual blocks", recipe: ours, network: { residual: true }, beside: reference },
   {
-    name: "ours, mean of five shifts",
+    name: "ours, output cut off at 0 and 1",
     recipe: ours,
-    shifts: [
-      [0, 0],
-      [0, 1],
-      [1, 0],
-      [0, -1],
-      [-1, 0],
-    ],
-    beside: "+ log-MSE and SSIM as loss = ours",
+    network: { outputActivation: "hardSigmoid" },
+    beside: reference,
   },
-  {
-    name: "ours, twice as wide",
-    recipe: { ...ours, filters: [32, 64, 128] },
-    beside: "+ log-MSE and SSIM as loss = ours",
-  },
+  { name: "ours, SSIM counts twice", recipe: { ...ours, ssimWeight: 2 }, beside: reference },
+  { name: "ours, twice as wide", recipe: { ...ours, filters: [32, 64, 128] }, beside: reference },
 ];
 
 const rowOf = (scores: lib.ImageScores) => ({
@@ -61,14 +61,15 @@ async function main(): Promise<void> {
   const scored = new Map<string, lib.ImageScores>();
   const rows = [];
   for (const [i, line] of lines.entries()) {
-    const { name, recipe, shifts, beside = lines[i - 1]?.name } = line;
+    const { name, recipe, network, averaged = false, shifts, beside = lines[i - 1]?.name } = line;
     console.error(`${i + 1} of ${lines.length}: ${name}`);
-    const key = JSON.stringify(recipe);
+    const key = JSON.stringify({ recipe, network, averaged });
     let run = trained.get(key);
     if (!run) {
-      const model = lib.unet({ filters: recipe.filters, seed });
+      const model = lib.unet({ ...network, filters: recipe.filters, seed });
       const data = { train: mnist.train, validation, sigma, seed };
-      const history = await lib.fitByRecipe(model, recipe, data);
+      const callbacks = averaged ? [averageWeights({ noisy: withNoise(mnist.train, seed + 4), batchSize })] : [];
+      const history = await lib.fitByRecipe(model, recipe, data, { callbacks });
       run = { model, seconds: history.seconds };
       trained.set(key, run);
     }

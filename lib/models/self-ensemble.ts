@@ -6,6 +6,15 @@ import { denoise } from "./denoise";
 /** In pixels. */
 export type Shift = readonly [down: number, right: number];
 
+/** Not at all, and by a pixel to each side. */
+export const fiveShifts: readonly Shift[] = [
+  [0, 0],
+  [0, 1],
+  [1, 0],
+  [0, -1],
+  [-1, 0],
+];
+
 /**
  * The mean of what a model makes of shifted copies of each image, shifted back. What leaves at one edge comes in at the
  * opposite one, so images need a margin of background as wide as the shifts.

@@ -7,14 +7,23 @@ export interface UnetOptions {
   filters?: number | readonly [full: number, half: number, quarter: number];
   /** Chooses the initial weights. */
   seed?: number;
+  /** Each block adds what its first convolution gives to what its second gives (He et al. 2016). No more parameters. */
+  residual?: boolean;
+  /** "hardSigmoid" is a straight line that is cut off at 0 and 1, which it reaches. */
+  outputActivation?: "sigmoid" | "hardSigmoid";
 }
 
 /**
- * Two levels down, two up, (conv 3x3 - ReLU - batch normalization) twice at each; sigmoid output.
+ * Two levels down, two up, (conv 3x3 - ReLU - batch normalization) twice at each.
  * 118,033 parameters with 16 filters.
  * @returns a model [n, 28, 28, 1] -> the same shape
  */
-export function unet({ filters = 16, seed = 42 }: UnetOptions = {}): tf.LayersModel {
+export function unet({
+  filters = 16,
+  seed = 42,
+  residual = false,
+  outputActivation = "sigmoid",
+}: UnetOptions = {}): tf.LayersModel {
   const [wide, wider, widest] = typeof filters === "number" ? [filters, 2 * filters, 4 * filters] : filters;
   let layer = 0;
   const kernelInitializer = () => tf.initializers.glorotUniform({ seed: seed + layer++ });
@@ -30,14 +39,11 @@ export function unet({ filters = 16, seed = 42 }: UnetOptions = {}): tf.LayersMo
       kernelInitializer: kernelInitializer(),
     });
   const normalization = (name: string) => tf.layers.batchNormalization({ name });
-  const block = (x: tf.SymbolicTensor, name: string, channels: number) =>
-    apply(
-      x,
-      convolution(`${name}_conv1`, channels),
-      normalization(`${name}_norm1`),
-      convolution(`${name}_conv2`, channels),
-      normalization(`${name}_norm2`),
-    );
+  const block = (x: tf.SymbolicTensor, name: string, channels: number) => {
+    const first = apply(x, convolution(`${name}_conv1`, channels), normalization(`${name}_norm1`));
+    const second = apply(first, convolution(`${name}_conv2`, channels), normalization(`${name}_norm2`));
+    return residual ? (tf.layers.add({ name: `${name}_sum` }).apply([first, second]) as tf.SymbolicTensor) : second;
+  };
   const halve = (x: tf.SymbolicTensor, name: string) => apply(x, tf.layers.maxPooling2d({ name, poolSize: 2 }));
   const double = (x: tf.SymbolicTensor, name: string, channels: number, shortCut: tf.SymbolicTensor) => {
     const upsampling = tf.layers.conv2dTranspose({
@@ -61,7 +67,7 @@ export function unet({ filters = 16, seed = 42 }: UnetOptions = {}): tf.LayersMo
     name: "denoised",
     filters: 1,
     kernelSize: 1,
-    activation: "sigmoid",
+    activation: outputActivation,
     kernelInitializer: kernelInitializer(),
   });
   const output = apply(fullAgain, last);

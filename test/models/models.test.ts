@@ -91,6 +91,34 @@ test("equal seeds give equal initial weights, other seeds others", () => {
   }
 });
 
+test("residual blocks add what their first convolution gives, for no more parameters", () => {
+  const pair = { data: wave(2 * 784, 3), shape: [2, 28, 28, 1] as const };
+  /** How much the images' results differ when the second convolutions of all blocks give nothing. */
+  const difference = (residual: boolean) => {
+    const model = unet({ filters: 4, residual });
+    assert.equal(model.countParams(), unet({ filters: 4 }).countParams());
+    for (const layer of model.layers.filter(({ name }) => name.endsWith("_norm2")))
+      layer.setWeights(layer.getWeights().map((weight, i) => (i < 2 ? tf.zerosLike(weight) : weight)));
+    const [first, second] = tf.split(tf.tensor(denoise(model, pair).data, [2, 784]), 2);
+    return largest([...first.dataSync()], [...second.dataSync()]);
+  };
+  assert.equal(difference(false), 0);
+  assert.ok(difference(true) > 1e-3);
+});
+
+test("an output that is cut off is sigmoid made straight: 0.2 x + 0.5 between 0 and 1", () => {
+  const noisy = { data: wave(784, 3), shape: [1, 28, 28, 1] as const };
+  const [curved, straight] = (["sigmoid", "hardSigmoid"] as const).map((outputActivation) => {
+    const model = unet({ filters: 4, outputActivation });
+    const last = model.layers[model.layers.length - 1];
+    last.setWeights(last.getWeights().map((weight) => weight.mul(5)));
+    return denoise(model, noisy).data;
+  });
+  const line = [...curved].map((p) => Math.min(1, Math.max(0, 0.2 * Math.log(p / (1 - p)) + 0.5)));
+  assert.ok(largest([...straight], line) < 1e-4);
+  assert.ok(straight.includes(0) && straight.includes(1));
+});
+
 test("denoising does not depend on the batch size, and leaves no tensors behind", () => {
   const model = unet();
   const noisy = { data: wave(10 * 784, 3), shape: [10, 28, 28, 1] as const };
