@@ -1,5 +1,7 @@
 // The U-Net by a recipe that is not the notebook's default, trained to its end and scored once on the test digits.
 // `original`: does it give what the Keras original gives? `best`: what does a larger network give?
+// A training that was interrupted goes on where it stood when the same study is asked for again.
+import fs from "node:fs";
 import * as lib from "../lib";
 
 const sigma = 0.5;
@@ -14,8 +16,12 @@ async function main(name: "original" | "best"): Promise<void> {
   const validation = { clean: mnist.validation, noisy: noisy(mnist.validation, seed + 2) };
   const model = lib.unet({ filters: recipe.filters, seed });
   const data = { train: mnist.train, validation, sigma, seed };
-  const history = await lib.fitByRecipe(model, recipe, data, { callbacks: [lib.terminalProgress()] });
-  await lib.saveModel(model, `${lib.outputFolder()}/models/unet-${name}`);
+  const saved = `${lib.outputFolder()}/models/unet-${name}`;
+  const checkpoint = { file: `${saved}.checkpoint`, resume: true };
+  const callbacks = [lib.terminalProgress()];
+  const history = await lib.fitByRecipe(model, recipe, data, { callbacks, checkpoint });
+  await lib.saveModel(model, saved);
+  fs.rmSync(checkpoint.file);
   const test = { clean: mnist.test, noisy: noisy(mnist.test, seed + 3) };
   const summary = (denoised: lib.Images) => lib.summarize(lib.scoreImages(test.clean, denoised));
   const scores = summary(lib.denoise(model, test.noisy));
