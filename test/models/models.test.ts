@@ -111,7 +111,7 @@ test("an output that is cut off is sigmoid made straight: 0.2 x + 0.5 between 0 
   const [curved, straight] = (["sigmoid", "hardSigmoid"] as const).map((outputActivation) => {
     const model = unet({ filters: 4, outputActivation });
     const last = model.layers[model.layers.length - 1];
-    last.setWeights(last.getWeights().map((weight) => weight.mul(5)));
+    last.setWeights(last.getWeights().map((weight) => weight.mul(50)));
     return denoise(model, noisy).data;
   });
   const line = [...curved].map((p) => Math.min(1, Math.max(0, 0.2 * Math.log(p / (1 - p)) + 0.5)));
