@@ -129,6 +129,7 @@ test("a failed run does not stop the next; what is finished is not run again, wh
         plots: 1,
         requests: [],
         errors: [],
+        cutOff: [],
       },
     );
 });
