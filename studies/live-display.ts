@@ -1,21 +1,32 @@
-// What it costs to watch: the U-Net trained in a notebook's kernel with the live display and without, in turns.
-import { spawnSync } from "node:child_process";
+// What it costs to watch: the U-Net trained in JupyterLab, in a browser on the same machine, with the live display and
+// without, in turns.
 import fs from "node:fs";
-import os from "node:os";
 import path from "node:path";
+import { chromium } from "playwright-core";
 import * as lib from "../lib";
+import { browserFlags, findChromium } from "../test/chromium";
+import { startJupyterLab } from "../test/jupyterlab";
 
 const root = path.resolve(__dirname, "..");
-const python = path.join(root, ".setup", "python", "bin", "python");
-const rounds = 7;
+const rounds = 9;
+/** Of each training, which is planned as long as the recipe says, so that the display is updated as often as in that. */
+const batches = 250;
 
-/** Runs in the kernel; prints seconds of each round, and those spent in the display's functions. */
+interface Round {
+  /** Seconds of the training without the display. */
+  readonly silent: number;
+  /** With it. */
+  readonly live: number;
+  /** In the display's functions; the rest of what it costs is JupyterLab's and the browser's work. */
+  readonly spent: number;
+}
+
+/** Runs in the kernel and prints the rounds; the first warms up. */
 const cell = `
-import { chooseRecipe, fitByRecipe, gaussian, loadMnist, sliceImages, unet } from "../lib";
-import { liveTraining } from "../lib/notebook";
-const recipe = { ...chooseRecipe("default"), epochs: 2 };
+import { chooseRecipe, fitByRecipe, gaussian, loadMnist, sliceImages, unet } from "../../../lib";
+import { liveTraining } from "../../../lib/notebook";
+const recipe = chooseRecipe("default");
 const mnist = loadMnist();
-const train = sliceImages(mnist.train, 0, 6400);
 const clean = sliceImages(mnist.validation, 0, 64);
 const validation = { clean, noisy: gaussian(clean, { sigma: 0.5, seed: 1 }) };
 const model = unet({ filters: recipe.filters });
@@ -28,47 +39,63 @@ const timed = (work: (...given: any[]) => void) => (...given: any[]) => {
 const rounds: { silent: number; live: number; spent: number }[] = [];
 for (let round = 0; round <= ${rounds}; round++) {
   const seconds = { silent: 0, live: 0, spent: 0 };
-  for (const kind of ["silent", "live"] as const) {
+  for (const kind of round % 2 ? ["live", "silent"] as const : ["silent", "live"] as const) {
     const display: any = liveTraining("Loss");
     for (const event of ["onTrainBegin", "onBatchEnd", "onEpochEnd", "onTrainEnd"]) display[event] = timed(display[event]);
     spent = 0;
-    const data = { train: train, validation: validation, sigma: 0.5, seed: round };
-    const history = await fitByRecipe(model, recipe, data, { callbacks: kind === "live" ? [display] : [] });
+    const brief = { onBatchEnd: (progress: any, run: any) => { if (progress.batch === ${batches}) run.stop("enough"); } };
+    const data = { train: mnist.train, validation, sigma: 0.5, seed: round };
+    const history = await fitByRecipe(model, recipe, data, { callbacks: kind === "live" ? [display, brief] : [brief] });
     seconds[kind] = history.seconds;
-    seconds.spent = spent;
+    if (kind === "live") seconds.spent = spent;
   }
   if (round > 0) rounds.push(seconds);
 }
 console.log(JSON.stringify(rounds));
 `;
 
-function runInKernel(source: string): string {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "live-display-"));
-  const [input, output] = ["in.ipynb", "out.ipynb"].map((name) => path.join(folder, name));
+async function runInBrowser(source: string): Promise<string> {
+  const executablePath = findChromium();
+  if (!executablePath) throw new Error("this study needs a browser: install chromium, or name one in CHROMIUM");
+  const folder = path.join(root, "test", "artefacts", "live-display");
+  fs.mkdirSync(folder, { recursive: true });
   const kernelspec = { name: "image-denoiser", display_name: "TypeScript (Image Denoiser)", language: "typescript" };
   const cells = [{ cell_type: "code", id: "cell", metadata: {}, execution_count: null, outputs: [], source }];
-  fs.writeFileSync(input, JSON.stringify({ cells, metadata: { kernelspec }, nbformat: 4, nbformat_minor: 5 }));
-  const args = ["-m", "papermill", "--no-progress-bar", "--cwd", path.join(root, "notebooks"), input, output];
-  const { status, stderr } = spawnSync(python, args, { encoding: "utf8" });
-  if (status !== 0) throw new Error(stderr);
-  type Output = { output_type: string; text?: string[] };
-  const outputs: Output[] = JSON.parse(fs.readFileSync(output, "utf8")).cells[0].outputs;
-  fs.rmSync(folder, { recursive: true });
-  return outputs.flatMap(({ text }) => text ?? []).join("");
+  const notebook = { cells, metadata: { kernelspec }, nbformat: 4, nbformat_minor: 5 };
+  fs.writeFileSync(path.join(folder, "cost.ipynb"), JSON.stringify(notebook));
+  const lab = await startJupyterLab();
+  const browser = await chromium.launch({ executablePath, args: browserFlags });
+  try {
+    const page = await browser.newPage({ viewport: { width: 1200, height: 1000 } });
+    page.setDefaultTimeout(1_800_000);
+    const at = "test/artefacts/live-display/cost.ipynb";
+    await page.goto(`${lab.address}/lab/workspaces/cost/tree/${at}?token=${lab.token}&reset`);
+    await page.locator("#jp-main-statusbar", { hasText: "(Image Denoiser) | Idle" }).waitFor();
+    await page.locator(".jp-Notebook .jp-Cell").first().click();
+    await page.keyboard.press("Control+Enter");
+    const printed = page.locator(".jp-OutputArea-output pre", { hasText: /"silent"|Error/ });
+    await printed.waitFor();
+    return (await printed.textContent()) ?? "";
+  } finally {
+    await browser.close();
+    await lab.stop();
+  }
 }
 
-const median = (values: number[]) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
+async function main(): Promise<void> {
+  const measured: Round[] = JSON.parse(await runInBrowser(cell));
+  const percents = (share: (round: Round) => number) => lib.bootstrapMean(measured.map((round) => 100 * share(round)));
+  const spent = percents((round) => round.spent / round.live);
+  const cost = percents(({ live, silent }) => live / silent - 1);
+  const table: lib.Table = {
+    columns: [`mean of ${rounds} rounds`, "% of the training time (95 % interval)"],
+    rows: [
+      ["spent in the display's functions", lib.formatInterval(spent, 1)],
+      ["training with the display, against without", lib.formatDifference(cost, 1)],
+    ],
+  };
+  const result = { batches, rounds: measured, spent, cost };
+  process.stdout.write(JSON.stringify({ result, text: lib.tableText(table), markdown: lib.tableMarkdown(table) }));
+}
 
-const measured: { silent: number; live: number; spent: number }[] = JSON.parse(runInKernel(cell));
-const share = median(measured.map(({ live, spent }) => spent / live));
-const ratio = median(measured.map(({ live, silent }) => live / silent));
-const percent = (value: number) => `${(100 * value).toFixed(1)} %`;
-const table: lib.Table = {
-  columns: [`medians of ${rounds} rounds`, "of the training time"],
-  rows: [
-    ["spent in the display's functions", percent(share)],
-    ["training with the display, against without", `${ratio < 1 ? "−" : "+"}${percent(Math.abs(ratio - 1))}`],
-  ],
-};
-const result = { rounds: measured, share, ratio };
-process.stdout.write(JSON.stringify({ result, text: lib.tableText(table), markdown: lib.tableMarkdown(table) }));
+main();

@@ -1,5 +1,5 @@
-// A training callback that shows what happens while it happens: a progress bar and the curve so far, redrawn in place a
-// few times a second, and at the end one line of summary and the interactive figure. JupyterLab's Stop button ends the
+// A training callback that shows what happens while it happens: a progress bar and the curve so far, redrawn in place
+// while it goes on, and at the end one line of summary and the interactive figure. JupyterLab's Stop button ends the
 // training after the current batch, and the next cells work on with what was best.
 import fs from "node:fs";
 import { stillImage } from "../figures/still";
@@ -10,8 +10,14 @@ import type { Callback, Epoch, History, Progress, Run } from "../training/fit";
 import { figureOutput, type Place, show } from "./display";
 import { onInterrupt } from "./kernel/interrupt";
 
-/** Milliseconds between updates: often enough to look alive, seldom enough to cost nothing. */
-const interval = 250;
+/**
+ * Milliseconds between updates. A browser on the same machine takes 25 ms of a core to draw the bar anew and 50 for the
+ * curve, and the training needs all cores: the longer it takes, the less often they are drawn, within limits.
+ */
+function intervals({ seconds, secondsLeft }: Progress): { bar: number; curve: number } {
+  const sixtieth = Math.max(250, (1000 * (seconds + secondsLeft)) / 60);
+  return { bar: Math.min(sixtieth, 2000), curve: Math.min(sixtieth, 10_000) };
+}
 
 /** @param title of the curve */
 export function liveTraining(title: string): Callback {
@@ -19,7 +25,7 @@ export function liveTraining(title: string): Callback {
   let bar: Place | undefined;
   let curve: Place | undefined;
   let batches = batchLosses();
-  let updatedAt = 0;
+  let updatedAt = { bar: 0, curve: 0 };
   return {
     ...stop,
     onTrainBegin(run) {
@@ -27,20 +33,25 @@ export function liveTraining(title: string): Callback {
       bar = show({ "text/html": "<progress></progress> starting<br>&nbsp;", "text/plain": "starting" });
       curve = undefined;
       batches = batchLosses();
+      updatedAt = { bar: 0, curve: 0 };
     },
     onBatchEnd(progress, run) {
       batches.add(progress);
-      if (performance.now() - updatedAt < interval) return;
-      updatedAt = performance.now();
+      const now = performance.now();
+      const wait = intervals(progress);
+      if (now - updatedAt.bar < wait.bar) return;
+      updatedAt.bar = now;
       bar?.update({
         "text/html": progressHtml(progress, run.history.at(-1), run),
         "text/plain": progressText(progress),
       });
+      reportToTerminal(progress);
+      if (now - updatedAt.curve < wait.curve) return;
+      updatedAt.curve = now;
       const running = { epochs: progress.epochs, batches: batches.points() };
       const picture = { "text/html": stillImage(trainingCurves(run.history, title, running)), "text/plain": title };
       if (curve) curve.update(picture);
       else curve = show(picture);
-      reportToTerminal(progress);
     },
     onEpochEnd(epoch, run) {
       stop.onEpochEnd?.(epoch, run);

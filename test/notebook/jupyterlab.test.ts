@@ -118,7 +118,7 @@ for (const theme of ["Light", "Dark"] as const)
       look();
     });
     await live.getByText(/validation loss/).waitFor();
-    await live.getByText(/epoch 3 of 60/).waitFor();
+    await live.getByText(/epoch ([6-9]|1\d) of 60/).waitFor();
     await picture(page, `live-${theme}-2-trains`);
     await page.getByTitle(/^Interrupt the kernel/).click();
     await live.getByText(/Stopped: the Stop button was pressed\. The model has the weights of that epoch\./).waitFor();
@@ -135,7 +135,7 @@ for (const theme of ["Light", "Dark"] as const)
     });
     assert.deepEqual(seen.outputs, [2], "a bar and a curve, redrawn in place");
     assert.ok(Math.max(...seen.heights) - Math.min(...seen.heights) <= 2, `it jumps: ${[...new Set(seen.heights)]}`);
-    assert.ok(seen.values.length >= 8, `the bar moves: ${seen.values}`);
+    assert.ok(seen.values.length >= 4, `the bar moves: ${seen.values}`);
     assert.deepEqual(
       seen.values,
       [...seen.values].sort((a, b) => a - b),
