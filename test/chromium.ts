@@ -17,19 +17,14 @@ export const browserFlags = [
   ...["--disable-background-networking", "--disable-component-update", "--disable-sync"],
 ];
 
-interface Opened {
-  readonly plots: number;
-  readonly requests: string[];
-  readonly errors: string[];
-  /** Headings of tables that are wider than their place. */
-  readonly cutOff: string[];
-}
-
 /**
  * @param file an HTML file
  * @param screenshot where to keep a picture of the whole page
  */
-export async function openOffline(file: string, screenshot?: string): Promise<Opened> {
+export async function openOffline(
+  file: string,
+  screenshot?: string,
+): Promise<{ plots: number; requests: string[]; errors: string[] }> {
   const browser = await chromium.launch({ executablePath: findChromium(), args: browserFlags });
   try {
     const context = await browser.newContext({ offline: true, viewport: { width: 1200, height: 900 } });
@@ -47,14 +42,7 @@ export async function openOffline(file: string, screenshot?: string): Promise<Op
     const plots = page.locator(".js-plotly-plot .main-svg");
     await plots.first().waitFor();
     if (screenshot) await page.screenshot({ path: screenshot, fullPage: true });
-    const cutOff = await page
-      .locator("table")
-      .evaluateAll((tables) =>
-        tables
-          .filter((table) => table.scrollWidth > (table.parentElement?.clientWidth ?? 0))
-          .map((table) => table.querySelector("tr")?.textContent ?? ""),
-      );
-    return { plots: await page.locator(".js-plotly-plot").count(), requests, errors, cutOff };
+    return { plots: await page.locator(".js-plotly-plot").count(), requests, errors };
   } finally {
     await browser.close();
   }

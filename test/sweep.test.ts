@@ -129,7 +129,6 @@ test("a failed run does not stop the next; what is finished is not run again, wh
         plots: 1,
         requests: [],
         errors: [],
-        cutOff: [],
       },
     );
 });

@@ -62,12 +62,10 @@ export interface ScoreRow {
 export const scoreTable = (rows: readonly ScoreRow[]): Table => tableOf("", rows, formatInterval);
 
 /**
- * One row for each model that one is compared with: mean differences on the same images with their 95 % intervals.
- * @param compared the name of that one, whose gains these are
+ * One row a pair of models: mean differences on the same images with their 95 % intervals.
  * @param rows differences: scores from `pairedDifferences`, accuracy from `pairedDifference`
  */
-export const differenceTable = (compared: string, rows: readonly ScoreRow[]): Table =>
-  tableOf(`${compared} against`, rows, formatDifference);
+export const differenceTable = (rows: readonly ScoreRow[]): Table => tableOf("difference", rows, formatDifference);
 
 function tableOf(corner: string, rows: readonly ScoreRow[], format: typeof formatInterval): Table {
   const recognized = rows.some(({ accuracy }) => accuracy);

@@ -29,7 +29,7 @@ export interface Comparison {
  */
 export function compare(advanced: Contender, others: readonly Contender[]): Comparison {
   const rows = others.map((other) => ({
-    name: other.name,
+    name: `${advanced.name} − ${other.name}`,
     scores: pairedDifferences(advanced.scores, other.scores),
     ...(advanced.recognized &&
       other.recognized && { accuracy: pairedDifference(advanced.recognized, other.recognized) }),
@@ -49,7 +49,7 @@ export function compare(advanced: Contender, others: readonly Contender[]): Comp
           `Of the methods that learn nothing, ${other.name} comes nearest. ${verdicts(advanced, other, scores)}`,
       ),
   ];
-  return { differences: differenceTable(advanced.name, rows), text: text.join("\n\n") };
+  return { differences: differenceTable(rows), text: text.join("\n\n") };
 }
 
 /** What can be said of a difference: an interval on one side of 0 tells which is better. */

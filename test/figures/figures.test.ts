@@ -143,10 +143,10 @@ test("accuracy is a column where there is one, and differences have signs", () =
   assert.match(columns[4], /digits recognized/);
   assert.deepEqual([cells[0][4], cells[1][4]], ["", "98.70 (98.60 to 98.80)"]);
   assert.equal(scoreTable(rows.slice(0, 1)).columns.length, 4);
-  const difference = { name: "simple autoencoder", scores, accuracy: around(0.0113, 0.0002) };
-  assert.deepEqual(differenceTable("U-Net", [difference]).rows, [
+  const difference = { name: "U-Net − simple autoencoder", scores, accuracy: around(0.0113, 0.0002) };
+  assert.deepEqual(differenceTable([difference]).rows, [
     [
-      "simple autoencoder",
+      "U-Net − simple autoencoder",
       "−0.01 (−0.02 to 0.00)",
       "+0.0200 (−0.0100 to 0.0500)",
       "0.0000 (0.0000 to 0.0000)",
