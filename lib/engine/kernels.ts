@@ -40,15 +40,29 @@ export interface ConvolutionInput {
   parts: tf.Tensor[];
   /** Of rows and columns, where there is one part. */
   repetitions: readonly [number, number];
+  /** Of the part, where there is a single one that is not repeated: what `momentsOfBatch` gives. */
+  normalization?: tf.Tensor;
 }
+
+/** All that a convolution reads as its input. */
+export const tensorsOf = ({ parts, normalization }: ConvolutionInput): tf.Tensor[] =>
+  normalization ? [...parts, normalization] : parts;
+
+/** The same input, made of copies of its `tensorsOf`. */
+export const madeOf = (x: ConvolutionInput, copies: tf.Tensor[]): ConvolutionInput => ({
+  ...x,
+  parts: copies.slice(0, x.parts.length),
+  normalization: copies[x.parts.length],
+});
 
 export const mostParts = 2;
 export const channelsOfPart = 16;
 
-const inputAttributes = ({ parts, repetitions: [rows, columns] }: ConvolutionInput) => [
-  float("rows", rows),
-  float("columns", columns),
-  { name: "parts", type: backend().binding.TF_ATTR_INT, value: parts.length },
+const inputAttributes = (x: ConvolutionInput) => [
+  float("rows", x.repetitions[0]),
+  float("columns", x.repetitions[1]),
+  float("normalized", Number(x.normalization !== undefined)),
+  { name: "parts", type: backend().binding.TF_ATTR_INT, value: tensorsOf(x).length },
 ];
 
 /**
@@ -64,7 +78,7 @@ export const convolve = (
   backend().executeMultipleOutputs(
     "DenoiserConvolve",
     [float("relu", Number(relu)), float("moments", Number(moments)), ...inputAttributes(x)],
-    [kernel, bias, ...x.parts],
+    [kernel, bias, ...tensorsOf(x)],
     3,
   );
 
@@ -92,12 +106,12 @@ export const convolveGradient = (
   backend().executeMultipleOutputs(
     "DenoiserConvolveGradient",
     gradientAttributes(x, options),
-    [dy, y, kernel, ...x.parts],
+    [dy, y, kernel, ...tensorsOf(x)],
     2 + mostParts,
   );
 
 /**
- * The gradients of `convolve` followed by `normalizeBatch`, with respect to kernel, bias, gamma, beta and mostParts
+ * The gradients of `convolve` followed by batch normalization, with respect to kernel, bias, gamma, beta and mostParts
  * parts of x; dy is that of the normalized y. Saves writing and reading the gradient in between.
  */
 export const convolveNormalizeGradient = (
@@ -105,13 +119,13 @@ export const convolveNormalizeGradient = (
   y: tf.Tensor,
   x: ConvolutionInput,
   kernel: tf.Tensor,
-  [gamma, mean, inverse]: tf.Tensor[],
+  normalization: tf.Tensor,
   options: GradientOptions,
 ): tf.Tensor[] =>
   backend().executeMultipleOutputs(
     "DenoiserConvolveNormalizeGradient",
     gradientAttributes(x, options),
-    [dy, y, kernel, gamma, mean, inverse, ...x.parts],
+    [dy, y, kernel, normalization, ...tensorsOf(x)],
     4 + mostParts,
   );
 
@@ -123,7 +137,7 @@ export const convolvePool = (x: ConvolutionInput, kernel: tf.Tensor, bias: tf.Te
   backend().executeMultipleOutputs(
     "DenoiserConvolvePool",
     [float("relu", Number(relu)), ...inputAttributes(x)],
-    [kernel, bias, ...x.parts],
+    [kernel, bias, ...tensorsOf(x)],
     2,
   );
 
@@ -138,17 +152,22 @@ export const convolvePoolGradient = (
   backend().executeMultipleOutputs(
     "DenoiserConvolvePoolGradient",
     gradientAttributes(x, options),
-    [dy, y, winners, kernel, ...x.parts],
+    [dy, y, winners, kernel, ...tensorsOf(x)],
     2 + mostParts,
   );
 
 /** Transposed convolution whose kernel [height, width, out, in] is as large as its strides, + bias. */
-export const enlarge = (x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor): tf.Tensor =>
-  backend().executeSingleOutput("DenoiserEnlarge", [], [x, kernel, bias]);
+export const enlarge = (x: ConvolutionInput, kernel: tf.Tensor, bias: tf.Tensor): tf.Tensor =>
+  backend().executeSingleOutput("DenoiserEnlarge", inputAttributes(x), [kernel, bias, ...tensorsOf(x)]);
 
-/** The gradients of `enlarge` with respect to x, kernel and bias. */
-export const enlargeGradient = (dy: tf.Tensor, x: tf.Tensor, kernel: tf.Tensor): tf.Tensor[] =>
-  backend().executeMultipleOutputs("DenoiserEnlargeGradient", [], [dy, x, kernel], 3);
+/** The gradients of `enlarge` with respect to kernel, bias and mostParts parts of x. */
+export const enlargeGradient = (dy: tf.Tensor, x: ConvolutionInput, kernel: tf.Tensor): tf.Tensor[] =>
+  backend().executeMultipleOutputs(
+    "DenoiserEnlargeGradient",
+    inputAttributes(x),
+    [dy, kernel, ...tensorsOf(x)],
+    2 + mostParts,
+  );
 
 /** 2x2 max-pooling with stride 2, for even heights and widths. */
 export const maxPool = (x: tf.TensorInfo): tf.Tensor => backend().executeSingleOutput("DenoiserMaxPool", [], [x]);
@@ -166,11 +185,12 @@ export const maxPoolGradient = (x: tf.Tensor, y: tf.Tensor, dy: tf.Tensor): tf.T
   backend().executeSingleOutput("DenoiserMaxPoolGradient", [], [x, y, dy]);
 
 /**
- * Batch normalization in training.
+ * What batch normalization makes of a batch in training.
  * @param moments the batch's mean and variance by channel; empty tensors where they are not known
- * @returns y, the new moving mean and variance, and for the gradient the batch's mean and 1 / standard deviation
+ * @returns the new moving mean and variance; and for `normalizeBatch` and the gradients the normalization [4, channels]:
+ *   by channel a factor, an offset, the batch's mean and 1 / standard deviation
  */
-export const normalizeBatch = (
+export const momentsOfBatch = (
   x: tf.Tensor,
   gamma: tf.Tensor,
   beta: tf.Tensor,
@@ -181,21 +201,19 @@ export const normalizeBatch = (
   momentum: number,
 ): tf.Tensor[] =>
   backend().executeMultipleOutputs(
-    "DenoiserNormalizeBatch",
+    "DenoiserMomentsOfBatch",
     [float("epsilon", epsilon), float("momentum", momentum)],
     [x, gamma, beta, movingMean, movingVariance, ...moments],
-    5,
+    3,
   );
 
-/** The gradients of `normalizeBatch` with respect to x, gamma and beta. */
-export const normalizeBatchGradient = (
-  dy: tf.Tensor,
-  x: tf.Tensor,
-  gamma: tf.Tensor,
-  mean: tf.Tensor,
-  inverse: tf.Tensor,
-): tf.Tensor[] =>
-  backend().executeMultipleOutputs("DenoiserNormalizeBatchGradient", [], [dy, x, gamma, mean, inverse], 3);
+/** x times the factor plus the offset of its channel. */
+export const normalizeBatch = (x: tf.Tensor, normalization: tf.Tensor): tf.Tensor =>
+  backend().executeSingleOutput("DenoiserNormalizeBatch", [], [x, normalization]);
+
+/** The gradients of batch normalization in training with respect to x, gamma and beta. */
+export const normalizeBatchGradient = (dy: tf.Tensor, x: tf.Tensor, normalization: tf.Tensor): tf.Tensor[] =>
+  backend().executeMultipleOutputs("DenoiserNormalizeBatchGradient", [], [dy, x, normalization], 3);
 
 /** (x - mean) / sqrt(variance + epsilon) * gamma + beta, by channel. */
 export const normalize = (

@@ -1,5 +1,5 @@
-// Tensors that are computed only if somebody reads them: joined along their channels, or with their pixels repeated.
-// A convolution reads what they would be made of, and saves a round through the memory.
+// Tensors that are computed only if somebody reads them: joined along their channels, with their pixels repeated, or
+// normalized. A convolution reads what they would be made of, and saves a round through the memory.
 import * as kernels from "./kernels";
 import * as tf from "./tensorflow";
 
@@ -8,11 +8,15 @@ interface Backend extends tf.KernelBackend {
   tensorMap: { get(dataId: object): { id: number; values: unknown } };
 }
 
-const sources = new WeakMap<tf.Tensor, kernels.ConvolutionInput>();
+/** What a convolution reads, and the tensors whose gradients it works out: the parts, or what was normalized. */
+export interface Source extends kernels.ConvolutionInput {
+  operands: tf.Tensor[];
+}
+
+const sources = new WeakMap<tf.Tensor, Source>();
 
 /** What an unread tensor is to be made of; of any other one, itself. */
-export const sourceOf = (x: tf.Tensor): kernels.ConvolutionInput =>
-  sources.get(x) ?? { parts: [x], repetitions: [1, 1] };
+export const sourceOf = (x: tf.Tensor): Source => sources.get(x) ?? { parts: [x], repetitions: [1, 1], operands: [x] };
 
 /** Whether `join` takes these. */
 export const canJoin = (parts: tf.Tensor[]): boolean =>
@@ -34,7 +38,7 @@ export function join(parts: tf.Tensor[]): tf.Tensor {
     value: whenRead(() => tf.concat(inputs.slice(0, -1) as tf.Tensor[], 3), shape),
     gradFunc: (dy: tf.Tensor) => tf.split(dy, channels, 3),
   }))(...parts);
-  sources.set(joined, { parts, repetitions: [1, 1] });
+  sources.set(joined, { parts, repetitions: [1, 1], operands: parts });
   return joined;
 }
 
@@ -46,8 +50,13 @@ export function repeat(x: tf.Tensor4D, repetitions: readonly [number, number]): 
     value: whenRead(() => tf.image.resizeNearestNeighbor(input as tf.Tensor4D, size), [n, ...size, channels]),
     gradFunc: (dy: tf.Tensor) => kernels.repeatGradient(dy, ...repetitions),
   }))(x);
-  sources.set(repeated, { parts: [x], repetitions });
+  sources.set(repeated, { parts: [x], repetitions, operands: [x] });
   return repeated;
+}
+
+/** Lets the readers of `normalized`, which is to be x normalized, read x; x must live as long as it. */
+export function readBefore(normalized: tf.Tensor, x: tf.Tensor, normalization: tf.Tensor): void {
+  sources.set(normalized, { parts: [x], repetitions: [1, 1], normalization, operands: [normalized] });
 }
 
 /** A tensor that is computed when its numbers are first read: the backend looks at `values` before it uses `id`. */

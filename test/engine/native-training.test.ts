@@ -256,10 +256,11 @@ function lossAndGradients(make: () => tf.LayersModel, native: boolean): tf.Tenso
   return [value, tf.grad(loss)(x), ...variables.map(({ name }) => grads[name])];
 }
 
-/** What is read after a join or a repetition: a convolution alone, something else alone, both, or the model's user. */
+/** What reads an unread tensor: a convolution alone, something else alone, both, or the model's user. */
 const readers: [string, (y: tf.SymbolicTensor) => tf.SymbolicTensor[]][] = [
   ["a convolution", (y) => [convolved(y)]],
   ["two convolutions", (y) => [convolved(y), convolved(y)]],
+  ["a transposed convolution", (y) => [apply(tf.layers.conv2dTranspose({ filters: 3, kernelSize: 2, strides: 2 }), y)]],
   ["a pooling", (y) => [apply(tf.layers.maxPooling2d({ poolSize: 1 }), y)]],
   ["a convolution and a pooling", (y) => [convolved(y), apply(tf.layers.maxPooling2d({ poolSize: 1 }), y)]],
   [
@@ -272,8 +273,9 @@ const apply = (layer: tf.layers.Layer, x: tf.SymbolicTensor | tf.SymbolicTensor[
   layer.apply(x) as tf.SymbolicTensor;
 const convolved = (x: tf.SymbolicTensor) => {
   const convolution = tf.layers.conv2d({ filters: 5, kernelSize: 3, padding: "same", activation: "relu" });
-  return apply(tf.layers.batchNormalization(), apply(convolution, x));
+  return normalize(apply(convolution, x));
 };
+const normalize = (x: tf.SymbolicTensor) => apply(tf.layers.batchNormalization(), x);
 const before: [string, (x: tf.SymbolicTensor) => tf.SymbolicTensor][] = [
   ["joined", (x) => apply(tf.layers.concatenate(), [convolve16(x), convolve16(x)])],
   ["joined with itself", (x) => [convolve16(x)].map((y) => apply(tf.layers.concatenate(), [y, y]))[0]],
@@ -283,6 +285,14 @@ const before: [string, (x: tf.SymbolicTensor) => tf.SymbolicTensor][] = [
   ["pooled", (x) => halve(convolve16(x))],
   ["pooled at an odd size", (x) => halve(convolve16(apply(tf.layers.cropping2D({ cropping: 1 }), halve(x))))],
   ["repeated, convolved and pooled", (x) => halve(convolve16(apply(tf.layers.upSampling2d({ size: [2, 2] }), x)))],
+  ["normalized", (x) => convolved(x)],
+  [
+    "normalized and joined",
+    (x) => apply(tf.layers.concatenate(), [normalize(convolve16(x)), normalize(convolve16(x))]),
+  ],
+  ["normalized and repeated", (x) => apply(tf.layers.upSampling2d({ size: [2, 2] }), convolved(x))],
+  ["normalized, then through ReLU", (x) => apply(tf.layers.reLU(), convolved(x))],
+  ["normalized and added", (x) => apply(tf.layers.add(), [normalize(convolve16(x)), convolve16(x)])],
   ["pooled, without ReLU", (x) => halve(apply(tf.layers.conv2d({ filters: 5, kernelSize: 3, padding: "same" }), x))],
 ];
 const halve = (x: tf.SymbolicTensor) => apply(tf.layers.maxPooling2d({ poolSize: 2, padding: "same" }), x);

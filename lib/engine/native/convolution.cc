@@ -117,10 +117,20 @@ void PackedImage::fill(int64_t first, int64_t count, OfVector vector, OfNumber n
   }
 }
 
-void PackedImage::pack(const float* image, int64_t first, int64_t count) {
-  fill(
-      first, count, [=](int64_t from, int64_t) { return load(image + from); },
-      [=](int64_t from, int64_t) { return image[from]; });
+void PackedImage::pack(const float* image, int64_t first, int64_t count, const Scaling* scaling) {
+  if (scaling)
+    fill(
+        first, count,
+        [=](int64_t from, int64_t channel) {
+          return load(image + from) * load(scaling->factors + channel) + load(scaling->offsets + channel);
+        },
+        [=](int64_t from, int64_t channel) {
+          return image[from] * scaling->factors[channel] + scaling->offsets[channel];
+        });
+  else
+    fill(
+        first, count, [=](int64_t from, int64_t) { return load(image + from); },
+        [=](int64_t from, int64_t) { return image[from]; });
 }
 
 void PackedImage::pack_gradient(const float* dy, const float* y, bool relu, const Normalized* normalized,

@@ -9,6 +9,11 @@
 constexpr int64_t kBlock = 16;
 constexpr int64_t kFewChannels = 4;
 
+/** By channel: x * factor + offset, which is x normalized. */
+struct Scaling {
+  const float *factors, *offsets;
+};
+
 /** By channel: the gradient of y is of_dy * dy + of_y * y + rest, where dy is that of y normalized. */
 struct Normalized {
   const float *of_dy, *of_y, *rest;
@@ -23,8 +28,11 @@ class PackedImage {
   PackedImage(int64_t height, int64_t width, int64_t channels, int64_t kernel_height, int64_t kernel_width,
               bool in_planes);
 
-  /** @param image [height, width, count], which becomes the channels from `first` on, a multiple of kBlock */
-  void pack(const float* image, int64_t first, int64_t count);
+  /**
+   * @param image [height, width, count], which becomes the channels from `first` on, a multiple of kBlock
+   * @param scaling of these channels, or null
+   */
+  void pack(const float* image, int64_t first, int64_t count, const Scaling* scaling = nullptr);
   /**
    * Packs the gradient of a convolution's sum.
    * @param dy the gradient of what became of the sum

@@ -39,29 +39,33 @@ void sum_over_images(int64_t n, int64_t height, int64_t width, int64_t in, int64
 }
 
 /**
- * The images that a convolution reads: the last inputs of a call, with their channels side by side, or a single one with
- * its pixels repeated. They are put together image by image, in `scratch` where that needs room.
+ * The images that a convolution reads: the last inputs of a call, with their channels side by side, or a single one,
+ * with its pixels repeated or, by a normalization that comes after it, normalized. They are put together image by image,
+ * in `scratch` where that needs room.
  */
 class Images {
   const Call& call_;
   const int first_;
   const Repetition repetition_;
+  const bool normalized_;
 
  public:
   const int64_t count, height, width, pixels;
   int64_t channels = 0;
 
-  Images(const Call& call, int first, Repetition repetition)
+  /** @param attribute the first of: the repetition of rows and of columns, whether x is normalized */
+  Images(const Call& call, int first, int attribute)
       : call_(call),
         first_(first),
-        repetition_(repetition),
+        repetition_({static_cast<int64_t>(call.attribute(attribute)), static_cast<int64_t>(call.attribute(attribute + 1))}),
+        normalized_(call.attribute(attribute + 2) != 0),
         count(at(0).dim(0)),
-        height(at(0).dim(1) * repetition.rows),
-        width(at(0).dim(2) * repetition.columns),
+        height(at(0).dim(1) * repetition_.rows),
+        width(at(0).dim(2) * repetition_.columns),
         pixels(height * width) {
     for (int part = 0; part < parts(); part++) channels += at(part).dim(3);
   }
-  int parts() const { return call_.inputs() - first_; }
+  int parts() const { return call_.inputs() - first_ - (normalized_ ? 1 : 0); }
   const Input& at(int part) const { return call_.input(first_ + part); }
   bool are_whole() const { return parts() == 1 && repetition_.times() == 1; }
 
@@ -71,6 +75,10 @@ class Images {
                         width / repetition_.columns, channels, scratch.data());
       return image.pack(scratch.data(), 0, channels);
     }
+    if (normalized_) {
+      const Scaling scaling = Normalization(at(1).data(), channels).scaling();
+      return image.pack(at(0).data() + i * pixels * channels, 0, channels, &scaling);
+    }
     for (int64_t part = 0, first = 0; part < parts(); part++) {
       const int64_t own = at(part).dim(3);
       image.pack(at(part).data() + i * pixels * own, first, own);
@@ -78,24 +86,31 @@ class Images {
     }
   }
 
-  /** The gradient of the i-th image [pixels, channels] becomes those of its parts. */
-  void distribute(const float* gradient, int64_t i, const std::vector<float*>& parts_gradients) const {
+  /** The outputs of a call from the first one on, one a part and the others empty: all are, where not wanted. */
+  std::vector<float*> gradients(Call& call, int first, bool wanted) const {
+    std::vector<float*> result;
+    for (int part = 0; part < kMostParts; part++)
+      result.push_back(
+          call.output(first + part, wanted && part < parts() ? at(part).shape() : std::vector<int64_t>{0}));
+    return result;
+  }
+
+  /** Writes the gradients of the i-th image's parts, from that of its convolution. */
+  void gradient(const Filters& transposed, const PackedImage& of_result, int64_t i, Floats& scratch,
+                const std::vector<float*>& of_parts) const {
+    if (are_whole()) return transposed.convolve(of_result, nullptr, false, of_parts[0] + i * pixels * channels);
+    transposed.convolve(of_result, nullptr, false, scratch.data());
     if (repetition_.times() > 1)
-      return repetition_.sum_up(gradient, height / repetition_.rows, width / repetition_.columns, channels,
-                                parts_gradients[0] + i * pixels * channels / repetition_.times());
+      return repetition_.sum_up(scratch.data(), height / repetition_.rows, width / repetition_.columns, channels,
+                                of_parts[0] + i * pixels * channels / repetition_.times());
     for (int64_t part = 0, first = 0; part < parts(); part++) {
       const int64_t own = at(part).dim(3);
       for (int64_t pixel = 0; pixel < pixels; pixel++)
-        std::copy_n(gradient + pixel * channels + first, own, parts_gradients[part] + (i * pixels + pixel) * own);
+        std::copy_n(scratch.data() + pixel * channels + first, own, of_parts[part] + (i * pixels + pixel) * own);
       first += own;
     }
   }
 };
-
-/** From the attributes that follow those of an operation itself. */
-Repetition repetition(const Call& call, int first) {
-  return {static_cast<int64_t>(call.attribute(first)), static_cast<int64_t>(call.attribute(first + 1))};
-}
 
 /**
  * kernel, bias, x -> convolution + bias, with or without ReLU; and its mean and variance by channel, if wanted. Where
@@ -104,7 +119,7 @@ Repetition repetition(const Call& call, int first) {
 void convolve(Call& call) {
   const Input &kernel = call.input(0), &bias = call.input(1);
   const bool relu = call.attribute(0) != 0, with_moments = call.attribute(1) != 0;
-  const Images x(call, 2, repetition(call, 2));
+  const Images x(call, 2, 2);
   const int64_t rows = kernel.dim(0), columns = kernel.dim(1), in = kernel.dim(2), out = kernel.dim(3);
   float* const y = call.output(0, {x.count, x.height, x.width, out});
   float* const mean = call.output(1, {with_moments ? out : 0});
@@ -132,7 +147,7 @@ void convolve(Call& call) {
 void convolve_pool(Call& call) {
   const Input &kernel = call.input(0), &bias = call.input(1);
   const bool relu = call.attribute(0) != 0;
-  const Images x(call, 2, repetition(call, 1));
+  const Images x(call, 2, 1);
   const int64_t rows = kernel.dim(0), columns = kernel.dim(1), in = kernel.dim(2), out = kernel.dim(3);
   const Halving halving = {x.height / 2, x.width / 2, out};
   const std::vector<int64_t> shape = {x.count, halving.rows, halving.columns, out};
@@ -154,21 +169,18 @@ void convolve_pool(Call& call) {
 /**
  * The gradients of a convolution's kernel and bias, which are the first outputs, and of the first and second x, which
  * are the last ones and empty where not wanted.
- * @param attribute the first of: whether the gradients of x are wanted, the repetition
+ * @param attribute the first of: whether the gradients of x are wanted, those of the images
  * @param pack_gradient pack_gradient(i, image, sums) packs the gradient of the i-th image's sums, and adds it to `sums`
  */
 template <typename PackGradient>
 void gradients(Call& call, const Input& kernel, int first_x, int attribute, int last_outputs,
                PackGradient pack_gradient) {
   const bool of_input = call.attribute(attribute) != 0;
-  const Images x(call, first_x, repetition(call, attribute + 1));
+  const Images x(call, first_x, attribute + 1);
   const int64_t rows = kernel.dim(0), columns = kernel.dim(1), in = kernel.dim(2), out = kernel.dim(3);
   float* const dkernel = call.output(0, kernel.shape());
   float* const dbias = call.output(1, {out});
-  std::vector<float*> dx;
-  for (int part = 0; part < kMostParts; part++)
-    dx.push_back(call.output(last_outputs + part,
-                             of_input && part < x.parts() ? x.at(part).shape() : std::vector<int64_t>{0}));
+  const std::vector<float*> dx = x.gradients(call, last_outputs, of_input);
   if (!call.ok()) return;
   const std::unique_ptr<Filters> filters(of_input ? new Filters(kernel.data(), rows, columns, in, out, true) : nullptr);
   sum_over_images(x.count, rows, columns, in, out, dkernel, dbias, [&](int64_t begin, int64_t end, Sums& sums) {
@@ -179,9 +191,7 @@ void gradients(Call& call, const Input& kernel, int first_x, int attribute, int 
       x.pack(i, scratch, image);
       pack_gradient(i, gradient, sums.bias.data());
       sums.filters.add(image, gradient);
-      if (!filters) continue;
-      filters->convolve(gradient, nullptr, false, x.are_whole() ? dx[0] + i * x.pixels * in : scratch.data());
-      if (!x.are_whole()) x.distribute(scratch.data(), i, dx);
+      if (filters) x.gradient(*filters, gradient, i, scratch, dx);
     }
   });
 }
@@ -200,8 +210,8 @@ void convolve_gradient(Call& call) {
 }
 
 /**
- * The same where y was normalized afterwards: dy, y, kernel, gamma, the batch's mean and 1 / standard deviation, x ->
- * the gradients of kernel, bias, gamma, beta and x.
+ * The same where y was normalized afterwards: dy, y, kernel, the normalization, x -> the gradients of kernel, bias,
+ * gamma, beta and x.
  */
 void convolve_normalize_gradient(Call& call) {
   const Input &dy = call.input(0), &y = call.input(1);
@@ -209,12 +219,12 @@ void convolve_normalize_gradient(Call& call) {
   float* const dgamma = call.output(2, {channels});
   float* const dbeta = call.output(3, {channels});
   if (!call.ok()) return;
-  const NormalizationGradient gradient(dy.data(), y.data(), y.size() / channels, channels, call.input(3).data(),
-                                       call.input(4).data(), call.input(5).data());
+  const NormalizationGradient gradient(dy.data(), y.data(), y.size() / channels, channels,
+                                       Normalization(call.input(3).data(), channels));
   std::copy(gradient.gamma.begin(), gradient.gamma.end(), dgamma);
   std::copy(gradient.beta.begin(), gradient.beta.end(), dbeta);
   const Normalized normalized = {gradient.of_dy.data(), gradient.of_x.data(), gradient.rest.data()};
-  gradients(call, call.input(2), 6, 1, 4, pack_whole(dy, y, call.attribute(0) != 0, &normalized));
+  gradients(call, call.input(2), 4, 1, 4, pack_whole(dy, y, call.attribute(0) != 0, &normalized));
 }
 
 /** The same as convolve_gradient where y was pooled: dy, y, the winners, kernel, x -> the gradients of kernel, bias, x. */
@@ -259,52 +269,54 @@ std::vector<float> as_pointwise(const Input& kernel) {
   return result;
 }
 
-/** x, kernel [rows, columns, out, in], bias -> the transposed convolution with strides rows and columns, + bias. */
+/** kernel [rows, columns, out, in], bias, x -> the transposed convolution with strides rows and columns, + bias. */
 void enlarge(Call& call) {
-  const Input &x = call.input(0), &kernel = call.input(1), &bias = call.input(2);
+  const Input &kernel = call.input(0), &bias = call.input(1);
+  const Images x(call, 2, 0);
   const int64_t rows = kernel.dim(0), columns = kernel.dim(1), out = kernel.dim(2), in = kernel.dim(3);
-  const int64_t n = x.dim(0), height = x.dim(1), width = x.dim(2), pixels = height * width;
   const int64_t patch = rows * columns * out;
-  float* const y = call.output(0, {n, height * rows, width * columns, out});
+  float* const y = call.output(0, {x.count, x.height * rows, x.width * columns, out});
   if (!y) return;
   const Filters filters(as_pointwise(kernel).data(), 1, 1, in, patch, false);
   std::vector<float> biases;
   for (int64_t i = 0; i < rows * columns; i++) biases.insert(biases.end(), bias.data(), bias.data() + out);
-  in_parallel(n, 1, [&](int64_t begin, int64_t end, int64_t) {
-    PackedImage image(height, width, in, 1, 1, in_planes(in));
-    std::vector<float> patches(pixels * patch);
+  in_parallel(x.count, 1, [&](int64_t begin, int64_t end, int64_t) {
+    PackedImage image(x.height, x.width, in, 1, 1, in_planes(in));
+    Floats scratch(x.are_whole() ? 0 : x.pixels * in);
+    std::vector<float> patches(x.pixels * patch);
     for (int64_t i = begin; i < end; i++) {
-      image.pack(x.data() + i * pixels * in, 0, in);
+      x.pack(i, scratch, image);
       filters.convolve(image, biases.data(), false, patches.data());
-      exchange(y + i * pixels * patch, patches.data(), false, height, width, rows, columns, out);
+      exchange(y + i * x.pixels * patch, patches.data(), false, x.height, x.width, rows, columns, out);
     }
   });
 }
 
-/** dy, x, kernel -> the gradients of x, kernel and bias. */
+/** dy, kernel, x -> the gradients of kernel and bias, and of x. */
 void enlarge_gradient(Call& call) {
-  const Input &dy = call.input(0), &x = call.input(1), &kernel = call.input(2);
+  const Input &dy = call.input(0), &kernel = call.input(1);
+  const Images x(call, 2, 0);
   const int64_t rows = kernel.dim(0), columns = kernel.dim(1), out = kernel.dim(2), in = kernel.dim(3);
-  const int64_t n = x.dim(0), height = x.dim(1), width = x.dim(2), pixels = height * width;
   const int64_t patch = rows * columns * out;
-  float* const dx = call.output(0, x.shape());
-  float* const dkernel = call.output(1, kernel.shape());
-  float* const dbias = call.output(2, {out});
+  float* const dkernel = call.output(0, kernel.shape());
+  float* const dbias = call.output(1, {out});
+  const std::vector<float*> dx = x.gradients(call, 2, true);
   if (!call.ok()) return;
   const Filters filters(as_pointwise(kernel).data(), 1, 1, in, patch, true);
   std::vector<float> pointwise(kernel.size()), biases(patch);
-  sum_over_images(n, 1, 1, in, patch, pointwise.data(), biases.data(),
+  sum_over_images(x.count, 1, 1, in, patch, pointwise.data(), biases.data(),
                   [&](int64_t begin, int64_t end, Sums& sums) {
-                    PackedImage image(height, width, in, 1, 1, in_planes(in));
-                    PackedImage gradient(height, width, patch, 1, 1, in_planes(patch));
-                    std::vector<float> patches(pixels * patch);
+                    PackedImage image(x.height, x.width, in, 1, 1, in_planes(in));
+                    PackedImage gradient(x.height, x.width, patch, 1, 1, in_planes(patch));
+                    Floats scratch(x.are_whole() ? 0 : x.pixels * in);
+                    std::vector<float> patches(x.pixels * patch);
                     for (int64_t i = begin; i < end; i++) {
-                      image.pack(x.data() + i * pixels * in, 0, in);
-                      exchange(const_cast<float*>(dy.data()) + i * pixels * patch, patches.data(), true, height, width,
-                               rows, columns, out);
+                      x.pack(i, scratch, image);
+                      exchange(const_cast<float*>(dy.data()) + i * x.pixels * patch, patches.data(), true, x.height,
+                               x.width, rows, columns, out);
                       gradient.pack_gradient(patches.data(), nullptr, false, nullptr, sums.bias.data());
                       sums.filters.add(image, gradient);
-                      filters.convolve(gradient, nullptr, false, dx + i * pixels * in);
+                      x.gradient(filters, gradient, i, scratch, dx);
                     }
                   });
   for (int64_t p = 0; p < patch; p++)
@@ -316,32 +328,38 @@ void enlarge_gradient(Call& call) {
 const Operation<convolve> kConvolve({"DenoiserConvolve",
                                      {"kernel", "bias"},
                                      {"y", "mean", "variance"},
-                                     {"relu", "moments", "rows", "columns"},
+                                     {"relu", "moments", "rows", "columns", "normalized"},
                                      "x"});
 const Operation<convolve_pool> kConvolvePool({"DenoiserConvolvePool",
                                               {"kernel", "bias"},
                                               {"y", "winners"},
-                                              {"relu", "rows", "columns"},
+                                              {"relu", "rows", "columns", "normalized"},
                                               "x"});
 const Operation<convolve_pool_gradient> kConvolvePoolGradient({"DenoiserConvolvePoolGradient",
                                                                {"dy", "y", "winners", "kernel"},
                                                                {"dkernel", "dbias", "dx", "dx_of_second"},
-                                                               {"relu", "of_input", "rows", "columns"},
+                                                               {"relu", "of_input", "rows", "columns", "normalized"},
                                                                "x"});
 const Operation<convolve_gradient> kConvolveGradient({"DenoiserConvolveGradient",
                                                       {"dy", "y", "kernel"},
                                                       {"dkernel", "dbias", "dx", "dx_of_second"},
-                                                      {"relu", "of_input", "rows", "columns"},
+                                                      {"relu", "of_input", "rows", "columns", "normalized"},
                                                       "x"});
 const Operation<convolve_normalize_gradient> kConvolveNormalizeGradient(
     {"DenoiserConvolveNormalizeGradient",
-     {"dy", "y", "kernel", "gamma", "mean", "inverse"},
+     {"dy", "y", "kernel", "normalization"},
      {"dkernel", "dbias", "dgamma", "dbeta", "dx", "dx_of_second"},
-     {"relu", "of_input", "rows", "columns"},
+     {"relu", "of_input", "rows", "columns", "normalized"},
      "x"});
-const Operation<enlarge> kEnlarge({"DenoiserEnlarge", {"x", "kernel", "bias"}, {"y"}});
+const Operation<enlarge> kEnlarge({"DenoiserEnlarge",
+                                   {"kernel", "bias"},
+                                   {"y"},
+                                   {"rows", "columns", "normalized"},
+                                   "x"});
 const Operation<enlarge_gradient> kEnlargeGradient({"DenoiserEnlargeGradient",
-                                                    {"dy", "x", "kernel"},
-                                                    {"dx", "dkernel", "dbias"}});
+                                                    {"dy", "kernel"},
+                                                    {"dkernel", "dbias", "dx", "dx_of_second"},
+                                                    {"rows", "columns", "normalized"},
+                                                    "x"});
 
 }  // namespace

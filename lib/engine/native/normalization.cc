@@ -47,20 +47,18 @@ void for_rows(int64_t rows, int64_t channels, Work work) {
 }
 
 /**
- * x, gamma, beta, moving mean and variance, the batch's mean and variance where they are known, else empty -> y, the
- * new moving mean and variance, and the batch's mean and 1 / standard deviation, for the gradient.
+ * x, gamma, beta, moving mean and variance, the batch's mean and variance where they are known, else empty -> the new
+ * moving mean and variance, and the normalization.
  */
-void normalize_batch(Call& call) {
+void moments_of_batch(Call& call) {
   const Input &x = call.input(0), &gamma = call.input(1), &beta = call.input(2);
   const float epsilon = call.attribute(0), momentum = call.attribute(1);
   const int64_t channels = gamma.size(), rows = x.size() / channels;
-  float* const y = call.output(0, x.shape());
-  float* const moving_mean = call.output(1, {channels});
-  float* const moving_variance = call.output(2, {channels});
-  float* const mean = call.output(3, {channels});
-  float* const inverse = call.output(4, {channels});
+  float* const moving_mean = call.output(0, {channels});
+  float* const moving_variance = call.output(1, {channels});
+  float* const factors = call.output(2, {4, channels});
   if (!call.ok()) return;
-  const float* const values = x.data();
+  float *const offsets = factors + channels, *const mean = offsets + channels, *const inverse = mean + channels;
   std::vector<float> variance(channels);
   if (call.input(5).size() == channels) {
     std::copy_n(call.input(5).data(), channels, mean);
@@ -68,35 +66,44 @@ void normalize_batch(Call& call) {
   } else {
     std::vector<Moments> moments(most_parts(), Moments(channels));
     in_parallel(rows, kWorth / channels, [&](int64_t begin, int64_t end, int64_t part) {
-      moments[part].add(values + begin * channels, end - begin);
+      moments[part].add(x.data() + begin * channels, end - begin);
     });
     write_moments(moments, mean, variance.data());
   }
-  std::vector<float> scale(channels), shift(channels);
   const double unbiased = rows > 1 ? static_cast<double>(rows) / (rows - 1) : 1;
   for (int64_t c = 0; c < channels; c++) {
     inverse[c] = 1 / std::sqrt(variance[c] + epsilon);
     moving_mean[c] = call.input(3).data()[c] * momentum + mean[c] * (1 - momentum);
     moving_variance[c] =
         call.input(4).data()[c] * momentum + static_cast<float>(variance[c] * unbiased) * (1 - momentum);
-    scale[c] = gamma.data()[c] * inverse[c];
-    shift[c] = beta.data()[c] - mean[c] * scale[c];
+    factors[c] = gamma.data()[c] * inverse[c];
+    offsets[c] = beta.data()[c] - mean[c] * factors[c];
   }
-  for_rows(rows, channels, [=, a = scale.data(), b = shift.data()](int64_t at) {
-    for (int64_t c = 0; c < channels; c++) y[at + c] = values[at + c] * a[c] + b[c];
-  });
 }
 
-/** dy, x, gamma, the batch's mean and 1 / standard deviation -> the gradients of x, gamma and beta. */
+/** x, a normalization -> x normalized. */
+void normalize_batch(Call& call) {
+  const Input& x = call.input(0);
+  const int64_t channels = x.dim(-1);
+  float* const y = call.output(0, x.shape());
+  if (!y) return;
+  const Normalization normalization(call.input(1).data(), channels);
+  for_rows(x.size() / channels, channels,
+           [=, values = x.data(), a = normalization.factors, b = normalization.offsets](int64_t at) {
+             for (int64_t c = 0; c < channels; c++) y[at + c] = values[at + c] * a[c] + b[c];
+           });
+}
+
+/** dy, x, the normalization -> the gradients of x, gamma and beta. */
 void normalize_batch_gradient(Call& call) {
-  const Input &dy = call.input(0), &x = call.input(1), &gamma = call.input(2);
-  const int64_t channels = gamma.size(), rows = x.size() / channels;
+  const Input &dy = call.input(0), &x = call.input(1);
+  const int64_t channels = x.dim(-1), rows = x.size() / channels;
   float* const dx = call.output(0, x.shape());
   float* const dgamma = call.output(1, {channels});
   float* const dbeta = call.output(2, {channels});
   if (!call.ok()) return;
-  const NormalizationGradient gradient(dy.data(), x.data(), rows, channels, gamma.data(), call.input(3).data(),
-                                       call.input(4).data());
+  const NormalizationGradient gradient(dy.data(), x.data(), rows, channels,
+                                       Normalization(call.input(2).data(), channels));
   std::copy(gradient.gamma.begin(), gradient.gamma.end(), dgamma);
   std::copy(gradient.beta.begin(), gradient.beta.end(), dbeta);
   for_rows(rows, channels, [&, pdy = dy.data(), px = x.data(), a = gradient.of_dy.data(), b = gradient.of_x.data(),
@@ -122,13 +129,14 @@ void normalize(Call& call) {
            });
 }
 
-const Operation<normalize_batch> kNormalizeBatch(
-    {"DenoiserNormalizeBatch",
+const Operation<moments_of_batch> kMomentsOfBatch(
+    {"DenoiserMomentsOfBatch",
      {"x", "gamma", "beta", "moving_mean", "moving_variance", "known_mean", "known_variance"},
-     {"y", "new_moving_mean", "new_moving_variance", "mean", "inverse"},
+     {"new_moving_mean", "new_moving_variance", "normalization"},
      {"epsilon", "momentum"}});
+const Operation<normalize_batch> kNormalizeBatch({"DenoiserNormalizeBatch", {"x", "normalization"}, {"y"}});
 const Operation<normalize_batch_gradient> kNormalizeBatchGradient({"DenoiserNormalizeBatchGradient",
-                                                                   {"dy", "x", "gamma", "mean", "inverse"},
+                                                                   {"dy", "x", "normalization"},
                                                                    {"dx", "dgamma", "dbeta"}});
 const Operation<normalize> kNormalize({"DenoiserNormalize",
                                        {"x", "gamma", "beta", "mean", "variance"},
@@ -179,8 +187,9 @@ void write_moments(const std::vector<Moments>& parts, float* mean, float* varian
 }
 
 NormalizationGradient::NormalizationGradient(const float* dy, const float* x, int64_t rows, int64_t channels,
-                                             const float* scale, const float* mean, const float* inverse)
+                                             const Normalization& normalization)
     : of_dy(channels), of_x(channels), rest(channels), gamma(channels), beta(channels) {
+  const float *const mean = normalization.mean, *const inverse = normalization.inverse;
   const std::vector<double> sums = sum_rows(rows, channels, [=](int64_t row, float* sum, float* products) {
     const float *const __restrict g = dy + row * channels, *const __restrict v = x + row * channels;
     for (int64_t c = 0; c < channels; c++) {
@@ -192,7 +201,7 @@ NormalizationGradient::NormalizationGradient(const float* dy, const float* x, in
   for (int64_t c = 0; c < channels; c++) {
     beta[c] = static_cast<float>(sums[c]);
     gamma[c] = static_cast<float>(sums[channels + c] * inverse[c]);
-    of_dy[c] = scale[c] * inverse[c];
+    of_dy[c] = normalization.factors[c];
     of_x[c] = static_cast<float>(-of_dy[c] * inverse[c] * (gamma[c] / rows));
     rest[c] = static_cast<float>(-of_dy[c] * (sums[c] / rows) - of_x[c] * mean[c]);
   }

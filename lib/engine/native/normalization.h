@@ -4,6 +4,19 @@
 #include <cstdint>
 #include <vector>
 
+#include "convolution.h"
+
+/** What batch normalization made of a batch, by channel: a tensor [4, channels] of these rows. */
+struct Normalization {
+  Normalization(const float* rows, int64_t channels)
+      : factors(rows), offsets(rows + channels), mean(rows + 2 * channels), inverse(rows + 3 * channels) {}
+  /** x normalized is x * factor + offset; gamma is factor / inverse. */
+  const float *factors, *offsets;
+  /** The batch's mean and 1 / standard deviation. */
+  const float *mean, *inverse;
+  Scaling scaling() const { return {factors, offsets}; }
+};
+
 /** Mean and variance by channel of rows that come a few at a time. */
 class Moments {
  public:
@@ -25,7 +38,7 @@ void write_moments(const std::vector<Moments>& parts, float* mean, float* varian
 /** dx = of_dy * dy + of_x * x + rest, by channel; with the gradients of the parameters. */
 struct NormalizationGradient {
   /** @param dy,x [rows, channels] */
-  NormalizationGradient(const float* dy, const float* x, int64_t rows, int64_t channels, const float* gamma,
-                        const float* mean, const float* inverse);
+  NormalizationGradient(const float* dy, const float* x, int64_t rows, int64_t channels,
+                        const Normalization& normalization);
   std::vector<float> of_dy, of_x, rest, gamma, beta;
 };

@@ -81,9 +81,9 @@ function convolveForPooling(origin: Origin, shape: number[]): tf.Tensor {
     origin,
     [kernel, bias],
     () => [whenRead(() => kernels.convolve(x, kernel, bias, { relu, moments: false })[0], shape)],
-    (result) => [result, kernel, ...x.parts],
-    (dy, [savedY, savedKernel, ...parts], ofInput) =>
-      kernels.convolveGradient(dy, savedY, { ...x, parts }, savedKernel, { relu, ofInput }),
+    (result) => [result, kernel, ...kernels.tensorsOf(x)],
+    (dy, [savedY, savedKernel, ...copies], ofInput) =>
+      kernels.convolveGradient(dy, savedY, kernels.madeOf(x, copies), savedKernel, { relu, ofInput }),
   );
   forPooling.set(y, origin);
   return y;
@@ -104,9 +104,12 @@ function convolvePool(origin: Origin): tf.Tensor {
       winners = results[1];
       return [results[0]];
     },
-    (result) => [result, winners, kernel, ...x.parts],
-    (dy, [savedY, savedWinners, savedKernel, ...parts], ofInput) =>
-      kernels.convolvePoolGradient(dy, [savedY, savedWinners], { ...x, parts }, savedKernel, { relu, ofInput }),
+    (result) => [result, winners, kernel, ...kernels.tensorsOf(x)],
+    (dy, [savedY, savedWinners, savedKernel, ...copies], ofInput) =>
+      kernels.convolvePoolGradient(dy, [savedY, savedWinners], kernels.madeOf(x, copies), savedKernel, {
+        relu,
+        ofInput,
+      }),
   );
   return y;
 }
@@ -121,9 +124,9 @@ function convolve(origin: Origin, withMoments: boolean): { y: tf.Tensor; moments
       const results = kernels.convolve(x, kernel, bias, { relu, moments: withMoments });
       return withMoments ? results : results.slice(0, 1);
     },
-    (result) => [result, kernel, ...x.parts],
-    (dy, [savedY, savedKernel, ...parts], ofInput) =>
-      kernels.convolveGradient(dy, savedY, { ...x, parts }, savedKernel, { relu, ofInput }),
+    (result) => [result, kernel, ...kernels.tensorsOf(x)],
+    (dy, [savedY, savedKernel, ...copies], ofInput) =>
+      kernels.convolveGradient(dy, savedY, kernels.madeOf(x, copies), savedKernel, { relu, ofInput }),
   );
   origins.set(y, withMoments ? { ...origin, moments } : origin);
   return withMoments ? { y, moments } : { y };

@@ -1,7 +1,8 @@
 // Batch normalization as one operation, or as one with the convolution before it.
 import * as kernels from "../kernels";
 import * as tf from "../tensorflow";
-import { holderOfCall, only } from "./layer";
+import { readBefore, whenRead } from "../unread";
+import { holderOfCall, isRecording, only } from "./layer";
 import { type Origin, origins, withGradients } from "./origin";
 
 /** The parts of tfjs' BatchNormalization layer that its declarations keep private. */
@@ -33,36 +34,37 @@ function nativeNormalization(
   return normalizeConvolved(this, x, origin, gamma.read(), beta.read());
 }
 
-/** y, and the batch's mean and 1 / standard deviation; the moving statistics follow them. */
-function normalizeAndFollow(
-  layer: BatchNormalization,
+/** The batch's normalization; the moving statistics follow the batch's. */
+function momentsOfBatch(
+  { movingMean, movingVariance, epsilon, momentum }: BatchNormalization,
   x: tf.Tensor,
   gamma: tf.Tensor,
   beta: tf.Tensor,
   moments: tf.Tensor[] = [tf.tensor1d([]), tf.tensor1d([])],
-): tf.Tensor[] {
-  const { movingMean, movingVariance, epsilon, momentum } = layer;
+): tf.Tensor {
   const moving = [movingMean.read(), movingVariance.read()] as const;
-  const results = kernels.normalizeBatch(x, gamma, beta, ...moving, moments, epsilon, momentum);
-  const [y, newMean, newVariance, mean, inverse] = results;
+  const results = kernels.momentsOfBatch(x, gamma, beta, ...moving, moments, epsilon, momentum);
+  const [newMean, newVariance, normalization] = results;
   movingMean.write(newMean);
   movingVariance.write(newVariance);
-  return [y, mean, inverse];
+  return normalization;
 }
 
 const normalizeBatch = (layer: BatchNormalization) =>
   tf.customGrad((input, scale, offset, save) => {
     const [x, gamma, beta] = [input, scale, offset] as tf.Tensor[];
-    const [y, mean, inverse] = normalizeAndFollow(layer, x, gamma, beta);
-    (save as tf.GradSaveFunc)([x, gamma, mean, inverse]);
+    const normalization = momentsOfBatch(layer, x, gamma, beta);
+    (save as tf.GradSaveFunc)([x, normalization]);
     return {
-      value: y,
-      gradFunc: (dy: tf.Tensor, [savedX, savedGamma, savedMean, savedInverse]: tf.Tensor[]) =>
-        kernels.normalizeBatchGradient(dy, savedX, savedGamma, savedMean, savedInverse),
+      value: kernels.normalizeBatch(x, normalization),
+      gradFunc: (dy: tf.Tensor, [savedX, saved]: tf.Tensor[]) => kernels.normalizeBatchGradient(dy, savedX, saved),
     };
   });
 
-/** The same for x that a convolution has just made: as a function of what it was made of, which is faster backwards. */
+/**
+ * The same for x that a convolution has just made: as a function of what it was made of, which is faster backwards.
+ * Where a training step keeps x, it is unread: the convolutions that follow normalize x on the way.
+ */
 function normalizeConvolved(
   layer: BatchNormalization,
   x: tf.Tensor,
@@ -70,23 +72,26 @@ function normalizeConvolved(
   gamma: tf.Tensor,
   beta: tf.Tensor,
 ): tf.Tensor {
-  let statistics: tf.Tensor[] = [];
+  const normalization = momentsOfBatch(layer, x, gamma, beta, origin.moments);
+  const normalized = () => kernels.normalizeBatch(x, normalization);
   const [y] = withGradients(
     origin,
     [origin.kernel, origin.bias, gamma, beta],
-    () => {
-      const [value, ...rest] = normalizeAndFollow(layer, x, gamma, beta, origin.moments);
-      statistics = rest;
-      return [value];
-    },
-    () => [x, origin.kernel, gamma, ...statistics, ...origin.x.parts],
-    (dy, [savedX, savedKernel, savedGamma, mean, inverse, ...parts], ofInput) => {
-      const input = { ...origin.x, parts };
-      const statisticsOfBatch = [savedGamma, mean, inverse];
+    () => [isRecording() ? whenRead(normalized, x.shape) : normalized()],
+    () => [x, origin.kernel, normalization, ...kernels.tensorsOf(origin.x)],
+    (dy, [savedX, savedKernel, saved, ...copies], ofInput) => {
       const options = { relu: origin.relu, ofInput };
-      return kernels.convolveNormalizeGradient(dy, savedX, input, savedKernel, statisticsOfBatch, options);
+      return kernels.convolveNormalizeGradient(
+        dy,
+        savedX,
+        kernels.madeOf(origin.x, copies),
+        savedKernel,
+        saved,
+        options,
+      );
     },
   );
+  if (isRecording()) readBefore(y, x, normalization);
   return y;
 }
 

@@ -1,10 +1,10 @@
 // What a tensor was made of by a convolution: layers that follow may then work it out together, in one operation.
-import type * as kernels from "../kernels";
 import * as tf from "../tensorflow";
+import type { Source } from "../unread";
 
 /** What a tensor was made of by a convolution, for the batch normalization that may follow. */
 export interface Origin {
-  x: kernels.ConvolutionInput;
+  x: Source;
   kernel: tf.Tensor;
   bias: tf.Tensor;
   relu: boolean;
@@ -17,7 +17,7 @@ export interface Origin {
 export const origins = new WeakMap<tf.Tensor, Origin>();
 
 /**
- * A function of x, in parts, and of parameters, whose gradients come as [of the parameters …, of the parts of x …].
+ * A function of x and of parameters, whose gradients come as [of the parameters …, of the operands of x …].
  * That of x is left out for a network's first layer, until someone asks for it.
  * @param work gives the function's value and what else comes of it, which has no gradient
  * @param save what the gradients need, from the value
@@ -36,7 +36,7 @@ export function withGradients(
       backwardsFunc: (dy: tf.Tensor | tf.Tensor[], saved: tf.Tensor[]) => Record<string, () => tf.Tensor>;
     }): tf.Tensor[];
   };
-  const inputs = [...parameters, ...x.parts];
+  const inputs = [...parameters, ...x.operands];
   return engine.runKernelFunc({
     inputs: Object.fromEntries(inputs.entries()),
     forwardFunc: (_, keep) => {

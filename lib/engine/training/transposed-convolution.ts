@@ -1,7 +1,9 @@
 // Transposed convolutions whose kernel is as large as their strides, with bias, as one operation.
 import * as kernels from "../kernels";
 import * as tf from "../tensorflow";
+import { type Source, sourceOf } from "../unread";
 import { holderOfCall, only } from "./layer";
+import { withGradients } from "./origin";
 
 /** The parts of tfjs' Conv2DTranspose layer that its declarations keep private. */
 interface TransposedConvolution {
@@ -25,18 +27,21 @@ function nativeTransposed(
   if (!bias || dataFormat !== "channelsLast" || !tf.util.arraysEqual(strides, kernelSize))
     return ownTransposed.call(this, inputs, options);
   return tf.tidy(() => {
-    const y = enlarge(only(inputs), this.kernel.read(), bias.read());
+    const y = enlarge(sourceOf(only(inputs)), this.kernel.read(), bias.read());
     return activation ? activation.apply(y) : y;
   });
 }
 
-const enlarge = tf.customGrad((x, kernel, bias, save) => {
-  (save as tf.GradSaveFunc)([x as tf.Tensor, kernel as tf.Tensor]);
-  return {
-    value: kernels.enlarge(x as tf.Tensor, kernel as tf.Tensor, bias as tf.Tensor),
-    gradFunc: (dy: tf.Tensor, [savedX, savedKernel]: tf.Tensor[]) => kernels.enlargeGradient(dy, savedX, savedKernel),
-  };
-});
+function enlarge(x: Source, kernel: tf.Tensor, bias: tf.Tensor): tf.Tensor {
+  const [y] = withGradients(
+    { x, first: false },
+    [kernel, bias],
+    () => [kernels.enlarge(x, kernel, bias)],
+    () => [kernel, ...kernels.tensorsOf(x)],
+    (dy, [savedKernel, ...copies]) => kernels.enlargeGradient(dy, kernels.madeOf(x, copies), savedKernel),
+  );
+  return y;
+}
 
 export function switchTransposedConvolution(on: boolean): void {
   transposed.call = on ? nativeTransposed : ownTransposed;
