@@ -49,7 +49,7 @@ export const tensorsOf = ({ parts, normalization }: ConvolutionInput): tf.Tensor
   normalization ? [...parts, normalization] : parts;
 
 /** The same input, made of copies of its `tensorsOf`. */
-export const madeOf = (x: ConvolutionInput, copies: tf.Tensor[]): ConvolutionInput => ({
+export const madeOf = <Input extends ConvolutionInput>(x: Input, copies: tf.Tensor[]): Input => ({
   ...x,
   parts: copies.slice(0, x.parts.length),
   normalization: copies[x.parts.length],
@@ -187,7 +187,7 @@ export const maxPoolGradient = (x: tf.Tensor, y: tf.Tensor, dy: tf.Tensor): tf.T
 /**
  * What batch normalization makes of a batch in training.
  * @param moments the batch's mean and variance by channel; empty tensors where they are not known
- * @returns the new moving mean and variance; and for `normalizeBatch` and the gradients the normalization [4, channels]:
+ * @returns the new moving mean and variance; and for `normalize` and the gradients the normalization [4, channels]:
  *   by channel a factor, an offset, the batch's mean and 1 / standard deviation
  */
 export const momentsOfBatch = (
@@ -208,23 +208,26 @@ export const momentsOfBatch = (
   );
 
 /** x times the factor plus the offset of its channel. */
-export const normalizeBatch = (x: tf.Tensor, normalization: tf.Tensor): tf.Tensor =>
-  backend().executeSingleOutput("DenoiserNormalizeBatch", [], [x, normalization]);
+export const normalize = (x: tf.Tensor, normalization: tf.Tensor): tf.Tensor =>
+  backend().executeSingleOutput("DenoiserNormalize", [], [x, normalization]);
 
 /** The gradients of batch normalization in training with respect to x, gamma and beta. */
 export const normalizeBatchGradient = (dy: tf.Tensor, x: tf.Tensor, normalization: tf.Tensor): tf.Tensor[] =>
   backend().executeMultipleOutputs("DenoiserNormalizeBatchGradient", [], [dy, x, normalization], 3);
 
-/** (x - mean) / sqrt(variance + epsilon) * gamma + beta, by channel. */
-export const normalize = (
-  x: tf.Tensor,
+/** The normalization (x - mean) / sqrt(variance + epsilon) * gamma + beta, by channel, for `normalize`. */
+export const learntNormalization = (
   gamma: tf.Tensor,
   beta: tf.Tensor,
   mean: tf.Tensor,
   variance: tf.Tensor,
   epsilon: number,
 ): tf.Tensor =>
-  backend().executeSingleOutput("DenoiserNormalize", [float("epsilon", epsilon)], [x, gamma, beta, mean, variance]);
+  backend().executeSingleOutput(
+    "DenoiserLearntNormalization",
+    [float("epsilon", epsilon)],
+    [gamma, beta, mean, variance],
+  );
 
 /** The side of `uniformSsim`'s window, in pixels. */
 export const uniformWindowSize = 7;

@@ -5,7 +5,7 @@ import * as tf from "./tensorflow";
 
 /** The parts of tfjs-node's backend that its declarations keep private. */
 interface Backend extends tf.KernelBackend {
-  tensorMap: { get(dataId: object): { id: number; values: unknown } };
+  tensorMap: { get(dataId: object): { id: number; values: unknown; refCount: number } };
 }
 
 /** What a convolution reads, and the tensors whose gradients it works out: the parts, or what was normalized. */
@@ -29,53 +29,74 @@ export const canJoin = (parts: tf.Tensor[]): boolean =>
       tf.util.arraysEqual(shape.slice(0, 3), parts[0].shape.slice(0, 3)),
   );
 
-/** [n, height, width, channels] side by side. They must live as long as the result: a training step keeps them to its end. */
+/** [n, height, width, channels] side by side. */
 export function join(parts: tf.Tensor[]): tf.Tensor {
   const channels = parts.map(({ shape }) => Number(shape[3]));
   const total = channels.reduce((sum, count) => sum + count, 0);
-  const shape = [...parts[0].shape.slice(0, 3), total];
-  const joined = tf.customGrad((...inputs) => ({
-    value: whenRead(() => tf.concat(inputs.slice(0, -1) as tf.Tensor[], 3), shape),
-    gradFunc: (dy: tf.Tensor) => tf.split(dy, channels, 3),
-  }))(...parts);
-  sources.set(joined, { parts, repetitions: [1, 1], operands: parts });
-  return joined;
+  return tf.customGrad(() => {
+    const shape = [...parts[0].shape.slice(0, 3), total];
+    const [joined, copies] = whenRead(parts, (kept) => tf.concat(kept, 3), shape);
+    sources.set(joined, { parts: copies, repetitions: [1, 1], operands: parts });
+    return { value: joined, gradFunc: (dy: tf.Tensor) => tf.split(dy, channels, 3) };
+  })(...parts);
 }
 
-/** x [n, height, width, channels] with each row and column repeated; x must live as long as the result. */
+/** x [n, height, width, channels] with each row and column repeated. */
 export function repeat(x: tf.Tensor4D, repetitions: readonly [number, number]): tf.Tensor {
   const [n, height, width, channels] = x.shape;
   const size: [number, number] = [height * repetitions[0], width * repetitions[1]];
-  const repeated = tf.customGrad((input) => ({
-    value: whenRead(() => tf.image.resizeNearestNeighbor(input as tf.Tensor4D, size), [n, ...size, channels]),
-    gradFunc: (dy: tf.Tensor) => kernels.repeatGradient(dy, ...repetitions),
-  }))(x);
-  sources.set(repeated, { parts: [x], repetitions, operands: [x] });
-  return repeated;
+  return tf.customGrad(() => {
+    const enlarge = ([kept]: tf.Tensor[]) => tf.image.resizeNearestNeighbor(kept as tf.Tensor4D, size);
+    const [repeated, copies] = whenRead([x], enlarge, [n, ...size, channels]);
+    sources.set(repeated, { parts: copies, repetitions, operands: [x] });
+    return { value: repeated, gradFunc: (dy: tf.Tensor) => kernels.repeatGradient(dy, ...repetitions) };
+  })(x);
 }
 
-/** Lets the readers of `normalized`, which is to be x normalized, read x; x must live as long as it. */
-export function readBefore(normalized: tf.Tensor, x: tf.Tensor, normalization: tf.Tensor): void {
-  sources.set(normalized, { parts: [x], repetitions: [1, 1], normalization, operands: [normalized] });
+/** `kernels.normalize`, without a gradient. */
+export function normalize(x: tf.Tensor, normalization: tf.Tensor): tf.Tensor {
+  const [normalized, copies] = whenRead([x, normalization], ([kept, by]) => kernels.normalize(kept, by), x.shape);
+  const [part, by] = copies;
+  sources.set(normalized, { parts: [part], repetitions: [1, 1], normalization: by, operands: [normalized] });
+  return normalized;
 }
 
-/** A tensor that is computed when its numbers are first read: the backend looks at `values` before it uses `id`. */
-export function whenRead(compute: () => tf.Tensor, shape: number[]): tf.Tensor {
+/**
+ * A tensor that is computed when its numbers are first read: the backend looks at `values` before it uses `id`. What it
+ * is made of is kept until it is disposed of, when nothing refers to it any more.
+ * @returns it, and the copies that it keeps
+ */
+export function whenRead(
+  ingredients: tf.Tensor[],
+  compute: (copies: tf.Tensor[]) => tf.Tensor,
+  shape: number[],
+): [unread: tf.Tensor, copies: tf.Tensor[]] {
+  const copies = ingredients.map((tensor) => tf.keep(tensor.clone()));
   const backend = tf.backend() as Backend;
   const dataId = backend.write(new Float32Array(0), shape, "float32");
   const entry = backend.tensorMap.get(dataId);
   const take = () => {
-    const tensor = tf.tidy(compute);
+    const tensor = tf.tidy(() => compute(copies));
     const source = backend.tensorMap.get(tensor.dataId);
     entry.id = source.id;
     source.id = -1; // it is ours now
     tensor.dispose();
   };
-  Object.defineProperty(entry, "values", {
-    get() {
-      if (entry.id < 0) take();
-      return null;
+  let references = entry.refCount;
+  Object.defineProperties(entry, {
+    values: {
+      get() {
+        if (entry.id < 0) take();
+        return null;
+      },
+    },
+    refCount: {
+      get: () => references,
+      set(count: number) {
+        references = count;
+        if (count === 0) tf.dispose(copies);
+      },
     },
   });
-  return tf.engine().makeTensorFromDataId(dataId, shape, "float32", backend);
+  return [tf.engine().makeTensorFromDataId(dataId, shape, "float32", backend), copies];
 }

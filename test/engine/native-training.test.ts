@@ -300,18 +300,55 @@ const convolve16 = (x: tf.SymbolicTensor) =>
   apply(tf.layers.conv2d({ filters: 16, kernelSize: 3, padding: "same", activation: "relu" }), x);
 
 for (const [made, make] of before)
-  for (const [reader, read] of readers)
+  for (const [reader, read] of readers) {
+    const model = () => {
+      const input = tf.input({ shape: [6, 8, 4] });
+      return tf.model({ inputs: input, outputs: read(make(input)) });
+    };
     test(`a tensor that is ${made} and read by ${reader}: loss and gradients`, () => {
-      const model = () => {
-        const input = tf.input({ shape: [6, 8, 4] });
-        return tf.model({ inputs: input, outputs: read(make(input)) });
-      };
       const own = lossAndGradients(model, false);
       lossAndGradients(model, true).forEach((result, i) => {
         const scale = Math.max(1, own[i].abs().max().dataSync()[0]);
         assert.ok(largest(result, own[i]) < 5e-5 * scale, `result ${i}: off by ${largest(result, own[i])} of ${scale}`);
       });
     });
+    test(`a tensor that is ${made} and read by ${reader}: prediction, of which nothing else is left`, () => {
+      const [own, native] = [false, true].map((on) => {
+        useNativeTraining(on);
+        const ready = model();
+        ready.setWeights(ready.getWeights().map((weight, i) => tensor(weight.shape, 5 + i).abs()));
+        const x = tensor([3, 6, 8, 4], 1);
+        const before = tf.memory();
+        const outputs = [ready.predict(x)].flat();
+        const results = outputs.map((output) => output.add(0)); // reads them after all else has been disposed of
+        tf.dispose(outputs);
+        assert.equal(tf.memory().numTensors - before.numTensors, results.length);
+        return results;
+      });
+      native.forEach((result, i) => {
+        const scale = Math.max(1, own[i].abs().max().dataSync()[0]);
+        assert.ok(largest(result, own[i]) < 5e-5 * scale, `result ${i}: off by ${largest(result, own[i])} of ${scale}`);
+      });
+    });
+  }
+
+test("a tensor that nobody has read yet is what it was when it was made, whatever becomes of weights and inputs", () => {
+  const input = tf.input({ shape: [6, 8, 4] });
+  const layers = [tf.layers.batchNormalization(), tf.layers.conv2d({ filters: 16, kernelSize: 3, padding: "same" })];
+  const outputs = [apply(layers[0], input), apply(layers[1], input)];
+  convolved(outputs[0]);
+  halve(outputs[1]);
+  const model = tf.model({ inputs: input, outputs });
+  const x = tensor([3, 6, 8, 4], 1);
+  const expected = (model.predict(x) as tf.Tensor[]).map((output) => output.arraySync());
+  const unread = model.predict(x) as tf.Tensor[];
+  model.setWeights(model.getWeights().map((weight) => tf.zerosLike(weight)));
+  x.dispose();
+  assert.deepEqual(
+    unread.map((output) => output.arraySync()),
+    expected,
+  );
+});
 
 test("a convolution that a pooling follows may be read all the same", () => {
   const layer = tf.layers.conv2d({ filters: 16, kernelSize: 3, padding: "same", activation: "relu" });

@@ -82,7 +82,7 @@ void moments_of_batch(Call& call) {
 }
 
 /** x, a normalization -> x normalized. */
-void normalize_batch(Call& call) {
+void normalize(Call& call) {
   const Input& x = call.input(0);
   const int64_t channels = x.dim(-1);
   float* const y = call.output(0, x.shape());
@@ -112,21 +112,20 @@ void normalize_batch_gradient(Call& call) {
   });
 }
 
-/** x, gamma, beta, mean, variance -> x normalized with these, by channel. */
-void normalize(Call& call) {
-  const Input &x = call.input(0), &gamma = call.input(1);
+/** gamma, beta, mean, variance -> the normalization by these. */
+void learnt_normalization(Call& call) {
+  const Input& gamma = call.input(0);
   const int64_t channels = gamma.size();
-  float* const y = call.output(0, x.shape());
-  if (!y) return;
-  std::vector<float> scale(channels), shift(channels);
+  float* const factors = call.output(0, {4, channels});
+  if (!factors) return;
+  float *const offsets = factors + channels, *const mean = offsets + channels, *const inverse = mean + channels;
   for (int64_t c = 0; c < channels; c++) {
-    scale[c] = gamma.data()[c] / std::sqrt(call.input(4).data()[c] + call.attribute(0));
-    shift[c] = call.input(2).data()[c] - call.input(3).data()[c] * scale[c];
+    const float deviation = std::sqrt(call.input(3).data()[c] + call.attribute(0));
+    mean[c] = call.input(2).data()[c];
+    inverse[c] = 1 / deviation;
+    factors[c] = gamma.data()[c] / deviation;
+    offsets[c] = call.input(1).data()[c] - mean[c] * factors[c];
   }
-  for_rows(x.size() / channels, channels,
-           [=, values = x.data(), a = scale.data(), b = shift.data()](int64_t at) {
-             for (int64_t c = 0; c < channels; c++) y[at + c] = values[at + c] * a[c] + b[c];
-           });
 }
 
 const Operation<moments_of_batch> kMomentsOfBatch(
@@ -134,14 +133,14 @@ const Operation<moments_of_batch> kMomentsOfBatch(
      {"x", "gamma", "beta", "moving_mean", "moving_variance", "known_mean", "known_variance"},
      {"new_moving_mean", "new_moving_variance", "normalization"},
      {"epsilon", "momentum"}});
-const Operation<normalize_batch> kNormalizeBatch({"DenoiserNormalizeBatch", {"x", "normalization"}, {"y"}});
+const Operation<normalize> kNormalize({"DenoiserNormalize", {"x", "normalization"}, {"y"}});
 const Operation<normalize_batch_gradient> kNormalizeBatchGradient({"DenoiserNormalizeBatchGradient",
                                                                    {"dy", "x", "normalization"},
                                                                    {"dx", "dgamma", "dbeta"}});
-const Operation<normalize> kNormalize({"DenoiserNormalize",
-                                       {"x", "gamma", "beta", "mean", "variance"},
-                                       {"y"},
-                                       {"epsilon"}});
+const Operation<learnt_normalization> kLearntNormalization({"DenoiserLearntNormalization",
+                                                            {"gamma", "beta", "mean", "variance"},
+                                                            {"normalization"},
+                                                            {"epsilon"}});
 
 }  // namespace
 

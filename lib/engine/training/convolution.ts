@@ -2,7 +2,7 @@
 import * as kernels from "../kernels";
 import * as tf from "../tensorflow";
 import { sourceOf, whenRead } from "../unread";
-import { type Call, holderOfCall, isRecording, only } from "./layer";
+import { type Call, followers, holderOfCall, isRecording, only } from "./layer";
 import { type Origin, origins, withGradients } from "./origin";
 
 /** The parts of tfjs' convolution layers that their declarations keep private. */
@@ -17,7 +17,6 @@ interface Convolution {
   dataFormat: string;
   dilationRate: number | number[];
   inboundNodes: { inboundLayers: tf.layers.Layer[] }[];
-  outboundNodes: { outboundLayer: tf.layers.Layer }[];
 }
 
 const all = (values: number | number[], test: (value: number) => boolean) => [values].flat().every(test);
@@ -41,13 +40,11 @@ function nativeConvolution(this: Convolution, inputs: tf.Tensor | tf.Tensor[], o
   const relu = activation?.getClassName() === "relu";
   const first = this.inboundNodes.every(({ inboundLayers: [layer] }) => layer.getClassName() === "InputLayer");
   const origin = { x: sourceOf(only(inputs)), kernel, bias: bias.read(), relu, first };
-  const follows = followers(this);
-  const recording = options.training === true && isRecording();
   const shape = convolvedShape(origin);
-  if (recording && follows.onlyPooling && (relu || isLinear(activation)) && shape[1] % 2 === 0 && shape[2] % 2 === 0)
+  if (isOnlyPooled(this) && (relu || isLinear(activation)) && shape[1] % 2 === 0 && shape[2] % 2 === 0)
     return convolveForPooling(origin, shape);
   return tf.tidy(() => {
-    const { y, moments } = convolve(origin, recording && follows.normalization);
+    const { y, moments } = convolve(origin, options.training === true && isRecording() && isNormalized(this));
     const result = relu || !activation ? y : activation.apply(y);
     return result === y ? { result, moments } : { result };
   }).result;
@@ -55,18 +52,23 @@ function nativeConvolution(this: Convolution, inputs: tf.Tensor | tf.Tensor[], o
 
 const isLinear = (activation: Convolution["activation"]) => !activation || activation.getClassName() === "linear";
 
-/** What follows a convolution in its network and spares work if it is known: `pooling` alone, or something else too. */
-function followers({ outboundNodes }: Convolution): { normalization: boolean; onlyPooling: boolean } {
-  const layers = outboundNodes.map(({ outboundLayer }) => outboundLayer);
-  const [first] = layers as (tf.layers.Layer & { poolSize: number[]; strides: number[]; dataFormat: string })[];
-  return {
-    normalization: layers.some((layer) => layer.getClassName() === "BatchNormalization"),
-    onlyPooling:
-      layers.length === 1 &&
-      first.getClassName() === "MaxPooling2D" &&
-      first.dataFormat === "channelsLast" &&
-      [...first.poolSize, ...first.strides].every((size) => size === 2),
-  };
+const isNormalized = (layer: Convolution) =>
+  followers(layer).some((follower) => follower.getClassName() === "BatchNormalization");
+
+/** Whether a 2x2 max-pooling follows a convolution, and nothing else. */
+function isOnlyPooled(layer: Convolution): boolean {
+  const layers = followers(layer) as (tf.layers.Layer & {
+    poolSize: number[];
+    strides: number[];
+    dataFormat: string;
+  })[];
+  const [first] = layers;
+  return (
+    layers.length === 1 &&
+    first.getClassName() === "MaxPooling2D" &&
+    first.dataFormat === "channelsLast" &&
+    [...first.poolSize, ...first.strides].every((size) => size === 2)
+  );
 }
 
 function convolvedShape({ x: { parts, repetitions }, bias }: Origin): number[] {
@@ -80,12 +82,21 @@ function convolveForPooling(origin: Origin, shape: number[]): tf.Tensor {
   const [y] = withGradients(
     origin,
     [kernel, bias],
-    () => [whenRead(() => kernels.convolve(x, kernel, bias, { relu, moments: false })[0], shape)],
+    () => {
+      const ingredients = [kernel, bias, ...kernels.tensorsOf(x)];
+      const [unread, copies] = whenRead(
+        ingredients,
+        ([thisKernel, thisBias, ...rest]) =>
+          kernels.convolve(kernels.madeOf(x, rest), thisKernel, thisBias, { relu, moments: false })[0],
+        shape,
+      );
+      forPooling.set(unread, { ...origin, x: kernels.madeOf(x, copies.slice(2)) });
+      return [unread];
+    },
     (result) => [result, kernel, ...kernels.tensorsOf(x)],
     (dy, [savedY, savedKernel, ...copies], ofInput) =>
       kernels.convolveGradient(dy, savedY, kernels.madeOf(x, copies), savedKernel, { relu, ofInput }),
   );
-  forPooling.set(y, origin);
   return y;
 }
 

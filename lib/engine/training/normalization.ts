@@ -1,8 +1,8 @@
 // Batch normalization as one operation, or as one with the convolution before it.
 import * as kernels from "../kernels";
 import * as tf from "../tensorflow";
-import { readBefore, whenRead } from "../unread";
-import { holderOfCall, isRecording, only } from "./layer";
+import { normalize } from "../unread";
+import { holderOfCall, isConvolved, only } from "./layer";
 import { type Origin, origins, withGradients } from "./origin";
 
 /** The parts of tfjs' BatchNormalization layer that its declarations keep private. */
@@ -50,20 +50,22 @@ function momentsOfBatch(
   return normalization;
 }
 
+/** How a layer normalizes: at once, or where convolutions follow, when they read it. */
+const normalizer = (layer: BatchNormalization) => (isConvolved(layer) ? normalize : kernels.normalize);
+
 const normalizeBatch = (layer: BatchNormalization) =>
   tf.customGrad((input, scale, offset, save) => {
     const [x, gamma, beta] = [input, scale, offset] as tf.Tensor[];
     const normalization = momentsOfBatch(layer, x, gamma, beta);
     (save as tf.GradSaveFunc)([x, normalization]);
     return {
-      value: kernels.normalizeBatch(x, normalization),
+      value: normalizer(layer)(x, normalization),
       gradFunc: (dy: tf.Tensor, [savedX, saved]: tf.Tensor[]) => kernels.normalizeBatchGradient(dy, savedX, saved),
     };
   });
 
 /**
  * The same for x that a convolution has just made: as a function of what it was made of, which is faster backwards.
- * Where a training step keeps x, it is unread: the convolutions that follow normalize x on the way.
  */
 function normalizeConvolved(
   layer: BatchNormalization,
@@ -73,11 +75,10 @@ function normalizeConvolved(
   beta: tf.Tensor,
 ): tf.Tensor {
   const normalization = momentsOfBatch(layer, x, gamma, beta, origin.moments);
-  const normalized = () => kernels.normalizeBatch(x, normalization);
   const [y] = withGradients(
     origin,
     [origin.kernel, origin.bias, gamma, beta],
-    () => [isRecording() ? whenRead(normalized, x.shape) : normalized()],
+    () => [normalizer(layer)(x, normalization)],
     () => [x, origin.kernel, normalization, ...kernels.tensorsOf(origin.x)],
     (dy, [savedX, savedKernel, saved, ...copies], ofInput) => {
       const options = { relu: origin.relu, ofInput };
@@ -91,17 +92,17 @@ function normalizeConvolved(
       );
     },
   );
-  if (isRecording()) readBefore(y, x, normalization);
   return y;
 }
 
-const normalizeAsLearnt = ({ movingMean, movingVariance, epsilon }: BatchNormalization) =>
+const normalizeAsLearnt = (layer: BatchNormalization) =>
   tf.customGrad((input, scale, offset, save) => {
     const [x, gamma, beta] = [input, scale, offset] as tf.Tensor[];
-    const [mean, variance] = [movingMean.read(), movingVariance.read()];
+    const { epsilon } = layer;
+    const [mean, variance] = [layer.movingMean.read(), layer.movingVariance.read()];
     (save as tf.GradSaveFunc)([x, gamma, mean, variance]);
     return {
-      value: kernels.normalize(x, gamma, beta, mean, variance, epsilon),
+      value: normalizer(layer)(x, kernels.learntNormalization(gamma, beta, mean, variance, epsilon)),
       gradFunc: (dy: tf.Tensor, [savedX, savedGamma, savedMean, savedVariance]: tf.Tensor[]) => {
         const inverse = savedVariance.add(epsilon).rsqrt();
         const normalized = savedX.sub(savedMean).mul(inverse);

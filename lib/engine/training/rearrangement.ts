@@ -1,7 +1,7 @@
 // Layers that only rearrange numbers, joining tensors and repeating pixels: put off until somebody reads the result.
 import * as tf from "../tensorflow";
 import { canJoin, join, repeat } from "../unread";
-import { type Call, holderOfCall, isRecording, only } from "./layer";
+import { type Call, holderOfCall, isConvolved, only } from "./layer";
 
 /** The parts of tfjs' Concatenate layer that its declarations keep private. */
 interface Concatenate {
@@ -17,8 +17,7 @@ function nativeConcatenation(
   inputs: tf.Tensor | tf.Tensor[],
   options: { training?: boolean },
 ): tf.Tensor | tf.Tensor[] {
-  const joinable =
-    options.training && isRecording() && Array.isArray(inputs) && [-1, 3].includes(this.axis) && canJoin(inputs);
+  const joinable = isConvolved(this) && Array.isArray(inputs) && [-1, 3].includes(this.axis) && canJoin(inputs);
   return joinable ? join(inputs) : ownConcatenation.call(this, inputs, options);
 }
 
@@ -39,9 +38,7 @@ function nativeUpsampling(
 ): tf.Tensor | tf.Tensor[] {
   const x = only(inputs);
   const repeats = this.interpolation === "nearest" && this.dataFormat === "channelsLast" && x.dtype === "float32";
-  return repeats && options.training && isRecording()
-    ? repeat(x as tf.Tensor4D, this.size)
-    : ownUpsampling.call(this, inputs, options);
+  return repeats && isConvolved(this) ? repeat(x as tf.Tensor4D, this.size) : ownUpsampling.call(this, inputs, options);
 }
 
 export function switchRearrangement(on: boolean): void {
