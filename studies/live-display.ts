@@ -5,7 +5,7 @@ import path from "node:path";
 import { chromium } from "playwright-core";
 import * as lib from "../lib";
 import { browserFlags, findChromium } from "../test/chromium";
-import { startJupyterLab } from "../test/jupyterlab";
+import { openNotebook, startJupyterLab, writeNotebook } from "../test/jupyterlab";
 
 const root = path.resolve(__dirname, "..");
 const rounds = 9;
@@ -59,18 +59,13 @@ async function runInBrowser(source: string): Promise<string> {
   if (!executablePath) throw new Error("this study needs a browser: install chromium, or name one in CHROMIUM");
   const folder = path.join(root, "test", "artefacts", "live-display");
   fs.mkdirSync(folder, { recursive: true });
-  const kernelspec = { name: "image-denoiser", display_name: "TypeScript (Image Denoiser)", language: "typescript" };
-  const cells = [{ cell_type: "code", id: "cell", metadata: {}, execution_count: null, outputs: [], source }];
-  const notebook = { cells, metadata: { kernelspec }, nbformat: 4, nbformat_minor: 5 };
-  fs.writeFileSync(path.join(folder, "cost.ipynb"), JSON.stringify(notebook));
+  const file = path.join(folder, "cost.ipynb");
+  writeNotebook(file, [source]);
   const lab = await startJupyterLab();
   const browser = await chromium.launch({ executablePath, args: browserFlags });
   try {
-    const page = await browser.newPage({ viewport: { width: 1200, height: 1000 } });
+    const page = await openNotebook(browser, lab, file);
     page.setDefaultTimeout(1_800_000);
-    const at = "test/artefacts/live-display/cost.ipynb";
-    await page.goto(`${lab.address}/lab/workspaces/cost/tree/${at}?token=${lab.token}&reset`);
-    await page.locator("#jp-main-statusbar", { hasText: "(Image Denoiser) | Idle" }).waitFor();
     await page.locator(".jp-Notebook .jp-Cell").first().click();
     await page.keyboard.press("Control+Enter");
     const printed = page.locator(".jp-OutputArea-output pre", { hasText: /"silent"|Error/ });

@@ -1,6 +1,8 @@
-// A JupyterLab of our own on loopback, as `npm run lab` starts it.
+// A JupyterLab of our own on loopback, as `npm run lab` starts it, and notebooks opened in it.
 import { spawn } from "node:child_process";
+import fs from "node:fs";
 import path from "node:path";
+import type { Browser, Page } from "playwright-core";
 
 const root = path.resolve(__dirname, "..");
 const token = "secret";
@@ -37,3 +39,33 @@ export async function startJupyterLab(): Promise<JupyterLab> {
     },
   };
 }
+
+/** Writes a notebook whose cells hold these sources. */
+export function writeNotebook(file: string, sources: readonly string[]): void {
+  const cells = sources.map((source, i) => ({
+    cell_type: "code",
+    id: `cell${i + 1}`,
+    metadata: {},
+    execution_count: null,
+    outputs: [],
+    source,
+  }));
+  const kernelspec = { name: "image-denoiser", display_name: "TypeScript (Image Denoiser)", language: "typescript" };
+  fs.writeFileSync(file, JSON.stringify({ cells, metadata: { kernelspec }, nbformat: 4, nbformat_minor: 5 }));
+}
+
+let workspaces = 0;
+
+/** Opens a notebook below the project's folder in a page of its own, and waits for its kernel. */
+export async function openNotebook(browser: Browser, lab: JupyterLab, file: string): Promise<Page> {
+  const page = await browser.newPage({ viewport: { width: 1200, height: 1000 } });
+  page.setDefaultTimeout(120_000); // a busy machine is slow, not wrong
+  const at = encodeURI(path.relative(root, file).split(path.sep).join("/"));
+  await page.goto(`${lab.address}/lab/workspaces/test${workspaces++}/tree/${at}?token=${lab.token}&reset`);
+  await page.locator(".jp-Notebook .jp-Cell").first().waitFor();
+  await idle(page);
+  return page;
+}
+
+export const idle = (page: Page) =>
+  page.locator("#jp-main-statusbar", { hasText: "(Image Denoiser) | Idle" }).waitFor();

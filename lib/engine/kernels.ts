@@ -40,7 +40,8 @@ export interface ConvolutionInput {
   parts: tf.Tensor[];
   /** Of rows and columns, where there is one part. */
   repetitions: readonly [number, number];
-  /** Of the part, where there is a single one that is not repeated: what `momentsOfBatch` gives. */
+  /** Of the part, where there is a single one that is not repeated: what `normalizationOfBatch` or
+   * `learntNormalization` gives. */
   normalization?: tf.Tensor;
 }
 
@@ -185,12 +186,12 @@ export const maxPoolGradient = (x: tf.Tensor, y: tf.Tensor, dy: tf.Tensor): tf.T
   backend().executeSingleOutput("DenoiserMaxPoolGradient", [], [x, y, dy]);
 
 /**
- * What batch normalization makes of a batch in training.
+ * Batch normalization in training: what it does to each channel of a batch.
  * @param moments the batch's mean and variance by channel; empty tensors where they are not known
  * @returns the new moving mean and variance; and for `normalize` and the gradients the normalization [4, channels]:
  *   by channel a factor, an offset, the batch's mean and 1 / standard deviation
  */
-export const momentsOfBatch = (
+export const normalizationOfBatch = (
   x: tf.Tensor,
   gamma: tf.Tensor,
   beta: tf.Tensor,
@@ -201,7 +202,7 @@ export const momentsOfBatch = (
   momentum: number,
 ): tf.Tensor[] =>
   backend().executeMultipleOutputs(
-    "DenoiserMomentsOfBatch",
+    "DenoiserNormalizationOfBatch",
     [float("epsilon", epsilon), float("momentum", momentum)],
     [x, gamma, beta, movingMean, movingVariance, ...moments],
     3,

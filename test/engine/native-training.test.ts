@@ -412,6 +412,15 @@ test("a layer that is called by itself leaves its output and nothing else", () =
   }
 });
 
+test("a convolution and the batch normalization after it leave their outputs and nothing else", () => {
+  const layers = [tf.layers.conv2d({ filters: 8, kernelSize: 3, padding: "same" }), tf.layers.batchNormalization()];
+  const x = tensor([2, 6, 6, 8], 1);
+  for (const layer of layers) layer.build(x.shape);
+  const before = tf.memory().numTensors;
+  layers.reduce((input, layer) => layer.call(input, { training: true }) as tf.Tensor, x);
+  assert.equal(tf.memory().numTensors - before, 2);
+});
+
 test("gradients agree with finite differences", () => {
   sameAsDifferences(tf.layers.conv2d({ filters: 9, kernelSize: 3, padding: "same" }), [2, 5, 4, 6]);
   sameAsDifferences(tf.layers.conv2d({ filters: 2, kernelSize: 3, padding: "same" }), [2, 5, 4, 18]);

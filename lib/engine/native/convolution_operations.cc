@@ -40,7 +40,7 @@ void sum_over_images(int64_t n, int64_t height, int64_t width, int64_t in, int64
 
 /**
  * The images that a convolution reads: the last inputs of a call, with their channels side by side, or a single one,
- * with its pixels repeated or, by a normalization that comes after it, normalized. They are put together image by image,
+ * with its pixels repeated, or normalized: the normalization is then the very last input. They are put together image by image,
  * in `scratch` where that needs room.
  */
 class Images {
@@ -86,7 +86,7 @@ class Images {
     }
   }
 
-  /** The outputs of a call from the first one on, one a part and the others empty: all are, where not wanted. */
+  /** Makes outputs of a call, from `first` on, for the gradients of the parts: empty where there is none, or none wanted. */
   std::vector<float*> gradients(Call& call, int first, bool wanted) const {
     std::vector<float*> result;
     for (int part = 0; part < kMostParts; part++)

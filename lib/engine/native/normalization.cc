@@ -50,7 +50,7 @@ void for_rows(int64_t rows, int64_t channels, Work work) {
  * x, gamma, beta, moving mean and variance, the batch's mean and variance where they are known, else empty -> the new
  * moving mean and variance, and the normalization.
  */
-void moments_of_batch(Call& call) {
+void normalization_of_batch(Call& call) {
   const Input &x = call.input(0), &gamma = call.input(1), &beta = call.input(2);
   const float epsilon = call.attribute(0), momentum = call.attribute(1);
   const int64_t channels = gamma.size(), rows = x.size() / channels;
@@ -128,8 +128,8 @@ void learnt_normalization(Call& call) {
   }
 }
 
-const Operation<moments_of_batch> kMomentsOfBatch(
-    {"DenoiserMomentsOfBatch",
+const Operation<normalization_of_batch> kNormalizationOfBatch(
+    {"DenoiserNormalizationOfBatch",
      {"x", "gamma", "beta", "moving_mean", "moving_variance", "known_mean", "known_variance"},
      {"new_moving_mean", "new_moving_variance", "normalization"},
      {"epsilon", "momentum"}});

@@ -6,13 +6,13 @@
 
 #include "convolution.h"
 
-/** What batch normalization made of a batch, by channel: a tensor [4, channels] of these rows. */
+/** What batch normalization does, by channel: a tensor [4, channels] of these rows. */
 struct Normalization {
   Normalization(const float* rows, int64_t channels)
       : factors(rows), offsets(rows + channels), mean(rows + 2 * channels), inverse(rows + 3 * channels) {}
   /** x normalized is x * factor + offset; gamma is factor / inverse. */
   const float *factors, *offsets;
-  /** The batch's mean and 1 / standard deviation. */
+  /** The mean and 1 / standard deviation that it goes by: the batch's, or those learnt. */
   const float *mean, *inverse;
   Scaling scaling() const { return {factors, offsets}; }
 };

@@ -76,27 +76,27 @@ function convolvedShape({ x: { parts, repetitions }, bias }: Origin): number[] {
   return [n, height * repetitions[0], width * repetitions[1], bias.size];
 }
 
-/** The convolution of an origin, unread: the pooling that follows reads the origin. */
-function convolveForPooling(origin: Origin, shape: number[]): tf.Tensor {
-  const { x, kernel, bias, relu } = origin;
-  const [y] = withGradients(
-    origin,
+/** `work` as the convolution of an origin, for gradients to be taken of it. */
+const asConvolution = ({ x, kernel, bias, relu, first }: Origin, work: () => tf.Tensor[]): tf.Tensor[] =>
+  withGradients(
+    { x, first },
     [kernel, bias],
-    () => {
-      const ingredients = [kernel, bias, ...kernels.tensorsOf(x)];
-      const [unread, copies] = whenRead(
-        ingredients,
-        ([thisKernel, thisBias, ...rest]) =>
-          kernels.convolve(kernels.madeOf(x, rest), thisKernel, thisBias, { relu, moments: false })[0],
-        shape,
-      );
-      forPooling.set(unread, { ...origin, x: kernels.madeOf(x, copies.slice(2)) });
-      return [unread];
-    },
+    work,
     (result) => [result, kernel, ...kernels.tensorsOf(x)],
     (dy, [savedY, savedKernel, ...copies], ofInput) =>
       kernels.convolveGradient(dy, savedY, kernels.madeOf(x, copies), savedKernel, { relu, ofInput }),
   );
+
+/** The convolution of an origin, unread: the pooling that follows reads the origin. */
+function convolveForPooling(origin: Origin, shape: number[]): tf.Tensor {
+  const { x, kernel, bias, relu } = origin;
+  const convolveCopies = ([thisKernel, thisBias, ...rest]: tf.Tensor[]) =>
+    kernels.convolve(kernels.madeOf(x, rest), thisKernel, thisBias, { relu, moments: false })[0];
+  const [y] = asConvolution(origin, () => {
+    const [unread, copies] = whenRead([kernel, bias, ...kernels.tensorsOf(x)], convolveCopies, shape);
+    forPooling.set(unread, { ...origin, x: kernels.madeOf(x, copies.slice(2)) });
+    return [unread];
+  });
   return y;
 }
 
@@ -128,17 +128,10 @@ function convolvePool(origin: Origin): tf.Tensor {
 /** The convolution of an origin; with the moments, if batch normalization will need them. */
 function convolve(origin: Origin, withMoments: boolean): { y: tf.Tensor; moments?: tf.Tensor[] } {
   const { x, kernel, bias, relu } = origin;
-  const [y, ...moments] = withGradients(
-    origin,
-    [kernel, bias],
-    () => {
-      const results = kernels.convolve(x, kernel, bias, { relu, moments: withMoments });
-      return withMoments ? results : results.slice(0, 1);
-    },
-    (result) => [result, kernel, ...kernels.tensorsOf(x)],
-    (dy, [savedY, savedKernel, ...copies], ofInput) =>
-      kernels.convolveGradient(dy, savedY, kernels.madeOf(x, copies), savedKernel, { relu, ofInput }),
-  );
+  const [y, ...moments] = asConvolution(origin, () => {
+    const results = kernels.convolve(x, kernel, bias, { relu, moments: withMoments });
+    return withMoments ? results : results.slice(0, 1);
+  });
   origins.set(y, withMoments ? { ...origin, moments } : origin);
   return withMoments ? { y, moments } : { y };
 }

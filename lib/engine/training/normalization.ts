@@ -35,7 +35,7 @@ function nativeNormalization(
 }
 
 /** The batch's normalization; the moving statistics follow the batch's. */
-function momentsOfBatch(
+function normalizationOfBatch(
   { movingMean, movingVariance, epsilon, momentum }: BatchNormalization,
   x: tf.Tensor,
   gamma: tf.Tensor,
@@ -43,7 +43,7 @@ function momentsOfBatch(
   moments: tf.Tensor[] = [tf.tensor1d([]), tf.tensor1d([])],
 ): tf.Tensor {
   const moving = [movingMean.read(), movingVariance.read()] as const;
-  const results = kernels.momentsOfBatch(x, gamma, beta, ...moving, moments, epsilon, momentum);
+  const results = kernels.normalizationOfBatch(x, gamma, beta, ...moving, moments, epsilon, momentum);
   const [newMean, newVariance, normalization] = results;
   movingMean.write(newMean);
   movingVariance.write(newVariance);
@@ -56,7 +56,7 @@ const normalizer = (layer: BatchNormalization) => (isConvolved(layer) ? normaliz
 const normalizeBatch = (layer: BatchNormalization) =>
   tf.customGrad((input, scale, offset, save) => {
     const [x, gamma, beta] = [input, scale, offset] as tf.Tensor[];
-    const normalization = momentsOfBatch(layer, x, gamma, beta);
+    const normalization = normalizationOfBatch(layer, x, gamma, beta);
     (save as tf.GradSaveFunc)([x, normalization]);
     return {
       value: normalizer(layer)(x, normalization),
@@ -64,9 +64,7 @@ const normalizeBatch = (layer: BatchNormalization) =>
     };
   });
 
-/**
- * The same for x that a convolution has just made: as a function of what it was made of, which is faster backwards.
- */
+/** The same for x that a convolution has just made: as a function of what it was made of, which is faster backwards. */
 function normalizeConvolved(
   layer: BatchNormalization,
   x: tf.Tensor,
@@ -74,22 +72,19 @@ function normalizeConvolved(
   gamma: tf.Tensor,
   beta: tf.Tensor,
 ): tf.Tensor {
-  const normalization = momentsOfBatch(layer, x, gamma, beta, origin.moments);
+  let normalization: tf.Tensor;
   const [y] = withGradients(
     origin,
     [origin.kernel, origin.bias, gamma, beta],
-    () => [normalizer(layer)(x, normalization)],
+    () => {
+      normalization = normalizationOfBatch(layer, x, gamma, beta, origin.moments);
+      return [normalizer(layer)(x, normalization)];
+    },
     () => [x, origin.kernel, normalization, ...kernels.tensorsOf(origin.x)],
     (dy, [savedX, savedKernel, saved, ...copies], ofInput) => {
       const options = { relu: origin.relu, ofInput };
-      return kernels.convolveNormalizeGradient(
-        dy,
-        savedX,
-        kernels.madeOf(origin.x, copies),
-        savedKernel,
-        saved,
-        options,
-      );
+      const input = kernels.madeOf(origin.x, copies);
+      return kernels.convolveNormalizeGradient(dy, savedX, input, savedKernel, saved, options);
     },
   );
   return y;
