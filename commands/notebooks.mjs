@@ -12,7 +12,7 @@ import { SetupError } from "../setup/terminal.mjs";
 /** In the order in which they run: the second compares itself with the first. */
 export const notebooks = ["simple-autoencoder", "unet"];
 
-/** As in lib/report/results: where reports, results and models are written. */
+/** As in lib/evaluation/results: where reports, results and models are written. */
 export const output = path.resolve(process.env.IMAGE_DENOISER_OUTPUT ?? root);
 
 /** @param {string} folder */

@@ -84,7 +84,7 @@ function keepForReaders(name) {
 
 /** @param {string[]} options */
 function finalTable(...options) {
-  const script = path.join(root, "lib", "report", "final-table.ts");
+  const script = path.join(root, "lib", "evaluation", "final-table.ts");
   const args = ["--require", "ts-node/register", script, ...options];
   return spawnSync(process.execPath, args, { cwd: root, encoding: "utf8" }).stdout.trimEnd();
 }

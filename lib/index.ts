@@ -9,12 +9,10 @@ export { type ClassicalMethod, tuneClassical } from "./classical/tuning";
 export { type Images, type LabelledImages, selectImages, sliceImages } from "./data/images";
 export { loadMnist, type Mnist, type MnistOptions } from "./data/mnist";
 export { tf, useNativeTraining } from "./engine";
-export { comparisonGrid, type GridRow, type ImageGroups } from "./figures/comparison-grid";
-export type { Figure } from "./figures/figure";
-export { modelSummary } from "./figures/model-summary";
-export { noiseSweepFigure, type SweptMethod } from "./figures/noise-sweep";
-export { type ScoresOfMethod, scoreDistributions } from "./figures/score-distributions";
-export { still } from "./figures/still";
+export { type Comparison, type Contender, compare, trainingTable } from "./evaluation/comparison";
+export { type Evaluated, evaluate, evaluationTable, type Method, scoreRow, trainedMethod } from "./evaluation/evaluate";
+export { modelSummary } from "./evaluation/model-summary";
+export { loadResults, loadTrained, outputFolder, type Results, saveResults } from "./evaluation/results";
 export {
   dataTable,
   differenceTable,
@@ -28,8 +26,15 @@ export {
   tableHtml,
   tableMarkdown,
   tableText,
-} from "./figures/table";
+} from "./evaluation/table";
+export { comparisonGrid, type GridRow, type ImageGroups } from "./figures/comparison-grid";
+export type { Figure } from "./figures/figure";
+export { noiseSweepFigure, type SweptMethod } from "./figures/noise-sweep";
+export { type ScoresOfMethod, scoreDistributions } from "./figures/score-distributions";
+export { still } from "./figures/static-svg";
 export { trainingCurves } from "./figures/training-curves";
+export { denoise } from "./inference/denoise";
+export { denoiseShifted, fiveShifts, type Shift } from "./inference/test-time-augmentation";
 export { bootstrapMean, type Interval, pairedDifference } from "./metrics/bootstrap";
 export { mae, mse } from "./metrics/errors";
 export { type Extremes, extremes } from "./metrics/extremes";
@@ -44,16 +49,11 @@ export {
   summarizeByDigit,
 } from "./metrics/scores";
 export { type SsimOptions, ssim } from "./metrics/ssim";
-export { denoise } from "./models/denoise";
 export { accuracy, type DigitClassifierOptions, trainDigitClassifier } from "./models/digit-classifier";
 export { loadModel, saveModel } from "./models/files";
-export { denoiseShifted, fiveShifts, type Shift } from "./models/self-ensemble";
 export { type SimpleAutoencoderOptions, simpleAutoencoder } from "./models/simple-autoencoder";
 export { type UnetOptions, unet } from "./models/unet";
 export { type GaussianOptions, gaussian } from "./noise";
-export { type Comparison, type Contender, compare, trainingTable } from "./report/comparison";
-export { type Evaluated, evaluate, evaluationTable, type Method, scoreRow, trainedMethod } from "./report/evaluation";
-export { loadResults, loadTrained, outputFolder, type Results, saveResults } from "./report/results";
 export {
   earlyStopping,
   reduceLROnPlateau,

@@ -20,7 +20,7 @@ export function openJournal(notebook, folder, runs) {
     require("../../lib/report/sweep-page")
   );
   const { summarySentence, sweepRecord, sweepText, titleOf } =
-    /** @type {typeof import("../../lib/report/sweep.js")} */ (require("../../lib/report/sweep"));
+    /** @type {typeof import("../../lib/evaluation/sweep.js")} */ (require("../../lib/evaluation/sweep"));
 
   /** @type {Map<Run, string>} */
   const failures = new Map();

@@ -4,7 +4,7 @@ import path from "node:path";
 import { SetupError } from "../../setup/terminal.mjs";
 import { execute, executed, exportReport, Stopped } from "../notebooks.mjs";
 
-/** @typedef {import("../../lib/report/results.js").Results} Results */
+/** @typedef {import("../../lib/evaluation/results.js").Results} Results */
 
 /**
  * @typedef {object} Run

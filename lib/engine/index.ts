@@ -1,6 +1,6 @@
 // The engine that trains and runs every tf.layers model: TensorFlow, with native training kernels switched on.
 // Importing this module is enough.
-import { useNativeTraining } from "./native-training";
+import { useNativeTraining } from "./patches";
 import * as tf from "./tensorflow";
 
 useNativeTraining(true);

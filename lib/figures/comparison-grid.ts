@@ -5,7 +5,7 @@ import { checkSameShape, type Images, selectImages } from "../data/images";
 import { psnr } from "../metrics/psnr";
 import { baseLayout, type Figure, textWidth } from "./figure";
 import { differenceScale, diverging, grey, imageStrip, largestDifference } from "./image-strip";
-import { stillWidth } from "./still";
+import { stillWidth } from "./static-svg";
 
 export interface GridRow {
   readonly name: string;

@@ -2,9 +2,9 @@
 // place can show: an interactive figure, a still picture, or words.
 import { randomBytes } from "node:crypto";
 import * as jupyter from "tslab/dist/jupyter";
+import { type Table, tableHtml, tableText } from "../evaluation/table";
 import type { Figure } from "../figures/figure";
-import { stillImage } from "../figures/still";
-import { type Table, tableHtml, tableText } from "../figures/table";
+import { stillImage } from "../figures/static-svg";
 
 /** MIME type -> content. */
 export type Output = Record<string, unknown>;

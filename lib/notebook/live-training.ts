@@ -2,7 +2,7 @@
 // while it goes on, and at the end one line of summary and the interactive figure. JupyterLab's Stop button ends the
 // training after the current batch, and the next cells work on with what was best.
 import fs from "node:fs";
-import { stillImage } from "../figures/still";
+import { stillImage } from "../figures/static-svg";
 import { type Running, trainingCurves } from "../figures/training-curves";
 import { stopOnRequest } from "../training/callbacks";
 import { formatDuration } from "../training/duration";

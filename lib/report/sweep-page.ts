@@ -1,10 +1,10 @@
 // A sweep as one HTML file that works offline: a table to sort, and the curves of all trainings in one figure.
 import fs from "node:fs";
 import path from "node:path";
+import { advice, columns, type RankedRun, ranked, type Sweep, varying } from "../evaluation/sweep";
 import type { Figure } from "../figures/figure";
 import { escapeMarkup } from "../figures/markup";
 import { sweepCurves, trainingStyle } from "../figures/sweep-curves";
-import { advice, columns, type RankedRun, ranked, type Sweep, varying } from "./sweep";
 
 /** The text of the libraries that the page carries. */
 export interface Scripts {

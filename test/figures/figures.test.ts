@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { PNG } from "pngjs";
 import type { Images } from "../../lib/data/images";
+import { differenceTable, scoreTable, tableHtml, tableText } from "../../lib/evaluation/table";
 import { comparisonGrid } from "../../lib/figures/comparison-grid";
 import type { Figure } from "../../lib/figures/figure";
-import { still, stillImage } from "../../lib/figures/still";
-import { differenceTable, scoreTable, tableHtml, tableText } from "../../lib/figures/table";
+import { still, stillImage } from "../../lib/figures/static-svg";
 import { trainingCurves } from "../../lib/figures/training-curves";
 import { psnr } from "../../lib/metrics/psnr";
 

@@ -5,7 +5,7 @@ import os from "node:os";
 import path from "node:path";
 import { test } from "node:test";
 import { tf } from "../../lib/engine";
-import { denoise } from "../../lib/models/denoise";
+import { denoise } from "../../lib/inference/denoise";
 import { loadModel, saveModel } from "../../lib/models/files";
 import { simpleAutoencoder } from "../../lib/models/simple-autoencoder";
 import { unet } from "../../lib/models/unet";

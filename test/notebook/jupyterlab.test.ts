@@ -6,7 +6,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { type Browser, chromium, type Page } from "playwright-core";
-import { stillImage } from "../../lib/figures/still";
+import { stillImage } from "../../lib/figures/static-svg";
 import { trainingCurves } from "../../lib/figures/training-curves";
 import { browserFlags, findChromium } from "../chromium";
 import { idle, type JupyterLab, openNotebook, startJupyterLab, writeNotebook } from "../jupyterlab";

@@ -4,11 +4,11 @@ import os from "node:os";
 import path from "node:path";
 import { test } from "node:test";
 import { tf } from "../../lib/engine";
+import { type Contender, compare, trainingTable } from "../../lib/evaluation/comparison";
+import { evaluate, scoreRow } from "../../lib/evaluation/evaluate";
+import { loadResults, type Results, saveResults } from "../../lib/evaluation/results";
 import { type ImageScores, summarize } from "../../lib/metrics/scores";
 import { Random } from "../../lib/random";
-import { type Contender, compare, trainingTable } from "../../lib/report/comparison";
-import { evaluate, scoreRow } from "../../lib/report/evaluation";
-import { loadResults, type Results, saveResults } from "../../lib/report/results";
 
 /** Scores of 200 images around a mean, the same images' troubles for each method, and a few of the method's own. */
 function scoresAround(psnr: number, ssim: number, own: number): ImageScores {

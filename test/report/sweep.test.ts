@@ -4,9 +4,9 @@ import fs from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
 import { chromium } from "playwright-core";
+import type { Results } from "../../lib/evaluation/results";
+import { advice, ranked, type Sweep, type SweepRun, sweepRecord, sweepText } from "../../lib/evaluation/sweep";
 import { sweepCurves, trainingStyle } from "../../lib/figures/sweep-curves";
-import type { Results } from "../../lib/report/results";
-import { advice, ranked, type Sweep, type SweepRun, sweepRecord, sweepText } from "../../lib/report/sweep";
 import { sweepPage } from "../../lib/report/sweep-page";
 import { browserFlags, findChromium } from "../chromium";
 

@@ -1,7 +1,8 @@
 // Batch normalization as one operation, or as one with the convolution before it.
+
+import { normalize } from "../deferred";
 import * as kernels from "../kernels";
 import * as tf from "../tensorflow";
-import { normalize } from "../unread";
 import { holderOfCall, isConvolved, only } from "./layer";
 import { type Origin, origins, withGradients } from "./origin";
 

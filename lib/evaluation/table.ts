@@ -1,9 +1,9 @@
 // Small tables, as data, as text for the terminal and as HTML for a notebook.
 
 import type { Mnist } from "../data/mnist";
+import { escapeMarkup } from "../figures/markup";
 import type { Interval } from "../metrics/bootstrap";
 import type { Scores } from "../metrics/scores";
-import { escapeMarkup } from "./markup";
 
 export interface Table {
   readonly columns: string[];

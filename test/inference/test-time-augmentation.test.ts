@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Images } from "../../lib/data/images";
 import { tf } from "../../lib/engine";
-import { denoiseShifted, type Shift } from "../../lib/models/self-ensemble";
+import { denoiseShifted, type Shift } from "../../lib/inference/test-time-augmentation";
 import { wave } from "../golden";
 
 const images: Images = { data: Float32Array.from(wave(2 * 30 * 3, 1)), shape: [2, 5, 6, 3] };

@@ -1,9 +1,10 @@
 // A method beside others, on the same noisy images: tables, and sentences that are made from the numbers and change when
 // they do.
-import { differenceTable, formatInterval, type Table } from "../figures/table";
+
 import { type Interval, pairedDifference } from "../metrics/bootstrap";
 import { type ImageScores, pairedDifferences } from "../metrics/scores";
 import type { Parameters, Results } from "./results";
+import { differenceTable, formatInterval, type Table } from "./table";
 
 /** A method and its scores of the test images. */
 export interface Contender {

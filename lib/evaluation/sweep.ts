@@ -1,8 +1,9 @@
 // Several runs of a notebook with different parameters, put into order. One chooses by validation loss, so that comes
 // first; but losses are comparable only where runs had the same validation digits, noise and loss function.
-import { formatInterval, tableText } from "../figures/table";
+
 import type { Epoch } from "../training/fit";
 import type { Parameters, Results } from "./results";
+import { formatInterval, tableText } from "./table";
 
 export interface SweepRun {
   readonly name: string;

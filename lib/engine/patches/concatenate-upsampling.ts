@@ -1,6 +1,7 @@
 // Layers that only rearrange numbers, joining tensors and repeating pixels: put off until somebody reads the result.
+
+import { canJoin, join, repeat } from "../deferred";
 import * as tf from "../tensorflow";
-import { canJoin, join, repeat } from "../unread";
 import { type Call, holderOfCall, isConvolved, only } from "./layer";
 
 /** The parts of tfjs' Concatenate layer that its declarations keep private. */

@@ -1,7 +1,8 @@
 // Transposed convolutions whose kernel is as large as their strides, with bias, as one operation.
+
+import { type Source, sourceOf } from "../deferred";
 import * as kernels from "../kernels";
 import * as tf from "../tensorflow";
-import { type Source, sourceOf } from "../unread";
 import { holderOfCall, only } from "./layer";
 import { withGradients } from "./origin";
 

@@ -1,7 +1,8 @@
 // Convolutions with bias and ReLU as one operation, and those that a max-pooling follows as one with it.
+
+import { sourceOf, whenRead } from "../deferred";
 import * as kernels from "../kernels";
 import * as tf from "../tensorflow";
-import { sourceOf, whenRead } from "../unread";
 import { type Call, followers, holderOfCall, isRecording, only } from "./layer";
 import { type Origin, origins, withGradients } from "./origin";
 

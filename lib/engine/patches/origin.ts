@@ -1,6 +1,7 @@
 // What a tensor was made of by a convolution: layers that follow may then work it out together, in one operation.
+
+import type { Source } from "../deferred";
 import * as tf from "../tensorflow";
-import type { Source } from "../unread";
 
 /** What a tensor was made of by a convolution, for the batch normalization that may follow. */
 export interface Origin {

@@ -2,12 +2,12 @@
 // gradients and Adam from chains of small operations; here each becomes one kernel made for it (native/).
 // Models, weights and saved files stay as they are; switched off, everything is as tfjs ships it.
 
-import { switchAdam } from "./training/adam";
-import { switchConvolution } from "./training/convolution";
-import { switchNormalization } from "./training/normalization";
-import { switchOperations } from "./training/operations";
-import { switchRearrangement } from "./training/rearrangement";
-import { switchTransposedConvolution } from "./training/transposed-convolution";
+import { switchAdam } from "./adam";
+import { switchRearrangement } from "./concatenate-upsampling";
+import { switchConvolution } from "./convolution";
+import { switchNormalization } from "./normalization";
+import { switchOperations } from "./operations";
+import { switchTransposedConvolution } from "./transposed-convolution";
 
 /** Switches the native kernels on or off, for all models of this process. They are on from the start. */
 export function useNativeTraining(on: boolean): void {

@@ -6,10 +6,10 @@ import fs from "node:fs";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { after, test } from "node:test";
-import type { Epoch } from "../lib/training/fit";
-import { findChromium, openOffline } from "./chromium";
+import type { Epoch } from "../../lib/training/fit";
+import { findChromium, openOffline } from "../chromium";
 
-const root = path.resolve(__dirname, "..");
+const root = path.resolve(__dirname, "../..");
 const output = path.join(root, "test", "artefacts", "sweep é");
 const folder = path.join(output, "sweeps", "simple-autoencoder");
 fs.rmSync(output, { recursive: true, force: true });
@@ -26,7 +26,7 @@ const resultsFile = (learningRate: number) =>
 const record = () => JSON.parse(fs.readFileSync(path.join(folder, "results.json"), "utf8"));
 
 test("the grid has every combination once, in the notebook's order, under names that are safe for files", async () => {
-  const { combinations, nameOf, splitValues } = await import("../commands/sweep/grid.mjs");
+  const { combinations, nameOf, splitValues } = await import("../../commands/sweep/grid.mjs");
   const texts = splitValues([
     ["b", "1,2"],
     ["a", "x/y"],
@@ -37,7 +37,7 @@ test("the grid has every combination once, in the notebook's order, under names 
 });
 
 test("parameters are read from the notebook's cell, with their kinds", async () => {
-  const { parametersOf, readParameters } = await import("../commands/parameters.mjs");
+  const { parametersOf, readParameters } = await import("../../commands/parameters.mjs");
   const types = await parametersOf("unet");
   assert.deepEqual([types.get("sigma"), types.get("resume")], ["number", "boolean"]);
   assert.deepEqual([types.get("dataset"), types.get("filters")], ['"full" | "quick"', "number | undefined"]);

@@ -8,7 +8,7 @@ import { type Figure, lineStyle } from "../../lib/figures/figure";
 import { diverging } from "../../lib/figures/image-strip";
 import { noiseSweepFigure } from "../../lib/figures/noise-sweep";
 import { scoreDistributions } from "../../lib/figures/score-distributions";
-import { still } from "../../lib/figures/still";
+import { still } from "../../lib/figures/static-svg";
 import { psnr } from "../../lib/metrics/psnr";
 import { Random } from "../../lib/random";
 

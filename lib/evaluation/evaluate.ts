@@ -1,13 +1,13 @@
 // All methods on the same noisy images: what they score, and whether a reader of digits still recognizes what they show.
 import type * as tf from "@tensorflow/tfjs";
 import type { Images, LabelledImages } from "../data/images";
-import { type ScoreRow, scoreTable, type Table } from "../figures/table";
+import { denoise } from "../inference/denoise";
 import { bootstrapMean } from "../metrics/bootstrap";
 import { scoreImages, summarize } from "../metrics/scores";
-import { denoise } from "../models/denoise";
 import { accuracy } from "../models/digit-classifier";
 import type { Contender } from "./comparison";
 import { loadTrained, type Parameters, type Results } from "./results";
+import { type ScoreRow, scoreTable, type Table } from "./table";
 
 /** A method, what it made of the noisy images, and the parameters of its training, if it was trained. */
 export interface Method {

@@ -3,10 +3,10 @@ import fs from "node:fs";
 import path from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import type { Mnist } from "../data/mnist";
-import type { ScoreRow } from "../figures/table";
 import { type ImageScores, type Scores, summarize, summarizeByDigit } from "../metrics/scores";
 import { loadModel } from "../models/files";
 import type { Epoch, History } from "../training/fit";
+import type { ScoreRow } from "./table";
 
 const projectFolder = path.resolve(__dirname, "../..");
 
