@@ -1,4 +1,4 @@
-// npm test: format, lint, types, then all tests: units, both notebooks, their reports in a browser.
+// npm test: format, lint, imports, types, then all tests: units, both notebooks, their reports in a browser.
 //   npm test -- test/metrics        only the tests in that folder (or file)
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
@@ -26,9 +26,17 @@ await main(async () => {
   const places = process.argv.slice(2);
   const files = (places.length > 0 ? places : ["test"]).flatMap((place) => testFiles(path.join(root, place)));
   const fine = places.length > 0 || check("Format and lint", [path.join("commands", "format.mjs"), "--check"]);
+  const ordered =
+    places.length > 0 ||
+    check("Imports", [
+      path.join("node_modules", "dependency-cruiser", "bin", "dependency-cruise.mjs"),
+      "--ignore-known",
+      "--",
+      ".",
+    ]);
   const typed = check("Types", [path.join("node_modules", "typescript", "bin", "tsc"), "--project", "."]);
   const passed = check("Tests", ["--require", "ts-node/register", "--test", "--test-reporter=spec", ...files]);
-  if (!fine || !typed)
-    console.error("\nFormat, lint or types have errors: see above. `npm run format` mends the format.");
-  return fine && typed && passed ? 0 : 1;
+  if (!fine || !ordered || !typed)
+    console.error("\nFormat, lint, imports or types have errors: see above. `npm run format` mends the format.");
+  return fine && ordered && typed && passed ? 0 : 1;
 });
