@@ -33,9 +33,9 @@ function digits(file: "train" | "t10k", count: number): lib.Pairs {
   return withNoise({ data, shape: [count, height, width, 1] });
 }
 
-const withNoise = (clean: lib.Images, seed = 42): lib.Pairs => ({
+const withNoise = (clean: lib.Images, stream = ""): lib.Pairs => ({
   clean,
-  noisy: lib.gaussian(clean, { sigma: 0.5, seed }),
+  noisy: lib.gaussian(clean, { sigma: 0.5, seed: 42, stream }),
 });
 
 const slice = ({ noisy, clean }: lib.Pairs, start: number, end: number): lib.Pairs => ({
@@ -106,9 +106,9 @@ const tasks = {
   async "peak-memory"({ batch, steps, validation: held }: { batch: number; steps: number; validation: number }) {
     return async () => {
       const mnist = lib.loadMnist({ validationShare: held / 60_000 });
-      const train = withNoise(mnist.train, 43);
-      const validation = withNoise(mnist.validation, 44);
-      const test = withNoise(mnist.test, 45);
+      const train = withNoise(mnist.train, "training noise");
+      const validation = withNoise(mnist.validation, "validation noise");
+      const test = withNoise(mnist.test, "test noise");
       const model = compiled("unet");
       await lib.fit(model, slice(train, 0, steps * batch), { epochs: 1, batchSize: batch, validation });
       lib.denoise(model, test.noisy);

@@ -4,13 +4,13 @@ import { denoise, fit, gaussian, loadMnist, psnr, sliceImages, ssim, terminalPro
 
 async function main(): Promise<void> {
   const mnist = loadMnist({ dataset: "quick" });
-  const pairs = (images: typeof mnist.train, count: number, seed: number) => {
+  const pairs = (images: typeof mnist.train, count: number, stream: string) => {
     const clean = sliceImages(images, 0, count);
-    return { clean, noisy: gaussian(clean, { sigma: 0.5, seed }) };
+    return { clean, noisy: gaussian(clean, { sigma: 0.5, seed: 42, stream }) };
   };
-  const train = pairs(mnist.train, 4000, 1);
-  const validation = pairs(mnist.validation, 400, 2);
-  const test = pairs(mnist.test, 1000, 3);
+  const train = pairs(mnist.train, 4000, "training noise");
+  const validation = pairs(mnist.validation, 400, "validation noise");
+  const test = pairs(mnist.test, 1000, "test noise");
 
   const model = unet({ filters: 8 });
   model.compile({ optimizer: tf.train.adam(0.003), loss: "meanSquaredError" });

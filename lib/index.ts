@@ -54,6 +54,7 @@ export { loadModel, saveModel } from "./models/files";
 export { type SimpleAutoencoderOptions, simpleAutoencoder } from "./models/simple-autoencoder";
 export { type UnetOptions, unet } from "./models/unet";
 export { type GaussianOptions, gaussian } from "./noise";
+export { Random } from "./random";
 export {
   earlyStopping,
   reduceLROnPlateau,

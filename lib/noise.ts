@@ -6,18 +6,29 @@ export interface GaussianOptions {
   /** Standard deviation, in units of the images' values; or a range, of which each image gets its own, uniformly drawn. */
   sigma: number | readonly [low: number, high: number];
   seed: number;
+  /** What the noise is for, "test noise" for example: noise of other names shares no numbers with it. */
+  stream?: string;
   /** Values are clipped to [0, dataRange]. */
   dataRange?: number;
 }
 
 /**
  * Adds white Gaussian noise and clips: clip(clean + sigma * N(0, 1), 0, dataRange), as the original does.
- * Equal seeds give equal noise; use different seeds for training, validation and test images.
+ * Equal seeds and streams give equal noise. Name a stream for each set of images ("training noise", "validation noise",
+ * "test noise"), so that whatever the seeds are, no set gets the noise of another.
  * @param clean [n, height, width, channels], values in [0, dataRange]
  * @returns new images of the same shape
  * @throws {RangeError} when sigma is negative, not finite or no range, or shape and data disagree
+ * @example
+ * ```ts
+ * import { gaussian, type Images } from "image-denoiser";
+ *
+ * const clean: Images = { data: new Float32Array(4).fill(0.5), shape: [1, 2, 2, 1] };
+ * const noisy = gaussian(clean, { sigma: 0.1, seed: 42, stream: "test noise" });
+ * noisy.data // Float32Array(4) [ 0.554976, 0.348648, 0.427870, 0.590480 ]
+ * ```
  */
-export function gaussian(clean: Images, { sigma, seed, dataRange = 1 }: GaussianOptions): Images {
+export function gaussian(clean: Images, { sigma, seed, stream, dataRange = 1 }: GaussianOptions): Images {
   checkImages(clean, "clean");
   const [low, high] = typeof sigma === "number" ? [sigma, sigma] : sigma;
   if (!(low >= 0 && high >= low && Number.isFinite(high)))
@@ -28,7 +39,7 @@ export function gaussian(clean: Images, { sigma, seed, dataRange = 1 }: Gaussian
     );
   if (!(dataRange > 0 && Number.isFinite(dataRange)))
     throw new RangeError(`dataRange must be a positive number, not ${dataRange}`);
-  const random = new Random(seed);
+  const random = new Random(seed, stream);
   const { data, shape } = clean;
   const noisy = new Float32Array(data.length);
   const size = imageSize(clean);

@@ -55,8 +55,8 @@ const rowOf = (scores: lib.ImageScores) => ({
 
 async function main(): Promise<void> {
   const mnist = lib.loadMnist({ validationShare: ours.validationShare, seed });
-  const withNoise = (clean: lib.Images, seedOfNoise: number) => lib.gaussian(clean, { sigma, seed: seedOfNoise });
-  const validation = { clean: mnist.validation, noisy: withNoise(mnist.validation, seed + 2) };
+  const withNoise = (clean: lib.Images, stream: string) => lib.gaussian(clean, { sigma, seed, stream });
+  const validation = { clean: mnist.validation, noisy: withNoise(mnist.validation, "validation noise") };
   const trained = new Map<string, { model: lib.tf.LayersModel; seconds: number }>();
   const scored = new Map<string, lib.ImageScores>();
   const rows = [];
@@ -68,7 +68,9 @@ async function main(): Promise<void> {
     if (!run) {
       const model = lib.unet({ ...network, filters: recipe.filters, seed });
       const data = { train: mnist.train, validation, sigma, seed };
-      const callbacks = averaged ? [averageWeights({ noisy: withNoise(mnist.train, seed + 4), batchSize })] : [];
+      const callbacks = averaged
+        ? [averageWeights({ noisy: withNoise(mnist.train, "training noise"), batchSize })]
+        : [];
       const history = await lib.fitByRecipe(model, recipe, data, { callbacks });
       run = { model, seconds: history.seconds };
       trained.set(key, run);

@@ -28,7 +28,7 @@ import { liveTraining } from "../../../lib/notebook";
 const recipe = chooseRecipe("default");
 const mnist = loadMnist();
 const clean = sliceImages(mnist.validation, 0, 64);
-const validation = { clean, noisy: gaussian(clean, { sigma: 0.5, seed: 1 }) };
+const validation = { clean, noisy: gaussian(clean, { sigma: 0.5, seed: 42, stream: "validation noise" }) };
 const model = unet({ filters: recipe.filters });
 let spent = 0;
 const timed = (work: (...given: any[]) => void) => (...given: any[]) => {

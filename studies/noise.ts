@@ -13,7 +13,10 @@ async function trainBlind(): Promise<lib.tf.LayersModel> {
   const recipe = lib.recipes.default;
   const mnist = lib.loadMnist({ validationShare: recipe.validationShare, seed });
   const sigma = [sigmas[0], sigmas[sigmas.length - 1]] as const;
-  const validation = { clean: mnist.validation, noisy: lib.gaussian(mnist.validation, { sigma, seed: seed + 2 }) };
+  const validation = {
+    clean: mnist.validation,
+    noisy: lib.gaussian(mnist.validation, { sigma, seed, stream: "validation noise" }),
+  };
   const model = lib.unet({ filters: recipe.filters, seed });
   await lib.fitByRecipe(
     model,
@@ -47,9 +50,9 @@ async function main(): Promise<void> {
   const scores = new Map<string, { psnr: lib.Interval[]; ssim: lib.Interval[] }>();
   for (const sigma of sigmas) {
     console.error(`sigma ${sigma}`);
-    const noisy = lib.gaussian(clean, { sigma, seed: seed + 3 });
+    const noisy = lib.gaussian(clean, { sigma, seed, stream: "test noise" });
     const tuned = lib.tuneClassical(
-      { clean: forTuning, noisy: lib.gaussian(forTuning, { sigma, seed: seed + 4 }) },
+      { clean: forTuning, noisy: lib.gaussian(forTuning, { sigma, seed, stream: "tuning noise" }) },
       sigma,
     );
     const families = ["mean", "Gaussian", "median", "total variation", "non-local means"];

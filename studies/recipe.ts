@@ -12,8 +12,8 @@ const published = { psnr: 20.96, ssim: 0.8371 };
 async function main(name: "original" | "best"): Promise<void> {
   const recipe = lib.chooseRecipe(name);
   const mnist = lib.loadMnist({ validationShare: recipe.validationShare, seed });
-  const noisy = (clean: lib.Images, seedOfNoise: number) => lib.gaussian(clean, { sigma, seed: seedOfNoise });
-  const validation = { clean: mnist.validation, noisy: noisy(mnist.validation, seed + 2) };
+  const noisy = (clean: lib.Images, stream: string) => lib.gaussian(clean, { sigma, seed, stream });
+  const validation = { clean: mnist.validation, noisy: noisy(mnist.validation, "validation noise") };
   const model = lib.unet({ filters: recipe.filters, seed });
   const data = { train: mnist.train, validation, sigma, seed };
   const saved = `${lib.outputFolder()}/models/unet-${name}`;
@@ -22,7 +22,7 @@ async function main(name: "original" | "best"): Promise<void> {
   const history = await lib.fitByRecipe(model, recipe, data, { callbacks, checkpoint });
   await lib.saveModel(model, saved);
   fs.rmSync(checkpoint.file);
-  const test = { clean: mnist.test, noisy: noisy(mnist.test, seed + 3) };
+  const test = { clean: mnist.test, noisy: noisy(mnist.test, "test noise") };
   const summary = (denoised: lib.Images) => lib.summarize(lib.scoreImages(test.clean, denoised));
   const scores = summary(lib.denoise(model, test.noisy));
   const shifted = name === "best" ? summary(lib.denoiseShifted(model, test.noisy, lib.fiveShifts)) : undefined;

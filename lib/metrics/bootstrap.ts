@@ -21,7 +21,7 @@ const resamples = 1000;
 export function bootstrapMean(values: ArrayLike<number>, seed = 42): Interval {
   const n = values.length;
   if (n === 0) throw new RangeError("there are no values to average");
-  const random = new Random(seed);
+  const random = new Random(seed, "bootstrap");
   const means = new Float64Array(resamples);
   let sum = 0;
   for (let i = 0; i < n; i++) sum += values[i];

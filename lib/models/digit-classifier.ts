@@ -3,6 +3,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkImages, type Images, type LabelledImages, selectImages, sliceImages } from "../data/images";
 import { Random } from "../random";
+import { glorotUniform } from "./initial-weights";
 
 export interface DigitClassifierOptions {
   /** Chooses the initial weights and the order of the digits; equal seeds give equal classifiers. */
@@ -21,8 +22,7 @@ const warmUp = 0.2;
  * @returns a model [n, 28, 28, 1] -> [n, 10], the probability of each digit
  */
 function digitClassifier(seed: number): tf.LayersModel {
-  let layer = 0;
-  const kernelInitializer = () => tf.initializers.glorotUniform({ seed: seed + layer++ });
+  const kernelInitializer = glorotUniform(seed);
   const convolution = (name: string, filters: number) =>
     tf.layers.conv2d({
       name,
@@ -73,7 +73,7 @@ export async function trainDigitClassifier(
   const model = digitClassifier(seed);
   model.compile({ optimizer: tf.train.adam(peakLearningRate), loss: "categoricalCrossentropy" });
   const optimizer = model.optimizer as tf.Optimizer & { learningRate: number };
-  const random = new Random(seed);
+  const random = new Random(seed, "classifier");
   const steps = epochs * Math.ceil(n / batchSize);
   let step = 0;
   for (let epoch = 0; epoch < epochs; epoch++) {

@@ -1,5 +1,6 @@
 // The baseline: a small convolutional autoencoder that squeezes a digit through 7 x 7 x 32 numbers.
 import * as tf from "@tensorflow/tfjs";
+import { glorotUniform } from "./initial-weights";
 
 export interface SimpleAutoencoderOptions {
   /** Chooses the initial weights. */
@@ -11,7 +12,7 @@ export interface SimpleAutoencoderOptions {
  * @returns a model [n, height, width, 1] -> the same shape, for heights and widths divisible by 4
  */
 export function simpleAutoencoder({ seed = 42 }: SimpleAutoencoderOptions = {}): tf.LayersModel {
-  let layer = 0;
+  const kernelInitializer = glorotUniform(seed);
   const convolution = (name: string, filters: number, activation: "relu" | "sigmoid") =>
     tf.layers.conv2d({
       name,
@@ -19,7 +20,7 @@ export function simpleAutoencoder({ seed = 42 }: SimpleAutoencoderOptions = {}):
       kernelSize: 3,
       padding: "same",
       activation,
-      kernelInitializer: tf.initializers.glorotUniform({ seed: seed + layer++ }),
+      kernelInitializer: kernelInitializer(),
     });
   const halve = (name: string) => tf.layers.maxPooling2d({ name, poolSize: 2, padding: "same" });
   const double = (name: string) => tf.layers.upSampling2d({ name, size: [2, 2] });

@@ -1,6 +1,7 @@
 // The advanced model: a U-Net (Ronneberger, Fischer & Brox 2015), whose decoder sees the encoder's features at each
 // resolution, so that detail need not pass through the bottleneck.
 import * as tf from "@tensorflow/tfjs";
+import { glorotUniform } from "./initial-weights";
 
 export interface UnetOptions {
   /** Channels at full resolution, twice and four times as many at the half and the quarter; or all three numbers. */
@@ -25,8 +26,7 @@ export function unet({
   outputActivation = "sigmoid",
 }: UnetOptions = {}): tf.LayersModel {
   const [wide, wider, widest] = typeof filters === "number" ? [filters, 2 * filters, 4 * filters] : filters;
-  let layer = 0;
-  const kernelInitializer = () => tf.initializers.glorotUniform({ seed: seed + layer++ });
+  const kernelInitializer = glorotUniform(seed);
   const apply = (x: tf.SymbolicTensor, ...layers: tf.layers.Layer[]) =>
     layers.reduce((y, next) => next.apply(y) as tf.SymbolicTensor, x);
   const convolution = (name: string, channels: number) =>

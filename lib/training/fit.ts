@@ -135,7 +135,7 @@ export async function fit(
       history.stopped ??= reason;
     },
   };
-  const random = new Random(seed);
+  const random = new Random(seed, "shuffle");
   const n = train.clean.shape[0];
   const batches = Math.ceil(n / batchSize);
   let began = performance.now();

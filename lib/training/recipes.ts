@@ -92,7 +92,8 @@ export interface RecipeData {
 }
 
 /**
- * Compiles a model and trains it by a recipe. Noise that is drawn once is the same as that of `gaussian` with seed + 1.
+ * Compiles a model and trains it by a recipe. Noise that is drawn once is the same as that of `gaussian` with the
+ * stream "training noise".
  * @param callbacks besides those of the recipe
  * @param checkpoint as in `fit`; going on by another recipe, or with another sigma, is refused
  */
@@ -109,7 +110,14 @@ export async function fitByRecipe(
         ? "meanSquaredError"
         : (clean: tf.Tensor, denoised: tf.Tensor) => logMseAndSsim(clean, denoised, ssimWeight),
   });
-  const withNoise = (clean: Images, seedOfNoise: number) => gaussian(clean, { sigma, seed: seedOfNoise });
+  const pairs =
+    noise === "fresh"
+      ? {
+          clean: train,
+          noisy: (clean: Images, seedOfBatch: number) =>
+            gaussian(clean, { sigma, seed: seedOfBatch, stream: "online noise" }),
+        }
+      : { clean: train, noisy: gaussian(train, { sigma, seed, stream: "training noise" }) };
   const scheduled =
     schedule === "plateau"
       ? [earlyStopping({ patience: 10 }), reduceLROnPlateau({ factor: 0.2, patience: 5, minLearningRate: 1e-5 })]
@@ -123,16 +131,12 @@ export async function fitByRecipe(
     sigma: String(sigma),
     ...(schedule === "warm-up and decay" && { epochs }), // the plan ends with the last of them
   };
-  return fit(
-    model,
-    noise === "fresh" ? { clean: train, noisy: withNoise } : { clean: train, noisy: withNoise(train, seed + 1) },
-    {
-      epochs,
-      batchSize,
-      validation,
-      seed,
-      callbacks: [...scheduled, ...callbacks],
-      ...(checkpoint && { checkpoint: { ...checkpoint, settings } }),
-    },
-  );
+  return fit(model, pairs, {
+    epochs,
+    batchSize,
+    validation,
+    seed,
+    callbacks: [...scheduled, ...callbacks],
+    ...(checkpoint && { checkpoint: { ...checkpoint, settings } }),
+  });
 }

@@ -23,7 +23,7 @@ test("a classifier learns to read clean digits, and reads worse through noise", 
   assert.ok(others > 10, "other work runs between batches");
   const right = accuracy(classifier, digits, digits.labels);
   assert.equal(right.length, 500);
-  assert.ok(share(right) > 0.93, `${share(right)}`);
+  assert.ok(share(right) > 0.9, `${share(right)}`);
   assert.ok(share(accuracy(classifier, gaussian(digits, { sigma: 0.7, seed: 1 }), digits.labels)) < share(right) - 0.1);
   // one for one: with every label wrong, nothing is right that was right before
   const wrong = accuracy(classifier, digits, digits.labels.map((digit) => (digit + 1) % 10)); // biome-ignore format: short

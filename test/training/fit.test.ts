@@ -15,7 +15,7 @@ function squares(n: number, seed: number): Pairs {
     for (let dy = 0; dy < 4; dy++) data.fill(1, image * 64 + (y + dy) * 8 + x, image * 64 + (y + dy) * 8 + x + 4);
   }
   const clean = { data, shape: [n, 8, 8, 1] as const };
-  return { clean, noisy: gaussian(clean, { sigma: 0.4, seed: seed + 1 }) };
+  return { clean, noisy: gaussian(clean, { sigma: 0.4, seed, stream: "noise" }) };
 }
 
 function smallModel(): tf.LayersModel {
