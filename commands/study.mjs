@@ -18,7 +18,7 @@ import { refreshReadme } from "./readme.mjs";
 /** The script in studies/ that answers, what it is told, and the file in docs/results that keeps the answer. */
 const studies = {
   ablation: { script: "ablation", args: [], file: "ablation" },
-  noise: { script: "noise", args: [], file: "sweep" },
+  noise: { script: "noise", args: [], file: "noise-levels" },
   original: { script: "recipe", args: ["original"], file: "original" },
   best: { script: "recipe", args: ["best"], file: "best" },
   "live-display": { script: "live-display", args: [], file: "live-display" },

@@ -9,29 +9,33 @@ export { type ClassicalMethod, tuneClassical } from "./classical/tuning";
 export { type Images, type LabelledImages, selectImages, sliceImages } from "./data/images";
 export { loadMnist, type Mnist, type MnistOptions } from "./data/mnist";
 export { tf, useNativeTraining } from "./engine";
-export { type Comparison, type Contender, compare, trainingTable } from "./evaluation/comparison";
+export { type Comparison, compare, type ScoredMethod, trainingTable } from "./evaluation/comparison";
 export { type Evaluated, evaluate, evaluationTable, type Method, scoreRow, trainedMethod } from "./evaluation/evaluate";
 export { modelSummary } from "./evaluation/model-summary";
-export { loadResults, loadTrained, outputFolder, type Results, saveResults } from "./evaluation/results";
 export {
-  dataTable,
+  loadResults,
+  loadTrained,
+  type NotebookRun,
+  outputFolder,
+  type Parameters,
+  type Results,
+  saveResults,
+} from "./evaluation/results";
+export {
   differenceTable,
   digitTable,
   formatDifference,
   formatInterval,
   type ScoreRow,
   scoreTable,
-  settingsTable,
-  type Table,
-  tableHtml,
-  tableMarkdown,
-  tableText,
-} from "./evaluation/table";
+} from "./evaluation/score-tables";
+export { dataTable, settingsTable } from "./evaluation/settings-tables";
+export { type Table, tableHtml, tableMarkdown, tableText } from "./evaluation/table";
 export { comparisonGrid, type GridRow, type ImageGroups } from "./figures/comparison-grid";
 export type { Figure } from "./figures/figure";
-export { noiseSweepFigure, type SweptMethod } from "./figures/noise-sweep";
+export { type NoiseLevelScores, noiseLevelFigure } from "./figures/noise-levels";
 export { type ScoresOfMethod, scoreDistributions } from "./figures/score-distributions";
-export { still } from "./figures/static-svg";
+export { staticSvg } from "./figures/static-svg";
 export { trainingCurves } from "./figures/training-curves";
 export { denoise } from "./inference/denoise";
 export { denoiseShifted, fiveShifts, type Shift } from "./inference/test-time-augmentation";

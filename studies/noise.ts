@@ -70,14 +70,14 @@ async function main(): Promise<void> {
     }
   }
   const methods = [...scores].map(([name, values]) => ({ name, ...values }));
-  const figure = lib.noiseSweepFigure(sigmas, methods, "Denoising more and less noise");
+  const figure = lib.noiseLevelFigure(sigmas, methods, "Denoising more and less noise");
   const table: lib.Table = {
     columns: ["PSNR in dB at sigma", ...sigmas.map(String)],
     rows: methods.map(({ name, psnr }) => [name, ...psnr.map(({ mean }) => mean.toFixed(2))]),
   };
   const result = { seed, digits: clean.shape[0], sigmas, methods };
   const words = { text: lib.tableText(table), markdown: lib.tableMarkdown(table) };
-  process.stdout.write(JSON.stringify({ result, ...words, pictures: { "noise-sweep": lib.still(figure) } }));
+  process.stdout.write(JSON.stringify({ result, ...words, pictures: { "noise-levels": lib.staticSvg(figure) } }));
 }
 
 main().catch((error: Error) => {

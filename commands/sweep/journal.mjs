@@ -19,8 +19,11 @@ export function openJournal(notebook, folder, runs) {
   const { sweepPage } = /** @type {typeof import("../../lib/report/sweep-page.js")} */ (
     require("../../lib/report/sweep-page")
   );
-  const { summarySentence, sweepRecord, sweepText, titleOf } =
-    /** @type {typeof import("../../lib/evaluation/sweep.js")} */ (require("../../lib/evaluation/sweep"));
+  const { titleOf } = /** @type {typeof import("../../lib/evaluation/sweep.js")} */ (
+    require("../../lib/evaluation/sweep")
+  );
+  const { summarySentence, sweepRecord, sweepText } =
+    /** @type {typeof import("../../lib/evaluation/sweep-table.js")} */ (require("../../lib/evaluation/sweep-table"));
 
   /** @type {Map<Run, string>} */
   const failures = new Map();

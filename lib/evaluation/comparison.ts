@@ -1,125 +1,147 @@
-// A method beside others, on the same noisy images: tables, and sentences that are made from the numbers and change when
-// they do.
-
+// One method compared with others on the same noisy images: a table of paired differences, and sentences that are
+// generated from its numbers.
 import { type Interval, pairedDifference } from "../metrics/bootstrap";
 import { type ImageScores, pairedDifferences } from "../metrics/scores";
 import type { Parameters, Results } from "./results";
-import { differenceTable, formatInterval, type Table } from "./table";
+import { differenceTable, formatInterval } from "./score-tables";
+import type { Table } from "./table";
 
-/** A method and its scores of the test images. */
-export interface Contender {
+/** A method and its scores on the test images. */
+export interface ScoredMethod {
   readonly name: string;
   readonly scores: ImageScores;
-  /** Which digits a classifier recognized, one an image, from `accuracy`. */
-  readonly recognized?: Float64Array;
-  /** Parameters of its training, if it was trained. */
+  /** Per image: 1 where a classifier names the right digit, otherwise 0; from the function `accuracy`. */
+  readonly accuracy?: Float64Array;
+  /** The parameters of its training, if it was trained. */
   readonly training?: Parameters;
 }
 
 export interface Comparison {
-  /** Mean paired differences: the first contender less each other one. */
+  /** Mean paired differences: the first method minus each of the others. */
   readonly differences: Table;
   /** Markdown. */
   readonly text: string;
 }
 
 /**
- * @param advanced the one that should be better
- * @param others at least one, all with scores of the same images
- * @throws {RangeError} when numbers of images differ
+ * Compares a method with others by paired differences on the same images.
+ * @param method the one that is expected to be better
+ * @param others at least one, all scored on the same images as `method`
+ * @throws {RangeError} when the numbers of images differ
+ * @example
+ * ```ts
+ * import { compare } from "image-denoiser";
+ * const scored = (name: string, psnr: number[]) => {
+ *   const each = Float64Array.from(psnr);
+ *   return { name, scores: { psnr: each, ssim: each, imageSsim: each } };
+ * };
+ * const { differences } = compare(scored("U-Net", [21, 22]), [scored("median", [16, 17])]);
+ * differences.rows[0].slice(0, 2) // [ 'U-Net − median', '+5.00 (5.00 to 5.00)' ]
+ * ```
  */
-export function compare(advanced: Contender, others: readonly Contender[]): Comparison {
-  const rows = others.map((other) => ({
-    name: `${advanced.name} − ${other.name}`,
-    scores: pairedDifferences(advanced.scores, other.scores),
-    ...(advanced.recognized &&
-      other.recognized && { accuracy: pairedDifference(advanced.recognized, other.recognized) }),
+export function compare(method: ScoredMethod, others: readonly ScoredMethod[]): Comparison {
+  const pairs = others.map((other) => ({
+    name: `${method.name} − ${other.name}`,
+    other,
+    scores: pairedDifferences(method.scores, other.scores),
+    ...(method.accuracy && other.accuracy && { accuracy: pairedDifference(method.accuracy, other.accuracy) }),
   }));
-  const trained = others.flatMap((other, i) => (other.training ? [{ other, ...rows[i] }] : []));
-  const untrained = others.flatMap((other, i) => (other.training ? [] : [{ other, ...rows[i] }]));
+  const trained = pairs.filter(({ other }) => other.training);
+  const bestUntrained = pairs
+    .filter(({ other }) => !other.training)
+    .sort((a, b) => a.scores.psnr.mean - b.scores.psnr.mean)
+    .slice(0, 1);
   const text = [
     ...trained.flatMap(({ other, scores }) => [
-      `${verdicts(advanced, other, scores)} ${meaning(advanced, other, scores)}`,
-      ...caveats(advanced, other),
+      `${verdicts(method, other, scores)} ${meaning(method, other, scores)}`,
+      ...caveats(method, other),
     ]),
-    ...untrained
-      .sort((a, b) => a.scores.psnr.mean - b.scores.psnr.mean)
-      .slice(0, 1)
-      .map(
-        ({ other, scores }) =>
-          `Of the methods that learn nothing, ${other.name} comes nearest. ${verdicts(advanced, other, scores)}`,
-      ),
+    ...bestUntrained.map(
+      ({ other, scores }) =>
+        `The best of the methods without training is ${other.name}. ${verdicts(method, other, scores)}`,
+    ),
   ];
-  return { differences: differenceTable(rows), text: text.join("\n\n") };
+  return { differences: differenceTable(pairs), text: text.join("\n\n") };
 }
 
-/** What can be said of a difference: an interval on one side of 0 tells which is better. */
-type Sign = "better" | "worse" | "even";
-const signOf = ({ low, high }: Interval): Sign => (low > 0 ? "better" : high < 0 ? "worse" : "even");
+type Differences = Readonly<Record<"psnr" | "ssim", Interval>>;
 
-function verdicts(advanced: Contender, other: Contender, { psnr, ssim }: { psnr: Interval; ssim: Interval }): string {
-  const share = advanced.scores.psnr.filter((value, i) => value > other.scores.psnr[i]).length;
-  const percent = ((100 * share) / advanced.scores.psnr.length).toFixed(1);
+/** What a difference shows: only an interval that excludes 0 tells which method is better. */
+type Sign = "better" | "worse" | "unclear";
+const signOf = ({ low, high }: Interval): Sign => (low > 0 ? "better" : high < 0 ? "worse" : "unclear");
+
+function verdicts(method: ScoredMethod, other: ScoredMethod, { psnr, ssim }: Differences): string {
+  const better = method.scores.psnr.filter((value, i) => value > other.scores.psnr[i]).length;
+  const percent = ((100 * better) / method.scores.psnr.length).toFixed(1);
   const error = (10 ** (-psnr.mean / 10)).toFixed(2);
   return [
-    verdict(advanced.name, other.name, psnr, (gain) => `${gain.toFixed(2)} dB in PSNR`, 2),
-    `It is the closer one on ${percent} % of the images, and its squared error is ${error} times the other's (geometric mean).`,
-    verdict(advanced.name, other.name, ssim, (gain) => `${gain.toFixed(4)} in SSIM`, 4),
+    verdict(method.name, other.name, psnr, { metric: "PSNR", unit: " dB", digits: 2 }),
+    `It has the higher PSNR on ${percent} % of the images; its squared error is ${error} times that of ${withArticle(other.name)} (geometric mean).`,
+    verdict(method.name, other.name, ssim, { metric: "SSIM", unit: "", digits: 4 }),
   ].join(" ");
 }
 
 function verdict(
-  advanced: string,
+  method: string,
   other: string,
   difference: Interval,
-  amount: (gain: number) => string,
-  digits: number,
+  { metric, unit, digits }: { metric: string; unit: string; digits: number },
 ): string {
   const sign = signOf(difference);
   const [low, high] = [difference.low, difference.high].map((bound) => bound.toFixed(digits).replace("-", "−"));
   const interval = `95 % interval of the difference: ${low} to ${high}`;
-  if (sign === "even")
-    return `The ${advanced} and ${articled(other)} **cannot be told apart** by ${amount(Math.abs(difference.mean)).replace(/^\S+ (dB )?in /, "")} (${interval}).`;
-  return `The ${advanced} is **${amount(Math.abs(difference.mean))} ${sign}** than ${articled(other)} (${interval}).`;
+  if (sign === "unclear")
+    return `There is **no clear difference in ${metric}** between the ${method} and ${withArticle(other)} (${interval}).`;
+  const amount = `${Math.abs(difference.mean).toFixed(digits)}${unit}`;
+  const direction = sign === "better" ? "higher" : "lower";
+  return `The ${metric} of the ${method} is **${amount} ${direction}** than that of ${withArticle(other)} (${interval}).`;
 }
 
-/** Models are called "the simple autoencoder", methods "total variation". */
-const articled = (name: string) => (/autoencoder|net\b/i.test(name) ? `the ${name}` : name);
+/** Models are called "the simple autoencoder", filters "total variation". */
+const withArticle = (name: string) => (/autoencoder|net\b/i.test(name) ? `the ${name}` : name);
 
-function meaning(advanced: Contender, other: Contender, { psnr, ssim }: { psnr: Interval; ssim: Interval }): string {
+function meaning(method: ScoredMethod, other: ScoredMethod, { psnr, ssim }: Differences): string {
   const [error, structure] = [signOf(psnr), signOf(ssim)];
   if (error === "better" && structure === "worse")
-    return "The two metrics disagree. PSNR counts squared error, and there the finer detail pays. SSIM looks at each 7x7 window by itself, and where the original is black it punishes even a faint haze, which the eye hardly sees: a background of 0.02 instead of 0 costs a window much of its score.";
+    return `The two metrics disagree: the ${method.name} has the smaller squared error, which is what PSNR measures. SSIM compares each 7x7 window separately, and on a black background it penalizes even a faint haze that is hardly visible: a background of 0.02 instead of 0 costs a window much of its score.`;
   if (error === "worse" && structure === "better")
-    return "The two metrics disagree: the structure is closer to the original, the brightness is not. Longer training usually mends that.";
+    return "The two metrics disagree: the structure is closer to the original, the brightness is not. More training may resolve this.";
   if (error === "better" && structure === "better")
-    return `Both metrics agree: the ${advanced.name} keeps more detail and leaves less noise and haze behind.`;
+    return `Both metrics agree: the ${method.name} preserves more detail and leaves less noise and haze.`;
   if (error === "worse" && structure === "worse")
-    return `Both metrics prefer ${articled(other.name)}: the ${advanced.name} has more to learn and needs more training than it had.`;
-  return "One of the two metrics does not decide between them: more test images or more training would tell.";
+    return `Both metrics favour ${withArticle(other.name)}: the ${method.name} may need more training.`;
+  return "At least one of the two metrics shows no clear difference: more test images would narrow its interval.";
 }
 
-/** Settings that make a training easier or harder. */
-const decisive = ["dataset", "sigma"];
+/** Settings that make the task easier or harder. */
+const taskSettings = ["dataset", "sigma"];
 
-function caveats(advanced: Contender, other: Contender): string[] {
-  const [own, others] = [advanced.training ?? {}, other.training ?? {}];
-  const different = decisive.filter((name) => own[name] !== others[name]);
+function caveats(method: ScoredMethod, other: ScoredMethod): string[] {
+  const [own, others] = [method.training ?? {}, other.training ?? {}];
+  const different = taskSettings.filter((name) => own[name] !== others[name]);
   if (different.length === 0) return [];
   const settings = different.map((name) => `${name} ${others[name]} and ${own[name]}`).join(", ");
   return [
-    `**Not the same training:** the ${other.name} and the ${advanced.name} were trained with ${settings}. Run both notebooks with equal settings before drawing conclusions.`,
+    `**Different training settings:** the ${other.name} and the ${method.name} were trained with ${settings}. Run both notebooks with the same settings before you draw conclusions.`,
   ];
 }
 
-/** What two trainings took and gave, side by side. */
-export function trainingTable(contenders: readonly { name: string; results: Results }[]): Table {
+/**
+ * Results and costs of several trainings, one column each.
+ * @example
+ * ```ts no-run
+ * import { loadResults, trainingTable } from "image-denoiser";
+ * const results = loadResults("unet"); // after the notebook unet.ipynb has been run
+ * if (results) console.log(trainingTable([{ name: "U-Net", results }]));
+ * ```
+ */
+export function trainingTable(models: readonly { name: string; results: Results }[]): Table {
   const row = (name: string, value: (results: Results) => string) => [
     name,
-    ...contenders.map(({ results }) => value(results)),
+    ...models.map(({ results }) => value(results)),
   ];
   return {
-    columns: ["", ...contenders.map(({ name }) => name)],
+    columns: ["model", ...models.map(({ name }) => name)],
     rows: [
       row("PSNR, dB (95 % interval)", ({ test }) => formatInterval(test.denoised.psnr, 2)),
       row("SSIM, 7x7 sliding (95 % interval)", ({ test }) => formatInterval(test.denoised.ssim, 4)),

@@ -1,60 +1,101 @@
-// All methods on the same noisy images: what they score, and whether a reader of digits still recognizes what they show.
+// Scores of all methods on the same noisy images: PSNR, SSIM and the accuracy of a digit classifier.
 import type * as tf from "@tensorflow/tfjs";
 import type { Images, LabelledImages } from "../data/images";
 import { denoise } from "../inference/denoise";
 import { bootstrapMean } from "../metrics/bootstrap";
 import { scoreImages, summarize } from "../metrics/scores";
 import { accuracy } from "../models/digit-classifier";
-import type { Contender } from "./comparison";
+import type { ScoredMethod } from "./comparison";
 import { loadTrained, type Parameters, type Results } from "./results";
-import { type ScoreRow, scoreTable, type Table } from "./table";
+import { type ScoreRow, scoreTable } from "./score-tables";
+import type { Table } from "./table";
 
-/** A method, what it made of the noisy images, and the parameters of its training, if it was trained. */
+/** A method and its denoised images. */
 export interface Method {
   readonly name: string;
+  /** [n, height, width, channels], values in [0, 1]. */
   readonly images: Images;
+  /** The parameters of its training, if it was trained. */
   readonly training?: Parameters;
 }
 
-export interface Evaluated extends Contender {
+/** A method with its images, its scores and the classifier's accuracy on its images. */
+export interface Evaluated extends ScoredMethod {
   readonly images: Images;
-  readonly recognized: Float64Array;
+  readonly accuracy: Float64Array;
 }
 
 /**
- * What a model that another notebook has trained makes of the images: one method, or none when that notebook has not
- * been run yet.
- * @param notebook its name, without ".ipynb"
+ * Denoises images with the model that another notebook has trained.
+ * @param name the method's name in tables and figures
+ * @param notebook its file name without ".ipynb"
+ * @param noisy [n, height, width, channels], values in [0, 1]
+ * @returns one method, or none when that notebook has not been run yet
+ * @example
+ * ```ts no-run
+ * import { gaussian, loadMnist, trainedMethod } from "image-denoiser";
+ * const noisy = gaussian(loadMnist().test, { sigma: 0.5 });
+ * const [baseline] = await trainedMethod("simple autoencoder", "simple-autoencoder", noisy);
+ * ```
  */
 export async function trainedMethod(
   name: string,
   notebook: string,
   noisy: Images,
 ): Promise<(Method & { results: Results })[]> {
-  const run = await loadTrained(notebook);
-  if (!run) return [];
-  const { model, results } = run;
+  const trained = await loadTrained(notebook);
+  if (!trained) return [];
+  const { model, results } = trained;
   return [{ name, images: denoise(model, noisy), training: results.parameters, results }];
 }
 
 /**
- * @param clean the originals, with the digit on each
+ * Scores each method's images against the originals.
+ * @param clean the originals, [n, height, width, channels], values in [0, 1], with the digit on each
  * @param classifier from `trainDigitClassifier`
  * @throws {RangeError} when shapes differ
+ * @example
+ * ```ts
+ * import { evaluate, tf } from "image-denoiser";
+ * const clean = { data: new Float32Array(128), shape: [2, 8, 8, 1] as const, labels: Uint8Array.of(0, 1) };
+ * const noisy = { data: new Float32Array(128).fill(0.1), shape: clean.shape };
+ * const units = { units: 2, kernelInitializer: "zeros" } as const;
+ * const alwaysZero = tf.sequential({ layers: [tf.layers.flatten({ inputShape: [8, 8, 1] }), tf.layers.dense(units)] });
+ * const [{ scores, accuracy }] = evaluate(clean, [{ name: "noisy", images: noisy }], alwaysZero);
+ * scores.psnr[0] // 20
+ * accuracy // Float64Array(2) [ 1, 0 ]
+ * ```
  */
 export const evaluate = (clean: LabelledImages, methods: readonly Method[], classifier: tf.LayersModel): Evaluated[] =>
   methods.map((method) => ({
     ...method,
     scores: scoreImages(clean, method.images),
-    recognized: accuracy(classifier, method.images, clean.labels),
+    accuracy: accuracy(classifier, method.images, clean.labels),
   }));
 
-/** A method's mean scores with their intervals. */
-export const scoreRow = ({ name, scores, recognized }: Contender): ScoreRow => ({
+/**
+ * A method's mean scores with their 95 % intervals.
+ * @example
+ * ```ts
+ * import { scoreRow } from "image-denoiser";
+ * const each = Float64Array.of(20, 22);
+ * scoreRow({ name: "U-Net", scores: { psnr: each, ssim: each, imageSsim: each } }).scores.psnr.mean // 21
+ * ```
+ */
+export const scoreRow = ({ name, scores, accuracy }: ScoredMethod): ScoreRow => ({
   name,
   scores: summarize(scores),
-  ...(recognized && { accuracy: bootstrapMean(recognized) }),
+  ...(accuracy && { accuracy: bootstrapMean(accuracy) }),
 });
 
-/** One row a method. */
-export const evaluationTable = (evaluated: readonly Contender[]): Table => scoreTable(evaluated.map(scoreRow));
+/**
+ * The mean scores of all methods, one row each; `scoreTable` of their `scoreRow`s.
+ * @example
+ * ```ts
+ * import { evaluationTable } from "image-denoiser";
+ * const each = Float64Array.of(21, 21);
+ * const { rows } = evaluationTable([{ name: "U-Net", scores: { psnr: each, ssim: each, imageSsim: each } }]);
+ * rows[0].slice(0, 2) // [ 'U-Net', '21.00 (21.00 to 21.00)' ]
+ * ```
+ */
+export const evaluationTable = (evaluated: readonly ScoredMethod[]): Table => scoreTable(evaluated.map(scoreRow));

@@ -1,7 +1,8 @@
 // Prints the scores of the last runs: for the end of `npm start`, or with --markdown for the README.
 import { availableParallelism } from "node:os";
 import { loadResults } from "./results";
-import { formatInterval, type ScoreRow, type Table, tableMarkdown, tableText } from "./table";
+import { formatInterval, type ScoreRow } from "./score-tables";
+import { type Table, tableMarkdown, tableText } from "./table";
 
 /** The models, with what the README of the Keras original says of its own (no intervals; validated on the test set). */
 const models = [

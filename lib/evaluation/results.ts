@@ -1,27 +1,38 @@
-// What a run leaves behind: one JSON file a notebook, from which tables and comparisons are made.
+// Results files: one JSON file per notebook, from which tables, comparisons and the README are made.
 import fs from "node:fs";
 import path from "node:path";
 import * as tf from "@tensorflow/tfjs";
+import writeFileAtomic from "write-file-atomic";
 import type { Mnist } from "../data/mnist";
 import { type ImageScores, type Scores, summarize, summarizeByDigit } from "../metrics/scores";
 import { loadModel } from "../models/files";
 import type { Epoch, History } from "../training/fit";
-import type { ScoreRow } from "./table";
+import type { ScoreRow } from "./score-tables";
 
 const projectFolder = path.resolve(__dirname, "../..");
 
-/** Where `results/` and `models/` are written: the project's folder, or the one that IMAGE_DENOISER_OUTPUT names. */
+/**
+ * The folder in which `results/` and `models/` are written: the one that the environment variable
+ * IMAGE_DENOISER_OUTPUT names, or else the project's folder.
+ * @example
+ * ```ts
+ * import path from "node:path";
+ * import { outputFolder } from "image-denoiser";
+ * path.isAbsolute(outputFolder()) // true
+ * ```
+ */
 export const outputFolder = (): string => process.env.IMAGE_DENOISER_OUTPUT ?? projectFolder;
 
-/** Parameters of a run, as in the notebook's parameters cell. */
+/** The parameters of a run, as in the notebook's parameters cell. */
 export type Parameters = Readonly<Record<string, number | string | boolean | readonly number[]>>;
 
+/** The content of a results file. Other programs read it: keys are added, never renamed or removed. */
 export interface Results {
   readonly schema: 1;
   readonly notebook: string;
   readonly parameters: Parameters;
   readonly seed: number;
-  /** The model's trainable and other weights. */
+  /** The number of the model's weights, those that are not trained included. */
   readonly modelParameters: number;
   readonly versions: Readonly<Record<string, string>>;
   readonly data: { train: number; validation: number; test: number; digests: Readonly<Record<string, string>> };
@@ -30,13 +41,15 @@ export interface Results {
     noisy: Scores;
     denoised: Scores;
     perDigit: (Scores | undefined)[];
-    /** All methods that were evaluated beside the model, itself included. */
+    /** All methods that were evaluated, the model itself included. */
     methods?: readonly ScoreRow[];
   };
   readonly seconds: { training: number; evaluation: number; total: number };
 }
 
-export interface Run {
+/** What a notebook has at its end. */
+export interface NotebookRun {
+  /** Its file name without ".ipynb". */
   notebook: string;
   parameters: Parameters & { seed: number };
   model: tf.LayersModel;
@@ -45,15 +58,31 @@ export interface Run {
   /** Scores of the test images before and after denoising. */
   noisy: ImageScores;
   denoised: ImageScores;
+  /** All methods that were evaluated, the model itself included. */
   methods?: readonly ScoreRow[];
+  /** Wall-clock seconds; those of the training are in `history`. */
   seconds: { evaluation: number; total: number };
 }
 
 /**
- * Summarizes a run and writes `results/<notebook>.json`, whole or not at all.
+ * Summarizes a run and writes it atomically to `results/<notebook>.json` in `outputFolder()`.
  * @returns what was written
+ * @example
+ * ```ts no-run
+ * import { fit, gaussian, loadMnist, saveResults, scoreImages, simpleAutoencoder, tf } from "image-denoiser";
+ * const parameters = { sigma: 0.5, seed: 42 };
+ * const mnist = loadMnist({ dataset: "quick" });
+ * const model = simpleAutoencoder(parameters);
+ * model.compile({ optimizer: tf.train.adam(0.001), loss: "meanSquaredError" });
+ * const validation = { clean: mnist.validation, noisy: gaussian(mnist.validation, parameters) };
+ * const train = { clean: mnist.train, noisy: gaussian(mnist.train, parameters) };
+ * const history = await fit(model, train, { epochs: 1, batchSize: 128, validation });
+ * const noisy = scoreImages(mnist.test, gaussian(mnist.test, parameters));
+ * const seconds = { evaluation: 1, total: 60 };
+ * saveResults({ notebook: "mine", parameters, model, mnist, history, noisy, denoised: noisy, seconds });
+ * ```
  */
-export function saveResults(run: Run): Results {
+export function saveResults(run: NotebookRun): Results {
   const { notebook, parameters, model, mnist, history, noisy, denoised, methods, seconds } = run;
   const results: Results = {
     schema: 1,
@@ -79,12 +108,22 @@ export function saveResults(run: Run): Results {
   };
   const file = resultsFile(notebook);
   fs.mkdirSync(path.dirname(file), { recursive: true });
-  fs.writeFileSync(`${file}.part`, `${JSON.stringify(results, null, 2)}\n`);
-  fs.renameSync(`${file}.part`, file);
+  writeFileAtomic.sync(file, `${JSON.stringify(results, null, 2)}\n`);
   return results;
 }
 
-/** A model that its notebook has trained and saved, with its results; undefined when that has not been done yet. */
+/**
+ * Loads the model that a notebook has trained and saved, with its results.
+ * @param notebook its file name without ".ipynb"
+ * @returns undefined when that notebook has not been run yet
+ * @throws {Error} when the results file has another schema
+ * @example
+ * ```ts no-run
+ * import { denoise, gaussian, loadMnist, loadTrained } from "image-denoiser";
+ * const trained = await loadTrained("unet"); // after `npm start`
+ * if (trained) denoise(trained.model, gaussian(loadMnist().test, { sigma: 0.5 }));
+ * ```
+ */
 export async function loadTrained(notebook: string): Promise<{ model: tf.LayersModel; results: Results } | undefined> {
   const results = loadResults(notebook);
   const folder = path.join(outputFolder(), "models", notebook);
@@ -93,7 +132,17 @@ export async function loadTrained(notebook: string): Promise<{ model: tf.LayersM
 
 const resultsFile = (notebook: string) => path.join(outputFolder(), "results", `${notebook}.json`);
 
-/** @returns undefined when that notebook has not been run yet */
+/**
+ * Reads a notebook's results file.
+ * @param notebook its file name without ".ipynb"
+ * @returns undefined when that notebook has not been run yet
+ * @throws {Error} when the file has another schema
+ * @example
+ * ```ts
+ * import { loadResults } from "image-denoiser";
+ * loadResults("a notebook that nobody has run") // undefined
+ * ```
+ */
 export function loadResults(notebook: string): Results | undefined {
   const file = resultsFile(notebook);
   if (!fs.existsSync(file)) return undefined;

@@ -5,7 +5,7 @@ import { checkSameShape, type Images, selectImages } from "../data/images";
 import { psnr } from "../metrics/psnr";
 import { baseLayout, type Figure, textWidth } from "./figure";
 import { differenceScale, diverging, grey, imageStrip, largestDifference } from "./image-strip";
-import { stillWidth } from "./static-svg";
+import { staticWidth } from "./static-svg";
 
 export interface GridRow {
   readonly name: string;
@@ -71,7 +71,7 @@ function gridOf(clean: Images, rows: GridRow[], title: string, groups: Group[]):
   );
   const width = (lefts.at(-1) ?? 0) + 1;
   const left = Math.max(120, textWidth(rows.map(({ name }) => name)) + 16);
-  const unit = (stillWidth - left - margin.r) / width;
+  const unit = (staticWidth - left - margin.r) / width;
   const scores = rows.map(({ images }) => psnr(clean, images));
 
   const row = (name: string, source: string, numbers: string[] = []): Band => ({

@@ -1,8 +1,8 @@
 // A still picture of a figure, as SVG, for places where no script runs: a notebook on GitHub, an untrusted notebook, the
 // curve that grows while training. It draws what our figures use of Plotly: lines, markers, error bars, texts, pictures,
 // a legend, axes.
+import { escapeMarkup } from "../evaluation/markup";
 import type { Figure, MarkerSymbol } from "./figure";
-import { escapeMarkup } from "./markup";
 
 interface Line {
   mode?: string;
@@ -35,11 +35,11 @@ interface Picture {
 const round = (value: number) => Number(value.toFixed(1));
 
 /** Pixels. */
-export const stillWidth = 900;
+export const staticWidth = 900;
 
-/** @returns an SVG document, text as text, `stillWidth` wide and as high as the figure */
-export function still({ data, layout, alt }: Figure): string {
-  const width = stillWidth;
+/** @returns an SVG document, text as text, `staticWidth` wide and as high as the figure */
+export function staticSvg({ data, layout, alt }: Figure): string {
+  const width = staticWidth;
   const lines = (data as Line[]).filter(({ visible }) => visible !== false);
   const height = layout.height ?? 400;
   const { l: left = 60, r: right = 20, t: top = 40, b: bottom = 40 } = layout.margin ?? {};
@@ -98,8 +98,8 @@ export function still({ data, layout, alt }: Figure): string {
 }
 
 /** An `<img>` with the still picture; it survives where inline SVG, styles and scripts are removed. */
-export function stillImage(figure: Figure): string {
-  return `<img alt="${escapeMarkup(figure.alt)}" src="data:image/svg+xml;base64,${Buffer.from(still(figure)).toString("base64")}">`;
+export function staticImage(figure: Figure): string {
+  return `<img alt="${escapeMarkup(figure.alt)}" src="data:image/svg+xml;base64,${Buffer.from(staticSvg(figure)).toString("base64")}">`;
 }
 
 type DrawText = (content: string, at: [number, number], attributes?: string) => void;

@@ -4,7 +4,7 @@ import type { Data, Layout } from "plotly.js";
 import type { Epoch } from "../training/fit";
 import { baseLayout, type Figure, type LineStyle, legendBeside, lineStyle } from "./figure";
 
-export interface SweptTraining {
+export interface NamedTraining {
   readonly name: string;
   readonly epochs: readonly Epoch[];
 }
@@ -20,7 +20,7 @@ export function trainingStyle(place: number): LineStyle {
 }
 
 /** @param trainings in the order of their styles; the validation losses are the first traces, in the same order */
-export function sweepCurves(trainings: readonly SweptTraining[], title: string): Figure {
+export function sweepCurves(trainings: readonly NamedTraining[], title: string): Figure {
   const { legend, margin } = legendBeside(trainings.map(({ name }) => name));
   const lines = (kind: Loss) =>
     trainings.map(({ name, epochs }, i): Data => {
@@ -78,8 +78,8 @@ export function sweepCurves(trainings: readonly SweptTraining[], title: string):
   return { data: kinds.flatMap(lines), layout, alt: describe(trainings, title) };
 }
 
-function describe(trainings: readonly SweptTraining[], title: string): string {
-  const lowest = ({ name, epochs }: SweptTraining) => {
+function describe(trainings: readonly NamedTraining[], title: string): string {
+  const lowest = ({ name, epochs }: NamedTraining) => {
     const best = epochs.reduce((a, b) => (b.valLoss < a.valLoss ? b : a));
     return `${name}: ${best.valLoss.toPrecision(3)} in epoch ${best.epoch} of ${epochs.length}`;
   };

@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 import * as jupyter from "tslab/dist/jupyter";
 import { type Table, tableHtml, tableText } from "../evaluation/table";
 import type { Figure } from "../figures/figure";
-import { stillImage } from "../figures/static-svg";
+import { staticImage } from "../figures/static-svg";
 
 /** MIME type -> content. */
 export type Output = Record<string, unknown>;
@@ -34,7 +34,7 @@ export function figureOutput(figure: Figure): Output {
   const config = { displaylogo: false, responsive: true };
   return {
     "application/vnd.plotly.v1+json": { data, layout, config },
-    "text/html": stillImage(figure),
+    "text/html": staticImage(figure),
     "text/plain": alt,
   };
 }

@@ -2,7 +2,7 @@
 // while it goes on, and at the end one line of summary and the interactive figure. JupyterLab's Stop button ends the
 // training after the current batch, and the next cells work on with what was best.
 import fs from "node:fs";
-import { stillImage } from "../figures/static-svg";
+import { staticImage } from "../figures/static-svg";
 import { type Running, trainingCurves } from "../figures/training-curves";
 import { stopOnRequest } from "../training/callbacks";
 import { formatDuration } from "../training/duration";
@@ -49,7 +49,7 @@ export function liveTraining(title: string): Callback {
       if (now - updatedAt.curve < wait.curve) return;
       updatedAt.curve = now;
       const running = { epochs: progress.epochs, batches: batches.points() };
-      const picture = { "text/html": stillImage(trainingCurves(run.history, title, running)), "text/plain": title };
+      const picture = { "text/html": staticImage(trainingCurves(run.history, title, running)), "text/plain": title };
       if (curve) curve.update(picture);
       else curve = show(picture);
     },

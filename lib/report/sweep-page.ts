@@ -1,19 +1,21 @@
-// A sweep as one HTML file that works offline: a table to sort, and the curves of all trainings in one figure.
+// A hyperparameter sweep as one HTML file that works offline: a sortable table, and the loss curves of all runs in one
+// figure.
 import fs from "node:fs";
 import path from "node:path";
-import { advice, columns, type RankedRun, ranked, type Sweep, varying } from "../evaluation/sweep";
+import { escapeMarkup } from "../evaluation/markup";
+import { advice, type RankedRun, rankRuns, type Sweep, varying } from "../evaluation/sweep";
+import { columns } from "../evaluation/sweep-table";
 import type { Figure } from "../figures/figure";
-import { escapeMarkup } from "../figures/markup";
 import { sweepCurves, trainingStyle } from "../figures/sweep-curves";
 
-/** The text of the libraries that the page carries. */
+/** The source text of the libraries that the page contains. */
 export interface Scripts {
   readonly plotly: string;
   readonly sortable: string;
 }
 
 export function sweepPage(sweep: Sweep, { plotly, sortable }: Scripts): string {
-  const runs = ranked(sweep);
+  const runs = rankRuns(sweep);
   const trained = runs.filter(({ results }) => results);
   const figure = sweepCurves(
     trained.map(({ title, results }) => ({ name: title, epochs: results!.history })),
@@ -43,20 +45,22 @@ function introduction(sweep: Sweep): string {
   const fixed = Object.entries(sweep.runs[0]?.parameters ?? {}).filter(([name]) => !vary.includes(name));
   const same = fixed.map(([name, value]) => `${name} ${value}`).join(", ");
   const number = sweep.runs.length === 1 ? "One run" : `${sweep.runs.length} runs`;
-  return `${number} of notebooks/${sweep.notebook}.ipynb${same ? `, all with ${same}` : ""}. Other parameters are the notebook's own.`;
+  return `${number} of notebooks/${sweep.notebook}.ipynb${same ? `, all with ${same}` : ""}. All other parameters have the notebook's values.`;
 }
 
 function table(sweep: Sweep, runs: readonly RankedRun[]): string {
   const names = varying(sweep);
-  const head = ["", ...names, ...columns.map(({ name }) => name), "status"].map((name, i) =>
-    i === 0 ? '<th class="no-sort"></th>' : `<th scope="col">${escapeMarkup(name)}</th>`,
-  );
-  let place = 0;
+  const sortable = [...names, ...columns.map(({ name }) => name), "status"];
+  const head = [
+    '<th scope="col" class="no-sort">curve</th>',
+    ...sortable.map((name) => `<th scope="col">${escapeMarkup(name)}</th>`),
+  ];
+  let curves = 0;
   const rows = runs.map((run) => {
-    const curve = run.results ? place++ : undefined;
+    const curve = run.results ? curves++ : undefined;
     const cells = [
       `<td>${curve === undefined ? "" : swatch(curve)}</td>`,
-      ...names.map((name) => `<td>${escapeMarkup(String(run.parameters[name]))}</td>`),
+      ...names.map((name) => `<th scope="row">${escapeMarkup(String(run.parameters[name]))}</th>`),
       ...columns.map(({ cell }) => {
         const { text, sort } = cell(run);
         return `<td${sort === undefined ? "" : ` data-sort="${sort}"`}>${escapeMarkup(text)}</td>`;
@@ -69,12 +73,12 @@ function table(sweep: Sweep, runs: readonly RankedRun[]): string {
   return `<table class="sortable n-last asc"><thead><tr>${head.join("")}</tr></thead><tbody>${rows.join("\n")}</tbody></table>`;
 }
 
-const link = (place: string) => place.split("/").map(encodeURIComponent).join("/");
+const link = (file: string) => file.split("/").map(encodeURIComponent).join("/");
 
 const status = ({ status, report }: RankedRun) =>
   status === "finished" && report ? `<a href="${link(report)}">report</a>` : escapeMarkup(status);
 
-/** The line of a run's curve, in small. */
+/** A sample of a run's line in the figure. */
 function swatch(curve: number): string {
   const { color, dash } = trainingStyle(curve);
   const pattern = { solid: "", dot: "2 4", dash: "8 4", longdash: "14 4", dashdot: "8 4 2 4", longdashdot: "14 4 2 4" }[
@@ -89,5 +93,5 @@ function failures(runs: readonly RankedRun[]): string {
   const each = failed.map(
     ({ title, error }) => `<h3>${escapeMarkup(title)}</h3><pre>${escapeMarkup(error ?? "")}</pre>`,
   );
-  return `<h2>What failed</h2>${each.join("")}`;
+  return `<h2>Failed runs</h2>${each.join("")}`;
 }

@@ -6,9 +6,9 @@ import type { Images } from "../../lib/data/images";
 import { comparisonGrid } from "../../lib/figures/comparison-grid";
 import { type Figure, lineStyle } from "../../lib/figures/figure";
 import { diverging } from "../../lib/figures/image-strip";
-import { noiseSweepFigure } from "../../lib/figures/noise-sweep";
+import { noiseLevelFigure } from "../../lib/figures/noise-levels";
 import { scoreDistributions } from "../../lib/figures/score-distributions";
-import { still } from "../../lib/figures/static-svg";
+import { staticSvg } from "../../lib/figures/static-svg";
 import { psnr } from "../../lib/metrics/psnr";
 import { Random } from "../../lib/random";
 
@@ -62,9 +62,9 @@ test("errors are blue where a picture is too dark, red where it is too bright, a
   assert.ok(bright[0][0] > bright[0][2] + 60);
   assert.deepEqual(data[0].text, ["too dark by 0.5 or more", "as the original", "too bright by 0.5 or more"]);
   assert.deepEqual([diverging(-3), diverging(3)], [diverging(-0.5), diverging(0.5)]);
-  assert.equal(still(figure).match(/<image /g)?.length, 5);
+  assert.equal(staticSvg(figure).match(/<image /g)?.length, 5);
   const withoutErrors = comparisonGrid(greys(0), [{ name: "noisy", images: greys(0.1) }], "", 2);
-  assert.doesNotMatch(still(withoutErrors), /too dark/);
+  assert.doesNotMatch(staticSvg(withoutErrors), /too dark/);
 });
 
 test("distributions: a line of area 1 for each method from worst to best image, and an upright at the mean", () => {
@@ -89,7 +89,7 @@ test("distributions: a line of area 1 for each method from worst to best image, 
   }
   assert.notEqual(data[0].line.dash, data[2].line.dash);
   assert.match(alt, /^Spread: noisy mean \S+, nine tenths of the images between 6\.\d+ and 13\.\d+; denoised mean/);
-  assert.match(still(figure), /denoised, mean 19\.98</);
+  assert.match(staticSvg(figure), /denoised, mean 19\.98</);
 });
 
 test("distributions of perfect, equal or single scores are drawn without broken numbers", () => {
@@ -99,7 +99,7 @@ test("distributions of perfect, equal or single scores are drawn without broken 
     [20, 20, 20],
     [30],
   ].map((values, i) => ({ name: `method ${i}`, values: Float64Array.from(values) }));
-  const svg = still(scoreDistributions(methods, { title: "Odd", xTitle: "PSNR, dB" }));
+  const svg = staticSvg(scoreDistributions(methods, { title: "Odd", xTitle: "PSNR, dB" }));
   assert.doesNotMatch(svg, /NaN|undefined|="[^"]*Infinity/);
   assert.match(svg, /method 1, mean Infinity/);
 });
@@ -110,7 +110,7 @@ test("the sweep shows each method's scores with intervals, PSNR first, with a sw
     { name: "noisy", psnr: intervals(20, 10), ssim: intervals(0.7, 0.3) },
     { name: "U-Net", psnr: intervals(30, 21), ssim: intervals(0.9, 0.8) },
   ];
-  const figure = noiseSweepFigure([0.1, 0.5], methods, "Sweep");
+  const figure = noiseLevelFigure([0.1, 0.5], methods, "Sweep");
   const { data, layout, alt } = json(figure);
   const shown = (visible: boolean[]) =>
     data.flatMap((line: { name: string; y: number[] }, i: number) => (visible[i] ? [[line.name, ...line.y]] : []));
@@ -122,9 +122,9 @@ test("the sweep shows each method's scores with intervals, PSNR first, with a sw
   assert.equal(ssimButton.args[1]["yaxis.title.text"], "SSIM");
   assert.ok(Math.abs(data[1].error_y.array[0] - 6) < 1e-9 && Math.abs(data[1].error_y.arrayminus[0] - 3) < 1e-9);
   assert.match(alt, /from 0\.1 to 0\.5: noisy from 20\.0 dB and SSIM 0\.70 to 10\.0 dB and 0\.30; U-Net from 30\.0 dB/);
-  assert.throws(() => noiseSweepFigure([0.1], methods, ""), /noisy: 2 psnr scores for 1 sigmas/);
+  assert.throws(() => noiseLevelFigure([0.1], methods, ""), /noisy: 2 psnr scores for 1 sigmas/);
 
-  const svg = still(figure);
+  const svg = staticSvg(figure);
   assert.match(svg, /PSNR, dB/);
   assert.doesNotMatch(svg, /SSIM<|NaN|undefined/);
   // the legend stands beside the plot, which ends where the margin begins

@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { PNG } from "pngjs";
 import type { Images } from "../../lib/data/images";
-import { differenceTable, scoreTable, tableHtml, tableText } from "../../lib/evaluation/table";
+import { differenceTable, scoreTable } from "../../lib/evaluation/score-tables";
+import { tableHtml, tableText } from "../../lib/evaluation/table";
 import { comparisonGrid } from "../../lib/figures/comparison-grid";
 import type { Figure } from "../../lib/figures/figure";
-import { still, stillImage } from "../../lib/figures/static-svg";
+import { staticImage, staticSvg } from "../../lib/figures/static-svg";
 import { trainingCurves } from "../../lib/figures/training-curves";
 import { psnr } from "../../lib/metrics/psnr";
 
@@ -76,7 +77,7 @@ test("losses below zero, which have no logarithm, are drawn on a linear scale", 
   const { layout } = json(figure);
   assert.equal(layout.yaxis.type, "linear");
   assert.equal(layout.updatemenus, undefined);
-  const [line] = /<polyline[^>]*points="([^"]+)"|<path[^>]*d="([^"]+)"/.exec(still(figure)) ?? [""];
+  const [line] = /<polyline[^>]*points="([^"]+)"|<path[^>]*d="([^"]+)"/.exec(staticSvg(figure)) ?? [""];
   assert.ok(line !== "" && !line.includes("NaN"), line);
 });
 
@@ -100,18 +101,21 @@ test("the grid shows each stack as a row of its pixels, with each image's PSNR",
 });
 
 test("stills are SVG with the figure's lines, pictures and words, and an alternative text", () => {
-  const svg = still(curves);
+  const svg = staticSvg(curves);
   assert.ok(svg.startsWith("<svg ") && svg.includes("Loss &#60;of&#62; a model") && svg.includes("validation loss"));
   // at each value and in the legend
   assert.equal(svg.match(/<path d="M-3 0a3 3/g)?.length, 8 + 2);
-  assert.equal(still(grid).match(/<image /g)?.length, 3);
+  assert.equal(staticSvg(grid).match(/<image /g)?.length, 3);
   assert.ok(
     !/NaN|undefined/.test(
-      still(grid) + svg + still(trainingCurves([], "empty")) + still(trainingCurves(epochs.slice(0, 1), "one")),
+      staticSvg(grid) +
+        svg +
+        staticSvg(trainingCurves([], "empty")) +
+        staticSvg(trainingCurves(epochs.slice(0, 1), "one")),
     ),
   );
   assert.match(
-    stillImage(grid),
+    staticImage(grid),
     /^<img alt="Three greys: 3 digits, rows from top to bottom: original, noisy, denoised\. .*" src="data:image\/svg\+xml;base64,/,
   );
 });
@@ -140,7 +144,7 @@ test("accuracy is a column where there is one, and differences have signs", () =
     { name: "denoised", scores, accuracy: around(0.987, 0.001) },
   ];
   const { columns, rows: cells } = scoreTable(rows);
-  assert.match(columns[4], /digits recognized/);
+  assert.match(columns[4], /classifier accuracy/);
   assert.deepEqual([cells[0][4], cells[1][4]], ["", "98.70 (98.60 to 98.80)"]);
   assert.equal(scoreTable(rows.slice(0, 1)).columns.length, 4);
   const difference = { name: "U-Net − simple autoencoder", scores, accuracy: around(0.0113, 0.0002) };

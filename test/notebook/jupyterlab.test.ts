@@ -6,7 +6,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { type Browser, chromium, type Page } from "playwright-core";
-import { stillImage } from "../../lib/figures/static-svg";
+import { staticImage } from "../../lib/figures/static-svg";
 import { trainingCurves } from "../../lib/figures/training-curves";
 import { browserFlags, findChromium } from "../chromium";
 import { idle, type JupyterLab, openNotebook, startJupyterLab, writeNotebook } from "../jupyterlab";
@@ -150,7 +150,7 @@ test("where neither scripts nor Plotly run, a still picture has words that say w
   const figure = trainingCurves([epoch, { ...epoch, epoch: 2, loss: 0.01 }], "Loss of a model");
   const file = notebookOf("untrusted.ipynb", "// made elsewhere, so not trusted");
   const notebook = JSON.parse(fs.readFileSync(file, "utf8"));
-  const data = { "text/html": stillImage(figure), "text/plain": figure.alt };
+  const data = { "text/html": staticImage(figure), "text/plain": figure.alt };
   notebook.cells[0].outputs = [{ output_type: "display_data", data, metadata: {} }];
   fs.writeFileSync(file, JSON.stringify(notebook));
   for (const theme of ["Light", "Dark"] as const) {

@@ -4,7 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import { test } from "node:test";
 import { tf } from "../../lib/engine";
-import { type Contender, compare, trainingTable } from "../../lib/evaluation/comparison";
+import { compare, type ScoredMethod, trainingTable } from "../../lib/evaluation/comparison";
 import { evaluate, scoreRow } from "../../lib/evaluation/evaluate";
 import { loadResults, type Results, saveResults } from "../../lib/evaluation/results";
 import { type ImageScores, summarize } from "../../lib/metrics/scores";
@@ -18,12 +18,12 @@ function scoresAround(psnr: number, ssim: number, own: number): ImageScores {
     Float64Array.from({ length: 200 }, () => mean + spread * (random.normal() + own * ofMethod.normal()));
   return { psnr: values(psnr, 2), ssim: values(ssim, 0.02), imageSsim: values(ssim, 0.02) };
 }
-function contender(
+function scored(
   name: string,
   [psnr, ssim]: [number, number],
   parameters: Results["parameters"] = { dataset: "full", sigma: 0.5, seed: 42 },
   own = 0.1,
-): Contender & { results: Results } {
+): ScoredMethod & { results: Results } {
   const scores = scoresAround(psnr, ssim, own);
   const results: Results = {
     schema: 1,
@@ -39,45 +39,48 @@ function contender(
   };
   return { name, scores, results, training: parameters };
 }
-const baseline = contender("simple autoencoder", [19.75, 0.86]);
-const text = (advanced: Contender, other: Contender = baseline) => compare(advanced, [other]).text;
+const baseline = scored("simple autoencoder", [19.75, 0.86]);
+const text = (advanced: ScoredMethod, other: ScoredMethod = baseline) => compare(advanced, [other]).text;
 
 test("the comparison's words follow the numbers", () => {
-  const mixed = text(contender("U-Net", [20.96, 0.83]));
+  const mixed = text(scored("U-Net", [20.96, 0.83]));
   assert.match(
     mixed,
-    /The U-Net is \*\*1\.2\d dB in PSNR better\*\* than the simple autoencoder \(95 % interval of the difference: 1\.\d\d to 1\.\d\d\)/,
+    /The PSNR of the U-Net is \*\*1\.2\d dB higher\*\* than that of the simple autoencoder \(95 % interval of the difference: 1\.\d\d to 1\.\d\d\)/,
   );
-  assert.match(mixed, /\*\*0\.03\d\d in SSIM worse\*\*.*−0\.03\d\d to −0\.0\d\d\d/);
-  assert.match(mixed, /the closer one on (9\d|100)\.\d % of the images, and its squared error is 0\.7\d times/);
+  assert.match(mixed, /SSIM of the U-Net is \*\*0\.03\d\d lower\*\*.*−0\.03\d\d to −0\.0\d\d\d/);
+  assert.match(mixed, /the higher PSNR on (9\d|100)\.\d % of the images; its squared error is 0\.7\d times/);
   assert.match(mixed, /metrics disagree.*haze/s);
-  assert.match(text(contender("U-Net", [21.3, 0.9])), /Both metrics agree/);
-  assert.match(text(contender("U-Net", [19, 0.8])), /Both metrics prefer the simple autoencoder/);
-  assert.match(text(contender("U-Net", [19, 0.9])), /the brightness is not/);
+  assert.match(text(scored("U-Net", [21.3, 0.9])), /Both metrics agree/);
+  assert.match(text(scored("U-Net", [19, 0.8])), /Both metrics favour the simple autoencoder/);
+  assert.match(text(scored("U-Net", [19, 0.9])), /the brightness is not/);
 });
 
 test("a difference smaller than its interval is not called one; paired images tell more than two intervals", () => {
-  const unsure = text(contender("U-Net", [19.76, 0.8601], undefined, 3));
+  const unsure = text(scored("U-Net", [19.76, 0.8601], undefined, 3));
   assert.match(
     unsure,
-    /\*\*cannot be told apart\*\* by PSNR \(95 % interval of the difference: −0\.\d\d to [01]\.\d\d\)/,
+    /\*\*no clear difference in PSNR\*\* between the U-Net and the simple autoencoder \(95 % interval of the difference: −0\.\d\d to [01]\.\d\d\)/,
   );
-  assert.match(unsure, /does not decide between them/);
-  const close = contender("U-Net", [20.0, 0.87]);
+  assert.match(unsure, /one of the two metrics shows no clear difference/);
+  const close = scored("U-Net", [20.0, 0.87]);
   const [a, b] = [summarize(close.scores).psnr, summarize(baseline.scores).psnr];
   assert.ok(a.low < b.high, "the two intervals overlap");
-  assert.match(text(close), /dB in PSNR better/);
+  assert.match(text(close), /dB higher/);
 });
 
 test("of methods without a training the nearest one is named, and each has its row", () => {
   const untrained = (name: string, psnr: number) => ({ name, scores: scoresAround(psnr, 0.5, 0.1) });
-  const { differences, text: words } = compare(contender("U-Net", [21, 0.9]), [
+  const { differences, text: words } = compare(scored("U-Net", [21, 0.9]), [
     untrained("noisy", 9.4),
     untrained("total variation", 16.2),
     untrained("mean 3x3", 15.4),
     baseline,
   ]);
-  assert.match(words, /learn nothing, total variation comes nearest\. The U-Net is \*\*4\.\d\d dB/);
+  assert.match(
+    words,
+    /best of the methods without training is total variation\. The PSNR of the U-Net is \*\*4\.\d\d dB higher/,
+  );
   assert.deepEqual(
     differences.rows.map(([name]) => name),
     ["noisy", "total variation", "mean 3x3", "simple autoencoder"].map((name) => `U-Net − ${name}`),
@@ -89,14 +92,14 @@ test("of methods without a training the nearest one is named, and each has its r
 });
 
 test("runs under different conditions are not compared without a warning", () => {
-  const other = contender("U-Net", [21, 0.9], { dataset: "full", sigma: 0.3, seed: 42 });
-  assert.match(text(other), /Not the same training:.*sigma 0\.5 and 0\.3/);
-  assert.doesNotMatch(text(contender("U-Net", [21, 0.9])), /Not the same training/);
+  const other = scored("U-Net", [21, 0.9], { dataset: "full", sigma: 0.3, seed: 42 });
+  assert.match(text(other), /Different training settings:.*sigma 0\.5 and 0\.3/);
+  assert.doesNotMatch(text(scored("U-Net", [21, 0.9])), /Different training settings/);
 });
 
 test("what trainings took stands side by side", () => {
-  const table = trainingTable([baseline, contender("U-Net", [21, 0.9])]);
-  assert.deepEqual(table.columns, ["", "simple autoencoder", "U-Net"]);
+  const table = trainingTable([baseline, scored("U-Net", [21, 0.9])]);
+  assert.deepEqual(table.columns, ["model", "simple autoencoder", "U-Net"]);
   assert.deepEqual(table.rows.at(-1), ["training, minutes", "1.0", "1.0"]);
   assert.match(table.rows[0][2], /^2\d\.\d\d \(/);
 });
@@ -123,8 +126,8 @@ test("all methods are scored on the same images, and read by the same classifier
     ],
     alwaysThree,
   );
-  assert.deepEqual([...original.recognized], [1, 1, 0]);
-  assert.deepEqual([...darker.recognized], [1, 1, 0]);
+  assert.deepEqual([...original.accuracy], [1, 1, 0]);
+  assert.deepEqual([...darker.accuracy], [1, 1, 0]);
   assert.ok(original.scores.ssim.every((value) => value === 1) && darker.scores.ssim.every((value) => value < 1));
   const row = scoreRow(darker);
   assert.ok(Math.abs((row.accuracy?.mean ?? 0) - 2 / 3) < 1e-12 && row.scores.psnr.low <= row.scores.psnr.mean);

@@ -5,7 +5,8 @@ import path from "node:path";
 import { test } from "node:test";
 import { chromium } from "playwright-core";
 import type { Results } from "../../lib/evaluation/results";
-import { advice, ranked, type Sweep, type SweepRun, sweepRecord, sweepText } from "../../lib/evaluation/sweep";
+import { advice, rankRuns, type Sweep, type SweepRun } from "../../lib/evaluation/sweep";
+import { sweepRecord, sweepText } from "../../lib/evaluation/sweep-table";
 import { sweepCurves, trainingStyle } from "../../lib/figures/sweep-curves";
 import { sweepPage } from "../../lib/report/sweep-page";
 import { browserFlags, findChromium } from "../chromium";
@@ -47,7 +48,7 @@ const sweep: Sweep = {
 
 test("comparable runs stand together, the lowest validation loss first; runs without results come last", () => {
   assert.deepEqual(
-    ranked(sweep).map(({ title, status, best }) => [title, status, best]),
+    rankRuns(sweep).map(({ title, status, best }) => [title, status, best]),
     [
       ["sigma 0.5, learningRate 0.01", "finished", true],
       ["sigma 0.5, learningRate 0.001", "finished", false],
@@ -60,9 +61,9 @@ test("comparable runs stand together, the lowest validation loss first; runs wit
 });
 
 test("the advice says what may be compared, and that test scores are not for choosing", () => {
-  assert.match(advice(sweep), /compares only runs of the same sigma\..*not for choosing.*last epoch/);
+  assert.match(advice(sweep), /only between runs with the same sigma\..*not for choosing.*last epoch/);
   const same = { ...sweep, runs: [sweep.runs[0], sweep.runs[2]] };
-  assert.ok(!/compares only|last epoch/.test(advice(same)));
+  assert.ok(!/only between|last epoch/.test(advice(same)));
   assert.match(
     sweepText(same),
     /learningRate +lowest.*\n.*\n0\.01 +★ 0\.20000 +2 of 2 +30\.00 \(29\.90 to 30\.10\).*1\.5/,
@@ -104,7 +105,7 @@ test("the page works offline: the table is sorted by a click, a row shows its cu
     await page.locator("#curves .main-svg").first().waitFor();
     assert.equal(await page.locator("#curves .scatterlayer .trace").count(), 4);
 
-    const column = (place: number) => page.locator(`tbody td:nth-child(${place})`).allTextContents();
+    const column = (place: number) => page.locator(`tbody tr > :nth-child(${place})`).allTextContents();
     assert.deepEqual(await column(3), ["0.01", "0.001", "0.01", "0.001", "0.002", "0.002"]);
     await page.getByText("lowest validation loss", { exact: true }).click();
     await page.waitForFunction('document.querySelector("tbody td:nth-child(4)").textContent === "★ 0.10000"');

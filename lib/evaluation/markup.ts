@@ -1,3 +1,3 @@
-/** Text as it must stand in SVG and HTML, in attributes too. */
+/** Escapes text for SVG and HTML, attribute values included. */
 export const escapeMarkup = (text: string): string =>
   text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);

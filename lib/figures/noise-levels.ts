@@ -3,7 +3,7 @@ import type { Data, Layout } from "plotly.js";
 import type { Interval } from "../metrics/bootstrap";
 import { baseLayout, type Figure, legendBeside, lineStyle } from "./figure";
 
-export interface SweptMethod {
+export interface NoiseLevelScores {
   readonly name: string;
   /** Mean scores, one for each standard deviation. PSNR in dB. */
   readonly psnr: readonly Interval[];
@@ -20,7 +20,11 @@ const axisTitle = { psnr: "PSNR, dB", ssim: "SSIM" };
  * @param methods the first recedes: it suits the noisy images, from which all others start
  * @throws {RangeError} when a method has not one score for each standard deviation
  */
-export function noiseSweepFigure(sigmas: readonly number[], methods: readonly SweptMethod[], title: string): Figure {
+export function noiseLevelFigure(
+  sigmas: readonly number[],
+  methods: readonly NoiseLevelScores[],
+  title: string,
+): Figure {
   for (const method of methods)
     for (const metric of metrics)
       if (method[metric].length !== sigmas.length)
@@ -83,9 +87,9 @@ export function noiseSweepFigure(sigmas: readonly number[], methods: readonly Sw
   return { data: metrics.flatMap(lines), layout, alt: describe(sigmas, methods, title) };
 }
 
-function describe(sigmas: readonly number[], methods: readonly SweptMethod[], title: string): string {
+function describe(sigmas: readonly number[], methods: readonly NoiseLevelScores[], title: string): string {
   const last = sigmas.length - 1;
-  const course = ({ name, psnr, ssim }: SweptMethod) =>
+  const course = ({ name, psnr, ssim }: NoiseLevelScores) =>
     `${name} from ${psnr[0].mean.toFixed(1)} dB and SSIM ${ssim[0].mean.toFixed(2)} to ${psnr[last].mean.toFixed(1)} dB and ${ssim[last].mean.toFixed(2)}`;
   return `${title}: mean scores at standard deviations from ${sigmas[0]} to ${sigmas[last]}: ${methods.map(course).join("; ")}.`;
 }
