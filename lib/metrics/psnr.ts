@@ -15,6 +15,15 @@ export interface PsnrOptions {
  * @param denoised the same shape
  * @returns one value an image
  * @throws {RangeError} when shapes differ, a value is not finite, or dataRange is not positive
+ *
+ * @example
+ * ```ts
+ * import { type Images, psnr } from "image-denoiser";
+ *
+ * const clean: Images = { data: new Float32Array(4), shape: [1, 2, 2, 1] };
+ * const denoised: Images = { data: new Float32Array(4).fill(0.1), shape: [1, 2, 2, 1] };
+ * psnr(clean, denoised)[0]; // 20
+ * ```
  */
 export function psnr(clean: Images, denoised: Images, { dataRange = 1 }: PsnrOptions = {}): Float64Array {
   checkDataRange(dataRange);
