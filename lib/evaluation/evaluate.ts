@@ -34,7 +34,7 @@ export interface Evaluated extends ScoredMethod {
  * @example
  * ```ts no-run
  * import { gaussian, loadMnist, trainedMethod } from "image-denoiser";
- * const noisy = gaussian(loadMnist().test, { sigma: 0.5 });
+ * const noisy = gaussian(loadMnist().test, { sigma: 0.5, seed: 42 });
  * const [baseline] = await trainedMethod("simple autoencoder", "simple-autoencoder", noisy);
  * ```
  */

@@ -121,7 +121,7 @@ export function saveResults(run: NotebookRun): Results {
  * ```ts no-run
  * import { denoise, gaussian, loadMnist, loadTrained } from "image-denoiser";
  * const trained = await loadTrained("unet"); // after `npm start`
- * if (trained) denoise(trained.model, gaussian(loadMnist().test, { sigma: 0.5 }));
+ * if (trained) denoise(trained.model, gaussian(loadMnist().test, { sigma: 0.5, seed: 42 }));
  * ```
  */
 export async function loadTrained(notebook: string): Promise<{ model: tf.LayersModel; results: Results } | undefined> {
