@@ -11,7 +11,7 @@ import { contestants } from "../bench/contestants.mjs";
 import { keep } from "../bench/record.mjs";
 import { textTable } from "../bench/table.mjs";
 import { installCommand, installPeers, peersInstalled } from "../setup/peers.mjs";
-import { SetupError } from "../setup/terminal.mjs";
+import { UserError } from "../setup/terminal.mjs";
 import { main } from "./main.mjs";
 
 console.log = console.error; // standard output is for the results, set-up speaks too
@@ -27,7 +27,7 @@ await main(async () => {
   const absent = peersInstalled() ? [] : [...wanted].filter((peer) => contestants[peer].python);
   const notice = `Not installed, so not measured: ${absent.join("; ")}.\nThis installs them: ${installCommand}`;
   if (absent.length > 0) {
-    if (options.keep) throw new SetupError(`--keep needs all peers. This installs them: ${installCommand}`);
+    if (options.keep) throw new UserError(`--keep needs all peers. This installs them: ${installCommand}`);
     console.error(notice);
   }
 
@@ -105,7 +105,7 @@ function readArguments() {
       command: ["npm run bench --", ...process.argv.slice(2)].join(" "),
     };
   } catch (error) {
-    throw new SetupError(
+    throw new UserError(
       `${/** @type {Error} */ (error).message}\nUsage: npm run bench -- [--only BENCHMARK]... [--peer PEER]... [--rounds N] [--json] [--keep] [--install-peers] [--time-to-quality]`,
     );
   }

@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import { jupyterEnvironment, python, root } from "../setup/layout.mjs";
 import { run } from "../setup/run.mjs";
-import { SetupError } from "../setup/terminal.mjs";
+import { UserError } from "../setup/terminal.mjs";
 
 /** @typedef {import("./parameters.mjs").Value} Value */
 
@@ -22,14 +22,14 @@ const reportsIn = (folder) => path.join(folder, "reports");
 export const executed = (name, folder = output) => path.join(reportsIn(folder), `${name}.ipynb`);
 
 /** Somebody pressed Ctrl-C. */
-export class Stopped extends SetupError {}
+export class Stopped extends UserError {}
 
 /**
  * Runs a notebook top to bottom into `reports/<name>.ipynb`.
  * @param {string} name
  * @param {[string, Value][]} parameters names and values for its parameters cell
  * @param {string} [folder] where reports, results and models go
- * @throws {SetupError} that names the failing cell
+ * @throws {UserError} that names the failing cell
  */
 export async function execute(name, parameters, folder = output) {
   fs.mkdirSync(reportsIn(folder), { recursive: true });
@@ -75,7 +75,7 @@ export async function execute(name, parameters, folder = output) {
   show.end();
   const asFarAsItRan = `The notebook as far as it ran: ${path.relative(root, executed(name, folder))}`;
   if (stopped) throw new Stopped(`Stopped. ${asFarAsItRan}`);
-  if (code !== 0) throw new SetupError(`${failureOf(name, printed)}\n${asFarAsItRan}`);
+  if (code !== 0) throw new UserError(`${failureOf(name, printed)}\n${asFarAsItRan}`);
 }
 
 /** @param {Value} value as papermill reads it */
@@ -135,7 +135,7 @@ export async function exportReport(source, name, folder = output) {
     },
   );
   if (code !== 0)
-    throw new SetupError(
+    throw new UserError(
       `${path.relative(root, source)} could not be exported:\n${printed.trim().split("\n").slice(-8).join("\n")}`,
     );
   fs.renameSync(unfinished, report);

@@ -3,7 +3,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { root } from "../setup/layout.mjs";
-import { SetupError } from "../setup/terminal.mjs";
+import { UserError } from "../setup/terminal.mjs";
 
 /** @typedef {number | boolean | string} Value */
 
@@ -68,19 +68,19 @@ const typeOf = (value) => (/^(true|false)$/.test(value) ? "boolean" : /^["'`]/.t
  * @param {string} notebook
  * @param {[name: string, text: string][]} given
  * @returns {Promise<[name: string, value: Value][]>}
- * @throws {SetupError} when the notebook has no parameter of that name, or the value is not of its kind
+ * @throws {UserError} when the notebook has no parameter of that name, or the value is not of its kind
  */
 export async function readParameters(notebook, given) {
   const types = await parametersOf(notebook);
   return given.map(([name, text]) => {
     const type = types.get(name);
     if (type === undefined)
-      throw new SetupError(
+      throw new UserError(
         `notebooks/${notebook}.ipynb has no parameter "${name}"; it has ${listed([...types.keys()], "and")}.`,
       );
     const value = parsed(type, text);
     if (value === undefined)
-      throw new SetupError(`${name} must be ${listed(alternatives(type).map(inWords), "or")}, not "${text}".`);
+      throw new UserError(`${name} must be ${listed(alternatives(type).map(inWords), "or")}, not "${text}".`);
     return [name, value];
   });
 }

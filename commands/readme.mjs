@@ -2,7 +2,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { root } from "../setup/layout.mjs";
-import { SetupError } from "../setup/terminal.mjs";
+import { UserError } from "../setup/terminal.mjs";
 
 /**
  * @param {string} before the mark above
@@ -13,7 +13,7 @@ export function refreshReadme(before, after, table) {
   const file = path.join(root, "README.md");
   const pattern = new RegExp(`(?<=${before}\n)[^]*(?=${after})`);
   const text = fs.readFileSync(file, "utf8");
-  if (!pattern.test(text)) throw new SetupError(`README.md has no place for the table: "${before}" … "${after}".`);
+  if (!pattern.test(text)) throw new UserError(`README.md has no place for the table: "${before}" … "${after}".`);
   fs.writeFileSync(
     file,
     text.replace(pattern, () => `\n${table}\n\n`),

@@ -3,7 +3,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { root } from "../setup/layout.mjs";
-import { SetupError } from "../setup/terminal.mjs";
+import { UserError } from "../setup/terminal.mjs";
 import { main } from "./main.mjs";
 import { exportReport, notebooks } from "./notebooks.mjs";
 
@@ -14,6 +14,6 @@ await main(async () => {
       ? given.map((file) => path.resolve(file))
       : notebooks.map((name) => path.join(root, "notebooks", `${name}.ipynb`));
   const missing = sources.find((file) => !fs.existsSync(file));
-  if (missing) throw new SetupError(`There is no notebook ${missing}.`);
+  if (missing) throw new UserError(`There is no notebook ${missing}.`);
   for (const source of sources) console.log(await exportReport(source, path.basename(source, ".ipynb")));
 });

@@ -7,7 +7,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { root } from "../setup/layout.mjs";
-import { megabytes, SetupError } from "../setup/terminal.mjs";
+import { megabytes, UserError } from "../setup/terminal.mjs";
 import { main } from "./main.mjs";
 import { execute, executed, exportReport, notebooks, output, readNotebook } from "./notebooks.mjs";
 import { joinParameters, quick, readParameters, splitPairs } from "./parameters.mjs";
@@ -60,7 +60,7 @@ function readArguments() {
       keep: values.keep === true,
     };
   } catch (error) {
-    throw new SetupError(
+    throw new UserError(
       `${/** @type {Error} */ (error).message}\nUsage: npm start -- [--quick] [--notebook NAME] [-p PARAMETER VALUE]...`,
     );
   }

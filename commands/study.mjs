@@ -11,7 +11,7 @@ import os from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { root } from "../setup/layout.mjs";
-import { SetupError } from "../setup/terminal.mjs";
+import { UserError } from "../setup/terminal.mjs";
 import { main } from "./main.mjs";
 import { refreshReadme } from "./readme.mjs";
 
@@ -67,7 +67,7 @@ async function answer(name) {
     printed += chunk;
   });
   const code = await new Promise((resolve) => child.on("close", resolve));
-  if (code !== 0) throw new SetupError(`The study "${name}" was not finished.`);
+  if (code !== 0) throw new UserError(`The study "${name}" was not finished.`);
   return JSON.parse(printed);
 }
 
@@ -79,6 +79,6 @@ function readArguments() {
     if (positionals.length !== 1 || !names.includes(name)) throw new Error(`name one study: ${names.join(", ")}`);
     return { name: /** @type {keyof typeof studies} */ (name), keep: values.keep === true };
   } catch (error) {
-    throw new SetupError(`${/** @type {Error} */ (error).message}\nUsage: npm run study -- NAME [--keep]`);
+    throw new UserError(`${/** @type {Error} */ (error).message}\nUsage: npm run study -- NAME [--keep]`);
   }
 }

@@ -6,7 +6,7 @@
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { root } from "../setup/layout.mjs";
-import { SetupError } from "../setup/terminal.mjs";
+import { UserError } from "../setup/terminal.mjs";
 import { main } from "./main.mjs";
 import { notebooks, output, Stopped } from "./notebooks.mjs";
 import { joinParameters, parametersOf, quick, readParameters, splitPairs } from "./parameters.mjs";
@@ -37,14 +37,14 @@ await main(async () => {
         journal.ended(run, await failureOf(perform(run)));
       }
   } catch (error) {
-    throw error instanceof Stopped ? new SetupError("Stopped. The same command goes on from here.") : error;
+    throw error instanceof Stopped ? new UserError("Stopped. The same command goes on from here.") : error;
   } finally {
     journal.save();
   }
   console.log(`\n${journal.table()}\n\nWith curves, and to sort: ${path.relative(root, journal.page)}`);
   const failed = journal.failed();
   if (failed.length > 0)
-    throw new SetupError(
+    throw new UserError(
       `${failed.length} of ${runs.length} runs failed; the same command tries them again:\n  ${failed.join("\n  ")}`,
     );
 });
@@ -58,7 +58,7 @@ async function failureOf(run) {
     await run;
     return undefined;
   } catch (error) {
-    if (error instanceof SetupError && !(error instanceof Stopped)) return error.message;
+    if (error instanceof UserError && !(error instanceof Stopped)) return error.message;
     throw error;
   }
 }
@@ -83,7 +83,7 @@ function readArguments() {
     const presets = values.quick ? quick.filter(([name]) => !names.includes(name)) : [];
     return { notebook, given: [...presets, ...given], scheduler };
   } catch (error) {
-    throw new SetupError(
+    throw new UserError(
       `${/** @type {Error} */ (error).message}\nUsage: npm run sweep -- --notebook NAME [--quick] -p PARAMETER=VALUE,VALUE... [--scheduler ADDRESS]`,
     );
   }

@@ -6,11 +6,11 @@ import { exclusively } from "./lock.mjs";
 import { nodePackages } from "./node-packages.mjs";
 import { pythonEnvironment } from "./python-environment.mjs";
 import { tensorflowBinding, tensorflowLibrary } from "./tensorflow.mjs";
-import { SetupError } from "./terminal.mjs";
+import { UserError } from "./terminal.mjs";
 
 export async function setup() {
   const major = Number(process.versions.node.split(".")[0]);
-  if (major < 20) throw new SetupError(`Node ${process.versions.node} is too old: Node 20 or newer is needed.`);
+  if (major < 20) throw new UserError(`Node ${process.versions.node} is too old: Node 20 or newer is needed.`);
   await exclusively(async () => {
     await nodePackages();
     await pythonEnvironment();

@@ -1,9 +1,15 @@
-// One set-up at a time in this folder: a second one waits for the first instead of tearing at the same files.
+// One set-up at a time in this folder: a second one waits until the first has ended.
+// A lock is a file that names its holder. It appears with its content in one step, by link(), so it is never seen empty.
+import { randomUUID } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { setupFolder } from "./layout.mjs";
 
 const file = path.join(setupFolder, "lock");
+
+/** @param {string} content of a lock: a process id, and a word that no other lock has */
+const holderOf = (content) => Number.parseInt(content, 10);
 
 /** @param {number} pid */
 function isRunning(pid) {
@@ -15,15 +21,47 @@ function isRunning(pid) {
   }
 }
 
-/** @returns {boolean} whether this process now holds the lock */
-function take() {
+/** @param {string} lock a file @returns {string | undefined} its content; undefined when it does not exist */
+function read(lock) {
   try {
-    fs.writeFileSync(file, String(process.pid), { flag: "wx" });
+    return fs.readFileSync(lock, "utf8");
+  } catch (error) {
+    if (/** @type {NodeJS.ErrnoException} */ (error).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/** @param {string} lock a file @returns {boolean} whether this process now holds it */
+function take(lock) {
+  const unique = randomUUID();
+  const whole = `${lock}.${unique}.part`;
+  fs.writeFileSync(whole, `${process.pid} ${unique}`);
+  try {
+    fs.linkSync(whole, lock);
     return true;
   } catch (error) {
     if (/** @type {NodeJS.ErrnoException} */ (error).code === "EEXIST") return false;
     throw error;
+  } finally {
+    fs.rmSync(whole);
   }
+}
+
+/**
+ * Removes a lock whose holder has died. Only one process at a time has the right to, and it looks again first, so it
+ * cannot remove a lock that somebody else has taken since. The right is itself a lock, and its holder may die too.
+ * @param {string} lock a file
+ * @param {string} content as it was read, with the dead holder
+ */
+export function removeDead(lock, content) {
+  const right = `${lock}.${content.replace(/\W/g, "-")}`;
+  if (take(right)) {
+    if (read(lock) === content) fs.rmSync(lock);
+    fs.rmSync(right);
+    return;
+  }
+  const other = read(right);
+  if (other !== undefined && !isRunning(holderOf(other))) removeDead(right, other);
 }
 
 /**
@@ -32,15 +70,17 @@ function take() {
  */
 export async function exclusively(work) {
   fs.mkdirSync(setupFolder, { recursive: true });
-  for (let told = false; !take(); ) {
-    const holder = Number(fs.existsSync(file) && fs.readFileSync(file, "utf8"));
-    if (!(holder > 0 && isRunning(holder))) {
-      fs.rmSync(file, { force: true });
+  for (let told = false; !take(file); ) {
+    const content = read(file);
+    if (content === undefined) continue;
+    const holder = holderOf(content);
+    if (!isRunning(holder)) {
+      removeDead(file, content);
       continue;
     }
     if (!told) console.log(`  … waiting for the set-up that process ${holder} is doing in this folder`);
     told = true;
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await sleep(50);
   }
   try {
     await work();

@@ -4,7 +4,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { root } from "./layout.mjs";
 import { failure, requireDiskSpace, run } from "./run.mjs";
-import { SetupError, step } from "./terminal.mjs";
+import { step, UserError } from "./terminal.mjs";
 
 /** @param {string} file @returns {Record<string, { version?: string, optional?: boolean }>} */
 const packages = (file) => JSON.parse(fs.readFileSync(path.join(root, file), "utf8")).packages;
@@ -33,7 +33,7 @@ export async function nodePackages() {
   });
   if (code !== 0) {
     line.failed();
-    if (code === null) throw new SetupError("npm was not found: it comes with Node; install Node from nodejs.org.");
+    if (code === null) throw new UserError("npm was not found: it comes with Node; install Node from nodejs.org.");
     throw failure("Node packages", output);
   }
   line.done();

@@ -2,7 +2,7 @@
 // people meet (no network, full disk) into sentences.
 import { spawn } from "node:child_process";
 import fs from "node:fs";
-import { megabytes, SetupError } from "./terminal.mjs";
+import { megabytes, UserError } from "./terminal.mjs";
 
 /**
  * @param {string} command
@@ -59,7 +59,7 @@ export function failure(what, output) {
   const lines = output.trim().split("\n");
   const errors = lines.filter((line) => /error/i.test(line)).slice(0, 8);
   const printed = (errors.length > 0 ? errors : lines.slice(-8)).join("\n");
-  return new SetupError(
+  return new UserError(
     cause ? `${what} could not be installed: ${cause}.` : `${what} could not be installed:\n${printed}`,
   );
 }
@@ -72,7 +72,7 @@ export function requireDiskSpace(folder, needed) {
   const { bavail, bsize } = fs.statfsSync(folder);
   const free = bavail * bsize;
   if (free < needed)
-    throw new SetupError(
+    throw new UserError(
       `Set-up needs ${megabytes(needed)} of disk space and ${megabytes(free)} are free; make room and run the same command again.`,
     );
 }

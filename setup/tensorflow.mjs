@@ -8,7 +8,7 @@ import os from "node:os";
 import path from "node:path";
 import { python, root, tensorflowFolder } from "./layout.mjs";
 import { failure, requireDiskSpace, run } from "./run.mjs";
-import { megabytes, SetupError, step } from "./terminal.mjs";
+import { megabytes, step, UserError } from "./terminal.mjs";
 
 const version = "2.21.0";
 
@@ -61,7 +61,7 @@ const bindingLink = path.join(bindingPackage, "lib", "napi-v8", "tfjs_binding.no
 function target() {
   const found = targets[`${process.platform}-${process.arch}`];
   if (!found)
-    throw new SetupError(
+    throw new UserError(
       `TensorFlow ${version} is not published for ${process.platform} on ${process.arch}: use Linux (x64 or arm64) or an Apple-silicon Mac; on Windows, the Windows Subsystem for Linux.`,
     );
   return found;
@@ -149,7 +149,7 @@ async function findCompiler() {
     process.platform === "darwin"
       ? "run `xcode-select --install`"
       : "`sudo apt install g++` (or your system's equivalent)";
-  throw new SetupError(
+  throw new UserError(
     process.env.CXX
       ? `CXX=${process.env.CXX} is not a compiler that runs.`
       : `A C++ compiler was not found: install one with ${how}.`,

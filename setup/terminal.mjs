@@ -2,7 +2,7 @@
 // and the one kind of error that is shown to people as a sentence instead of a stack trace.
 
 /** An error whose message is a complete instruction to the person at the terminal. */
-export class SetupError extends Error {}
+export class UserError extends Error {}
 
 const onTerminal = process.stdout.isTTY === true;
 

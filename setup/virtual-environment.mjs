@@ -5,7 +5,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { root } from "./layout.mjs";
 import { failure, requireDiskSpace, run } from "./run.mjs";
-import { SetupError, step } from "./terminal.mjs";
+import { step, UserError } from "./terminal.mjs";
 
 /**
  * @typedef {object} Environment
@@ -28,7 +28,7 @@ const install =
 /**
  * @param {Pick<Environment, "oldest" | "newest">} versions
  * @returns {Promise<string>} the command of a Python that can make environments
- * @throws {SetupError} that says what to install
+ * @throws {UserError} that says what to install
  */
 async function findPython({ oldest, newest }) {
   const needed = newest ? `Python 3.${oldest} to 3.${newest}` : `Python 3.${oldest} or newer`;
@@ -51,7 +51,7 @@ async function findPython({ oldest, newest }) {
   const missing = process.env.PYTHON
     ? `PYTHON=${process.env.PYTHON} is not a Python that runs.`
     : `${needed} was not found: install it with ${install}.`;
-  throw new SetupError(found || missing);
+  throw new UserError(found || missing);
 }
 
 /** @param {Environment} environment */
@@ -94,7 +94,7 @@ export async function virtualEnvironment(environment) {
     const created = await run(base, ["-m", "venv", folder]);
     if (created.code !== 0) {
       if (/ensurepip/.test(created.output))
-        throw new SetupError("Python's venv module is incomplete: install it with `sudo apt install python3-venv`.");
+        throw new UserError("Python's venv module is incomplete: install it with `sudo apt install python3-venv`.");
       throw failure("The Python environment", created.output);
     }
     const pip = ["-m", "pip", "install", "--no-input", "--disable-pip-version-check", "--progress-bar=off"];

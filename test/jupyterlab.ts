@@ -1,11 +1,11 @@
 // A JupyterLab of our own on loopback, as `npm run lab` starts it, and notebooks opened in it.
 import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import type { Browser, Page } from "playwright-core";
 
 const root = path.resolve(__dirname, "..");
-const token = "secret";
 
 export interface JupyterLab {
   /** "http://127.0.0.1:8888" */
@@ -15,8 +15,11 @@ export interface JupyterLab {
 }
 
 export async function startJupyterLab(): Promise<JupyterLab> {
-  const args = ["--no-browser", "--allow-root", "--ip=127.0.0.1", "--port=0", `--IdentityProvider.token=${token}`];
-  const server = spawn(process.execPath, [path.join(root, "commands", "lab.mjs"), ...args]);
+  const token = randomUUID(); // whoever knows it runs code here
+  const args = ["--no-browser", "--allow-root", "--ip=127.0.0.1", "--port=0"];
+  const server = spawn(process.execPath, [path.join(root, "commands", "lab.mjs"), ...args], {
+    env: { ...process.env, JUPYTER_TOKEN: token }, // not an argument: those are shown to everybody on the machine
+  });
   const closed = new Promise<void>((resolve) => server.on("close", () => resolve()));
   const address = await new Promise<string>((resolve, reject) => {
     let log = "";

@@ -4,7 +4,7 @@ import path from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { jupyterEnvironment, python } from "../../setup/layout.mjs";
-import { SetupError } from "../../setup/terminal.mjs";
+import { UserError } from "../../setup/terminal.mjs";
 import { Stopped } from "../notebooks.mjs";
 
 /** @typedef {import("./runs.mjs").Run} Run */
@@ -16,7 +16,7 @@ const beside = (name) => path.join(path.dirname(fileURLToPath(import.meta.url)),
  * @param {string} scheduler its address, "tcp://host:8786"
  * @param {Run[]} runs
  * @param {(run: Run, error: string | undefined) => void} onEnd called as each run ends, in whichever order they do
- * @throws {SetupError} when there is no such scheduler, or somebody pressed Ctrl-C
+ * @throws {UserError} when there is no such scheduler, or somebody pressed Ctrl-C
  */
 export async function performOnCluster(scheduler, runs, onEnd) {
   const child = spawn(python, [beside("submit.py")], { env: jupyterEnvironment() });
@@ -43,5 +43,5 @@ export async function performOnCluster(scheduler, runs, onEnd) {
   const code = await new Promise((resolve) => child.on("close", resolve));
   process.off("SIGINT", stop);
   if (stopped) throw new Stopped("Stopped.");
-  if (code !== 0) throw new SetupError(printed.trim().split("\n").at(-1) ?? "");
+  if (code !== 0) throw new UserError(printed.trim().split("\n").at(-1) ?? "");
 }

@@ -1,7 +1,7 @@
 // One run of a sweep: a notebook executed into a folder of its own. What is in that folder tells whether it is done.
 import fs from "node:fs";
 import path from "node:path";
-import { SetupError } from "../../setup/terminal.mjs";
+import { UserError } from "../../setup/terminal.mjs";
 import { execute, executed, exportReport, Stopped } from "../notebooks.mjs";
 
 /** @typedef {import("../../lib/evaluation/results.js").Results} Results */
@@ -36,14 +36,14 @@ export const reportOf = ({ notebook, folder }) => path.join(folder, "reports", `
  * Executes the notebook and exports its report. A training that was stopped goes on after its last whole epoch; one that
  * failed begins anew, since its cause may be mended by now.
  * @param {Run} run
- * @throws {SetupError} that says why it failed
+ * @throws {UserError} that says why it failed
  */
 export async function perform({ notebook, folder, parameters }) {
   try {
     await execute(notebook, [["resume", true], ...parameters], folder);
     await exportReport(executed(notebook, folder), notebook, folder);
   } catch (error) {
-    if (error instanceof SetupError && !(error instanceof Stopped))
+    if (error instanceof UserError && !(error instanceof Stopped))
       fs.rmSync(path.join(folder, "models"), { recursive: true, force: true });
     throw error;
   }
