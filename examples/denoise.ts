@@ -3,7 +3,7 @@
 import { denoise, fit, gaussian, loadMnist, psnr, sliceImages, ssim, terminalProgress, tf, unet } from "image-denoiser";
 
 async function main(): Promise<void> {
-  const mnist = loadMnist({ dataset: "quick" });
+  const mnist = loadMnist({ dataset: "quick", validationShare: 0.05 });
   const pairs = (images: typeof mnist.train, count: number, stream: string) => {
     const clean = sliceImages(images, 0, count);
     return { clean, noisy: gaussian(clean, { sigma: 0.5, seed: 42, stream }) };

@@ -1,5 +1,6 @@
 // Noise models: what is added to clean images, reproducibly, on plain typed arrays.
-import { checkImages, type Images, imageSize } from "./data/images";
+import { checkImages, checkPositive } from "./checks";
+import { type Images, imageSize } from "./data/images";
 import { Random } from "./random";
 
 export interface GaussianOptions {
@@ -37,8 +38,7 @@ export function gaussian(clean: Images, { sigma, seed, stream, dataRange = 1 }: 
         ? `sigma must be a number of at least 0, not ${sigma}`
         : `sigma must be a range of numbers of at least 0, the smaller one first, not [${sigma.join(", ")}]`,
     );
-  if (!(dataRange > 0 && Number.isFinite(dataRange)))
-    throw new RangeError(`dataRange must be a positive number, not ${dataRange}`);
+  checkPositive("dataRange", dataRange);
   const random = new Random(seed, stream);
   const { data, shape } = clean;
   const noisy = new Float32Array(data.length);

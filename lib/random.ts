@@ -3,6 +3,7 @@
 // xoshiro128** (Blackman & Vigna 2018) for bits, the ziggurat of Marsaglia & Tsang (2000) for normal variates, in the
 // form of Doornik (2005), which takes strip and value from different bits.
 import { createHash } from "node:crypto";
+import { checkNumber } from "./checks";
 
 const strips = 128;
 const tailStart = 3.442619855899;
@@ -52,7 +53,7 @@ export class Random {
    * @throws {RangeError} when seed is not a whole number
    */
   constructor(seed: number, stream = "") {
-    if (!Number.isInteger(seed)) throw new RangeError(`seed must be a whole number, not ${seed}`);
+    checkNumber("seed", seed, { whole: true });
     const [a, b, c, d] = stream === "" ? unnamedState(seed) : namedState(seed, stream);
     this.a = a;
     this.b = b;

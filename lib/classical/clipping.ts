@@ -1,7 +1,7 @@
 // What clipping does to noise: black pixels can only become brighter and white ones darker, so that even a perfect mean
 // of noisy pixels is grey. Here is by how much, and the way back.
-import { checkImages, type Images } from "../data/images";
-import { checkPositive } from "./planes";
+import { checkImages, checkPositive } from "../checks";
+import type { Images } from "../data/images";
 
 /**
  * The mean of clip(value + sigma N(0, 1), 0, 1): the integral over 0 < t < 1 of the probability that the noisy value

@@ -1,7 +1,8 @@
 // The linear filters: each pixel becomes a weighted mean of those around it, with the same weights everywhere. Both
 // are products of a row of weights with itself, so rows are filtered first and columns after.
+import { checkOdd, checkPositive } from "../checks";
 import type { Images } from "../data/images";
-import { type Border, checkOdd, checkPositive, filterPlanes } from "./planes";
+import { type Border, filterPlanes } from "./planes";
 
 /**
  * The mean of the size x size pixels around each, as SciPy's `uniform_filter` (mode "reflect").

@@ -1,6 +1,7 @@
 // The median filter (Tukey 1977): outliers vanish, edges stay.
+import { checkOdd } from "../checks";
 import type { Images } from "../data/images";
-import { checkOdd, filterPlanes } from "./planes";
+import { filterPlanes } from "./planes";
 
 /**
  * The median of the size x size pixels around each; beyond the border, the nearest pixel counts. As scikit-image's

@@ -1,7 +1,8 @@
 // Non-local means (Buades, Coll & Morel 2005): each pixel becomes a mean of the pixels nearby whose surroundings look
 // like its own. Patches are compared a shift at a time with sliding sums (Darbon et al. 2008).
+import { checkNumber, checkOdd, checkPositive } from "../checks";
 import type { Images } from "../data/images";
-import { checkOdd, checkPositive, filterPlanes } from "./planes";
+import { filterPlanes } from "./planes";
 
 export interface NonLocalMeansOptions {
   /** How different two patches may be, in units of the images' values: weights are exp(-mean squared difference / h²). */
@@ -27,8 +28,7 @@ export function nonLocalMeans(noisy: Images, { h, patchSize, patchDistance }: No
   checkPositive("h", h);
   checkOdd("patchSize", patchSize);
   if (patchSize < 3) throw new RangeError("patchSize must be at least 3: a patch is more than its pixel");
-  if (!(Number.isInteger(patchDistance) && patchDistance >= 0))
-    throw new RangeError(`patchDistance must be a whole number of at least 0, not ${patchDistance}`);
+  checkNumber("patchDistance", patchDistance, { least: 0, whole: true });
   const span = patchSize - 1;
   const margin = patchDistance + span / 2;
   const scale = 1 / (h * h * patchSize * patchSize);

@@ -1,6 +1,7 @@
 // What all classical filters share: they see one channel of one image at a time, as a plane of doubles with a margin
 // around it, and refuse what would give a wrong picture.
-import { checkImages, type Images, imageSize } from "../data/images";
+import { checkFinite, checkImages } from "../checks";
+import { type Images, imageSize } from "../data/images";
 
 /**
  * What continues a row a b c d beyond its ends, in SciPy's names: "nearest" a a [a b c d] d d, "reflect"
@@ -28,9 +29,8 @@ export function filterPlanes(
   const [n, height, width, channels] = shape;
   const denoised = new Float32Array(data.length);
   if (data.length === 0) return { data: denoised, shape };
+  checkFinite(noisy, "noisy");
   const size = imageSize(noisy);
-  const broken = data.findIndex((value) => !Number.isFinite(value));
-  if (broken >= 0) throw new RangeError(`noisy holds ${data[broken]} (image ${Math.floor(broken / size)})`);
 
   const filter = create(height, width);
   const rows = sources(height, margin, border);
@@ -61,15 +61,4 @@ function sources(length: number, margin: number, border: Border): Int32Array {
     return Math.min(place, border === "reflect" ? period - 1 - place : period - place);
   };
   return Int32Array.from({ length: length + 2 * margin }, (_, i) => inside(i - margin));
-}
-
-/** @throws {RangeError} when a window has no pixel in its middle */
-export function checkOdd(name: string, size: number): void {
-  if (!(Number.isInteger(size) && size > 0 && size % 2 === 1))
-    throw new RangeError(`${name} must be an odd whole number, not ${size}`);
-}
-
-/** @throws {RangeError} */
-export function checkPositive(name: string, value: number): void {
-  if (!(value > 0 && Number.isFinite(value))) throw new RangeError(`${name} must be a positive number, not ${value}`);
 }

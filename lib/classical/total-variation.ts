@@ -1,7 +1,8 @@
 // Total-variation denoising (Rudin, Osher & Fatemi 1992) by Chambolle's algorithm: among the images near the noisy one,
 // the one whose slopes, summed, are least. Flat areas become flat and edges stay.
+import { checkPositive } from "../checks";
 import type { Images } from "../data/images";
-import { checkPositive, filterPlanes } from "./planes";
+import { filterPlanes } from "./planes";
 
 /** How far a step goes: 1 / (2 dimensions). Chambolle proves convergence up to half of it, and sees it up to this. */
 const step = 1 / 4;

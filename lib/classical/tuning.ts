@@ -1,6 +1,7 @@
 // The classical methods at their best: parameters chosen on training images, results freed of the bias of clipping, so
 // that they stand beside a network on fair terms.
-import { checkSameShape, type Images } from "../data/images";
+import { checkSameShape } from "../checks";
+import type { Images } from "../data/images";
 import { psnr } from "../metrics/psnr";
 import { correctClipping } from "./clipping";
 import { gaussianFilter, meanFilter } from "./linear";

@@ -1,4 +1,5 @@
-// The one form in which images travel through the project, and the checks on it.
+// The one form in which images travel through the project.
+import { checkImages, checkNumber } from "../checks";
 
 /** A stack of images: `data` holds `shape` = [n, height, width, channels] row by row, values usually in [0, 1]. */
 export interface Images {
@@ -14,48 +15,54 @@ export interface LabelledImages extends Images {
 /** Numbers in one image of the stack. */
 export const imageSize = ({ shape: [, height, width, channels] }: Images): number => height * width * channels;
 
-/** @throws {RangeError} when data and shape do not belong together */
-export function checkImages(images: Images, name = "images"): void {
-  const { data, shape } = images;
-  if (shape.length !== 4 || !shape.every((size) => Number.isInteger(size) && size >= 0))
-    throw new RangeError(`${name}: shape must be [n, height, width, channels], not [${shape.join(", ")}]`);
-  const expected = shape.reduce((product, size) => product * size, 1);
-  if (data.length !== expected)
-    throw new RangeError(
-      `${name}: shape [${shape.join(", ")}] needs ${expected} values, but data holds ${data.length}`,
-    );
-}
-
-/** @throws {RangeError} when two stacks that belong together differ in shape */
-export function checkSameShape(a: Images, b: Images, names: [string, string]): void {
-  checkImages(a, names[0]);
-  checkImages(b, names[1]);
-  if (a.shape.some((size, axis) => size !== b.shape[axis]))
-    throw new RangeError(
-      `${names[0]} [${a.shape.join(", ")}] and ${names[1]} [${b.shape.join(", ")}] must have the same shape`,
-    );
-}
-
 /**
- * The images at the given places, in that order, as a new stack.
- * @throws {RangeError} when an index is not in the stack
+ * Copies chosen images into a new stack, in the order of the indices; an index may come more than once.
+ * @param images [n, height, width, channels]
+ * @param indices whole numbers from 0 to n - 1
+ * @returns [indices.length, height, width, channels]
+ * @throws {RangeError} when an index is not one of an image, or data and shape do not fit together
+ * @example
+ * ```ts
+ * import { type Images, selectImages } from "image-denoiser";
+ *
+ * const images: Images = { data: Float32Array.of(0, 0.5, 1), shape: [3, 1, 1, 1] };
+ * selectImages(images, [2, 0]).data // Float32Array(2) [ 1, 0 ]
+ * ```
  */
 export function selectImages(images: Images, indices: ArrayLike<number>): Images {
+  checkImages(images);
   const [n, ...rest] = images.shape;
   const size = imageSize(images);
   const data = new Float32Array(indices.length * size);
   for (let i = 0; i < indices.length; i++) {
     const from = indices[i];
-    if (!(from >= 0 && from < n)) throw new RangeError(`there is no image ${from} among ${n}`);
+    if (!(Number.isInteger(from) && from >= 0 && from < n))
+      throw new RangeError(`there is no image ${from} among ${n} images, which are counted from 0`);
     data.set(images.data.subarray(from * size, (from + 1) * size), i * size);
   }
   return { data, shape: [indices.length, ...rest] };
 }
 
-/** Images `start` … `end - 1`, as a view on the same memory. */
+/**
+ * Images `start` to `end - 1`, without a copy: the slice is a view on the same memory.
+ * @param images [n, height, width, channels]
+ * @param start a whole number from 0 to `end`
+ * @param end a whole number from `start` to n: asking for more images than there are is an error
+ * @returns [end - start, height, width, channels]
+ * @throws {RangeError} when start or end is out of range, or data and shape do not fit together
+ * @example
+ * ```ts
+ * import { type Images, sliceImages } from "image-denoiser";
+ *
+ * const images: Images = { data: Float32Array.of(0, 0.5, 1), shape: [3, 1, 1, 1] };
+ * sliceImages(images, 0, 2).data // Float32Array(2) [ 0, 0.5 ]
+ * ```
+ */
 export function sliceImages(images: Images, start: number, end: number): Images {
+  checkImages(images);
   const [n, ...rest] = images.shape;
+  checkNumber("end", end, { least: 0, most: n, whole: true });
+  checkNumber("start", start, { least: 0, most: end, whole: true });
   const size = imageSize(images);
-  const stop = Math.min(end, n);
-  return { data: images.data.subarray(start * size, stop * size), shape: [Math.max(0, stop - start), ...rest] };
+  return { data: images.data.subarray(start * size, end * size), shape: [end - start, ...rest] };
 }

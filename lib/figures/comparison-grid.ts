@@ -1,7 +1,8 @@
 // The picture that everybody looks at first: originals, their noisy versions, what each method makes of them, and where
 // it errs.
 import type { Data, Layout } from "plotly.js";
-import { checkSameShape, type Images, selectImages } from "../data/images";
+import { checkSameShape } from "../checks";
+import { type Images, selectImages } from "../data/images";
 import { psnr } from "../metrics/psnr";
 import { baseLayout, type Figure, textWidth } from "./figure";
 import { differenceScale, diverging, grey, imageStrip, largestDifference } from "./image-strip";

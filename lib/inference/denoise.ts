@@ -1,6 +1,7 @@
 // Applies a model to images, a batch at a time, so that memory stays bounded for any number of them.
 import * as tf from "@tensorflow/tfjs";
-import { checkImages, type Images, sliceImages } from "../data/images";
+import { checkImages } from "../checks";
+import { type Images, sliceImages } from "../data/images";
 
 /**
  * @param model takes and gives [n, height, width, channels]
@@ -14,7 +15,7 @@ export function denoise(model: tf.LayersModel, noisy: Images, batchSize = 256): 
   const size = height * width * channels;
   const data = new Float32Array(noisy.data.length);
   for (let start = 0; start < n; start += batchSize) {
-    const batch = sliceImages(noisy, start, start + batchSize);
+    const batch = sliceImages(noisy, start, Math.min(start + batchSize, n));
     tf.tidy(() => {
       const x = tf.tensor4d(batch.data, [batch.shape[0], height, width, channels]);
       const denoised = model.predictOnBatch(x) as tf.Tensor;

@@ -1,6 +1,7 @@
 // The plain errors, per image: mean squared and mean absolute.
-import { checkSameShape, type Images, imageSize } from "../data/images";
-import { checkFinite } from "./checks";
+import { checkSameShape } from "../checks";
+import { type Images, imageSize } from "../data/images";
+import { checkScores } from "./checks";
 
 /**
  * Mean squared error of each image, in squared units of the images' values.
@@ -36,6 +37,6 @@ function means(clean: Images, denoised: Images, sum: Sum): Float64Array {
   const size = imageSize(clean);
   const values = new Float64Array(clean.shape[0]);
   for (let i = 0; i < values.length; i++) values[i] = sum(clean.data, denoised.data, i * size, (i + 1) * size) / size;
-  checkFinite(values, clean, denoised);
+  checkScores(values, clean, denoised);
   return values;
 }

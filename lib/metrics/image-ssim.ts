@@ -1,8 +1,9 @@
 // SSIM as the npm package image-ssim computes it: on 8x8 windows that do not overlap. A different number from
 // scikit-image's, shown beside it because people know the package.
 import { compare, type IImage } from "image-ssim";
-import { checkSameShape, type Images, imageSize } from "../data/images";
-import { checkDataRange, checkFinite } from "./checks";
+import { checkPositive, checkSameShape } from "../checks";
+import { type Images, imageSize } from "../data/images";
+import { checkScores } from "./checks";
 import type { SsimOptions } from "./ssim";
 
 const windowSize = 8;
@@ -16,7 +17,7 @@ const windowSize = 8;
  */
 export function imageSsim(clean: Images, denoised: Images, { dataRange = 1 }: SsimOptions = {}): Float64Array {
   checkSameShape(clean, denoised, ["clean", "denoised"]);
-  checkDataRange(dataRange);
+  checkPositive("dataRange", dataRange);
   const [n, height, width, channels] = clean.shape;
   if (channels > 4) throw new RangeError(`image-ssim compares images of 1 to 4 channels, not ${channels}`);
   if (height % windowSize === 1 && width % windowSize === 1)
@@ -35,6 +36,6 @@ export function imageSsim(clean: Images, denoised: Images, { dataRange = 1 }: Ss
     fill(second, denoised.data, image * size);
     scores[image] = compare(first, second).ssim;
   }
-  checkFinite(scores, clean, denoised);
+  checkScores(scores, clean, denoised);
   return scores;
 }

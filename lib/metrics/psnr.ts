@@ -1,6 +1,6 @@
 // Peak signal-to-noise ratio, per image.
+import { checkPositive } from "../checks";
 import type { Images } from "../data/images";
-import { checkDataRange } from "./checks";
 import { mse } from "./errors";
 
 export interface PsnrOptions {
@@ -26,6 +26,6 @@ export interface PsnrOptions {
  * ```
  */
 export function psnr(clean: Images, denoised: Images, { dataRange = 1 }: PsnrOptions = {}): Float64Array {
-  checkDataRange(dataRange);
+  checkPositive("dataRange", dataRange);
   return mse(clean, denoised).map((error) => 10 * Math.log10((dataRange * dataRange) / error));
 }

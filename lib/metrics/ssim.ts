@@ -1,9 +1,10 @@
 // Structural similarity (Wang, Bovik, Sheikh & Simoncelli 2004), per image, with the two windows in common use. The
 // uniform one, by which results are compared, is the engine's.
-import { checkSameShape, type Images, imageSize } from "../data/images";
+import { checkPositive, checkSameShape } from "../checks";
+import { type Images, imageSize } from "../data/images";
 import { tf } from "../engine";
 import { uniformSsim, uniformWindowSize } from "../engine/kernels";
-import { checkDataRange, checkFinite } from "./checks";
+import { checkScores } from "./checks";
 
 export interface SsimOptions {
   /** The distance between the smallest and the largest possible value. */
@@ -33,7 +34,7 @@ const k2 = 0.03;
 export function ssim(clean: Images, denoised: Images, options: SsimOptions = {}): Float64Array {
   const { dataRange = 1, window = "uniform" } = options;
   checkSameShape(clean, denoised, ["clean", "denoised"]);
-  checkDataRange(dataRange);
+  checkPositive("dataRange", dataRange);
   const size = sizes[window];
   if (!size) throw new RangeError(`window must be "uniform" or "gaussian", not ${JSON.stringify(window)}`);
   const [, height, width] = clean.shape;
@@ -42,7 +43,7 @@ export function ssim(clean: Images, denoised: Images, options: SsimOptions = {})
   const c1 = (k1 * dataRange) ** 2;
   const c2 = (k2 * dataRange) ** 2;
   const scores = window === "uniform" ? slidingSsim(clean, denoised, c1, c2) : weightedSsim(clean, denoised, c1, c2);
-  checkFinite(scores, clean, denoised);
+  checkScores(scores, clean, denoised);
   return scores;
 }
 

@@ -1,7 +1,8 @@
 // A reader of digits: a small convolutional network that learns clean digits and is then asked what it reads in denoised
 // ones. It tells what PSNR and SSIM cannot: whether denoising saves what the picture means.
 import * as tf from "@tensorflow/tfjs";
-import { checkImages, type Images, type LabelledImages, selectImages, sliceImages } from "../data/images";
+import { checkCount, checkImages, checkLabels } from "../checks";
+import { type Images, type LabelledImages, selectImages, sliceImages } from "../data/images";
 import { Random } from "../random";
 import { glorotUniform } from "./initial-weights";
 
@@ -64,12 +65,12 @@ export async function trainDigitClassifier(
   train: LabelledImages,
   { seed = 42, epochs = 2, batchSize = 128 }: DigitClassifierOptions = {},
 ): Promise<tf.LayersModel> {
+  checkImages(train);
   checkLabels(train, train.labels);
   const [n] = train.shape;
   if (n === 0) throw new RangeError("there are no digits to learn from");
-  for (const [name, value] of Object.entries({ epochs, batchSize }))
-    if (!(Number.isInteger(value) && value >= 1))
-      throw new RangeError(`${name} must be a whole number of at least 1, not ${value}`);
+  checkCount("epochs", epochs);
+  checkCount("batchSize", batchSize);
   const model = digitClassifier(seed);
   model.compile({ optimizer: tf.train.adam(peakLearningRate), loss: "categoricalCrossentropy" });
   const optimizer = model.optimizer as tf.Optimizer & { learningRate: number };
@@ -110,12 +111,13 @@ async function trainOnBatch(model: tf.LayersModel, train: LabelledImages, indice
  * @throws {RangeError} when data and shape do not belong together, or labels are not one an image
  */
 export function accuracy(classifier: tf.LayersModel, images: Images, labels: Uint8Array): Float64Array {
+  checkImages(images);
   checkLabels(images, labels);
   const [n] = images.shape;
   const right = new Float64Array(n);
   const batchSize = 500;
   for (let start = 0; start < n; start += batchSize) {
-    const { data, shape } = sliceImages(images, start, start + batchSize);
+    const { data, shape } = sliceImages(images, start, Math.min(start + batchSize, n));
     const read = tf.tidy(() => {
       const probabilities = classifier.predictOnBatch(tf.tensor4d(data, [...shape]));
       return (probabilities as tf.Tensor).argMax(1).dataSync();
@@ -123,10 +125,4 @@ export function accuracy(classifier: tf.LayersModel, images: Images, labels: Uin
     for (let i = 0; i < read.length; i++) right[start + i] = read[i] === labels[start + i] ? 1 : 0;
   }
   return right;
-}
-
-function checkLabels(images: Images, labels: Uint8Array): void {
-  checkImages(images);
-  if (labels.length !== images.shape[0])
-    throw new RangeError(`there must be one label an image, not ${labels.length} for ${images.shape[0]} images`);
 }

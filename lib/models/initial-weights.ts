@@ -4,7 +4,7 @@ import { Random } from "../random";
 
 /**
  * Glorot's uniform initializer for one layer after another. Each gets a seed of its own from the stream
- * "initial weights": with seed, seed + 1, … two models of neighbouring seeds would share most of their weights.
+ * "initial weights": with seed, seed + 1, … models of neighbouring seeds would be made of the same random numbers.
  * @returns a function that gives the next layer's initializer
  */
 export function glorotUniform(seed: number): () => ReturnType<typeof tf.initializers.glorotUniform> {

@@ -1,6 +1,7 @@
 // What tfjs' own callbacks lack: Keras 3's EarlyStopping and ReduceLROnPlateau, which watch the validation loss, a
 // learning rate that follows a plan, and an end on request that loses nothing.
 import type * as tf from "@tensorflow/tfjs";
+import { checkPositive } from "../checks";
 import type { Callback } from "./fit";
 
 export interface EarlyStoppingOptions {
@@ -157,7 +158,7 @@ export interface WarmUpThenDecayOptions {
  * @throws {RangeError} when peak is not positive or warmUp not within 0 to 1
  */
 export function warmUpThenDecay({ peak, warmUp = 0.15 }: WarmUpThenDecayOptions): Callback {
-  if (!(peak > 0 && Number.isFinite(peak))) throw new RangeError(`peak must be a positive number, not ${peak}`);
+  checkPositive("peak", peak);
   if (!(warmUp >= 0 && warmUp < 1)) throw new RangeError(`warmUp must be from 0 to below 1, not ${warmUp}`);
   const rate = (done: number) =>
     done < warmUp

@@ -1,6 +1,7 @@
 // The training loop: seeded shuffling, one optimizer step a batch, validation after each epoch, callbacks in between.
 import * as tf from "@tensorflow/tfjs";
-import { checkSameShape, type Images, selectImages } from "../data/images";
+import { checkCount, checkSameShape } from "../checks";
+import { type Images, selectImages } from "../data/images";
 import { Random } from "../random";
 import { loadState, type PartState, restoreTraining, saveTraining } from "./checkpoint";
 
@@ -207,11 +208,6 @@ export async function fit(
     await call((callback) => callback.onTrainEnd?.(history, run));
   }
   return history;
-}
-
-function checkCount(name: string, value: number): void {
-  if (!(Number.isInteger(value) && value >= 1))
-    throw new RangeError(`${name} must be a whole number of at least 1, not ${value}`);
 }
 
 const toTensor = ({ data, shape }: Images): tf.Tensor4D => tf.tensor4d(data, [...shape]);

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { imageSize, selectImages } from "../../lib/data/images";
 import { loadMnist, parseIdx } from "../../lib/data/mnist";
 
 const histogram = (labels: Uint8Array) =>
@@ -39,6 +38,30 @@ test("the quick set: 10,000 digits in the package's class counts, the same test 
   assert.ok(train.data.every((value) => Math.abs(value * 255 - Math.round(value * 255)) < 1e-4));
 });
 
+test("the quick set's first digits are of all classes, in training and validation", () => {
+  const { train, validation } = loadMnist({ dataset: "quick", validationShare: 0.1 });
+  for (const { labels } of [train, validation]) {
+    const counts = histogram(labels.slice(0, 200));
+    assert.ok(Math.min(...counts) >= 8, `${counts}`);
+  }
+});
+
+test("images and labels belong together, in the quick set too", () => {
+  // digits of one class differ less from their class's mean than from the others' on average
+  const { train } = loadMnist({ dataset: "quick" });
+  const means = Array.from({ length: 10 }, () => new Float64Array(784));
+  const counts = histogram(train.labels);
+  for (let i = 0; i < train.data.length; i++)
+    means[train.labels[Math.floor(i / 784)]][i % 784] += train.data[i] / counts[train.labels[Math.floor(i / 784)]];
+  const nearest = (image: number) => {
+    const pixels = train.data.subarray(image * 784, (image + 1) * 784);
+    const distances = means.map((mean) => pixels.reduce((total, value, i) => total + (value - mean[i]) ** 2, 0));
+    return distances.indexOf(Math.min(...distances));
+  };
+  const right = Array.from({ length: 500 }, (_, i) => nearest(i) === train.labels[i]).filter(Boolean).length;
+  assert.ok(right > 350, `${right} of 500`);
+});
+
 test("validation digits are not among the training digits; the seed chooses them", () => {
   const { train, validation } = loadMnist({ dataset: "quick", seed: 1 });
   const key = (stack: typeof train, i: number) =>
@@ -62,11 +85,4 @@ test("IDX files that are not what they say are refused", () => {
   assert.throws(() => parseIdx(Buffer.alloc(0)), /not an IDX file/);
   const short = Buffer.from([0, 0, 8, 1, 0, 0, 0, 9, 1, 2, 3]);
   assert.throws(() => parseIdx(short), /holds 3 values, its header promises 9/);
-});
-
-test("selected images are the asked-for ones, in order", () => {
-  const images = { data: Float32Array.from({ length: 12 }, (_, i) => i), shape: [3, 2, 2, 1] as const };
-  assert.equal(imageSize(images), 4);
-  assert.deepEqual([...selectImages(images, [2, 0]).data], [8, 9, 10, 11, 0, 1, 2, 3]);
-  assert.throws(() => selectImages(images, [3]), /no image 3 among 3/);
 });
