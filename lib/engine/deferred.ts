@@ -16,16 +16,16 @@ export interface Source extends kernels.ConvolutionInput {
 const sources = new WeakMap<tf.Tensor, Source>();
 
 /** What an unread tensor is to be made of; of any other one, itself. */
-export const sourceOf = (x: tf.Tensor): Source => sources.get(x) ?? { parts: [x], repetitions: [1, 1], operands: [x] };
+export const sourceOf = (x: tf.Tensor): Source => sources.get(x) ?? { inputs: [x], factors: [1, 1], operands: [x] };
 
 /** Whether `join` takes these. */
 export const canJoin = (parts: tf.Tensor[]): boolean =>
-  parts.length === kernels.mostParts &&
+  parts.length === kernels.maxInputs &&
   parts.every(
     ({ rank, dtype, shape }) =>
       rank === 4 &&
       dtype === "float32" &&
-      Number(shape[3]) % kernels.channelsOfPart === 0 &&
+      Number(shape[3]) % kernels.channelMultiple === 0 &&
       tf.util.arraysEqual(shape.slice(0, 3), parts[0].shape.slice(0, 3)),
   );
 
@@ -36,7 +36,7 @@ export function join(parts: tf.Tensor[]): tf.Tensor {
   return tf.customGrad(() => {
     const shape = [...parts[0].shape.slice(0, 3), total];
     const [joined, copies] = whenRead(parts, (kept) => tf.concat(kept, 3), shape);
-    sources.set(joined, { parts: copies, repetitions: [1, 1], operands: parts });
+    sources.set(joined, { inputs: copies, factors: [1, 1], operands: parts });
     return { value: joined, gradFunc: (dy: tf.Tensor) => tf.split(dy, channels, 3) };
   })(...parts);
 }
@@ -48,8 +48,8 @@ export function repeat(x: tf.Tensor4D, repetitions: readonly [number, number]): 
   return tf.customGrad(() => {
     const enlarge = ([kept]: tf.Tensor[]) => tf.image.resizeNearestNeighbor(kept as tf.Tensor4D, size);
     const [repeated, copies] = whenRead([x], enlarge, [n, ...size, channels]);
-    sources.set(repeated, { parts: copies, repetitions, operands: [x] });
-    return { value: repeated, gradFunc: (dy: tf.Tensor) => kernels.repeatGradient(dy, ...repetitions) };
+    sources.set(repeated, { inputs: copies, factors: repetitions, operands: [x] });
+    return { value: repeated, gradFunc: (dy: tf.Tensor) => kernels.upsampleGradient(dy, repetitions) };
   })(x);
 }
 
@@ -57,7 +57,7 @@ export function repeat(x: tf.Tensor4D, repetitions: readonly [number, number]): 
 export function normalize(x: tf.Tensor, normalization: tf.Tensor): tf.Tensor {
   const [normalized, copies] = whenRead([x, normalization], ([kept, by]) => kernels.normalize(kept, by), x.shape);
   const [part, by] = copies;
-  sources.set(normalized, { parts: [part], repetitions: [1, 1], normalization: by, operands: [normalized] });
+  sources.set(normalized, { inputs: [part], factors: [1, 1], normalization: by, operands: [normalized] });
   return normalized;
 }
 

@@ -1,10 +1,10 @@
-// TensorFlow operations that tfjs does not use, called through its binding: TensorFlow's own, and those that native/
-// adds to it. Plain functions from tensors to tensors; what they are for is in native-training.ts.
+// TensorFlow ops that tfjs does not use, called through its binding: TensorFlow's own, and those that native/ adds to
+// it. Plain functions from tensors to tensors, without gradients; patches/ builds layers of them.
 import * as tf from "./tensorflow";
 
 type Attribute = { name: string; type: number; value: unknown };
 interface Backend {
-  binding: Record<"TF_FLOAT" | "TF_ATTR_TYPE" | "TF_ATTR_STRING" | "TF_ATTR_FLOAT" | "TF_ATTR_INT", number>;
+  binding: Record<`TF_${"FLOAT" | `ATTR_${"TYPE" | "STRING" | "FLOAT" | "INT" | "BOOL"}`}`, number>;
   executeSingleOutput(name: string, attributes: Attribute[], inputs: tf.TensorInfo[]): tf.Tensor;
   executeMultipleOutputs(name: string, attributes: Attribute[], inputs: tf.TensorInfo[], outputs: number): tf.Tensor[];
 }
@@ -12,6 +12,8 @@ interface Backend {
 const backend = () => tf.backend() as unknown as Backend;
 const type = (name: string) => ({ name, type: backend().binding.TF_ATTR_TYPE, value: backend().binding.TF_FLOAT });
 const float = (name: string, value: number) => ({ name, type: backend().binding.TF_ATTR_FLOAT, value });
+const int = (name: string, value: number) => ({ name, type: backend().binding.TF_ATTR_INT, value });
+const bool = (name: string, value: boolean) => ({ name, type: backend().binding.TF_ATTR_BOOL, value });
 const channelsLast = () => ({ name: "data_format", type: backend().binding.TF_ATTR_STRING, value: "NHWC" });
 
 /** dy where y > 0. */
@@ -34,201 +36,238 @@ export const crossEntropyGradient = (dy: tf.Tensor, target: tf.Tensor, predictio
 export const biasGradient = (dy: tf.Tensor): tf.Tensor =>
   backend().executeSingleOutput("BiasAddGrad", [type("T"), channelsLast()], [dy]);
 
-/** What a convolution reads: tensors with their channels side by side, or one with its pixels repeated. */
+/** What a convolution reads: tensors concatenated along their channels, or one upsampled, or one normalized. */
 export interface ConvolutionInput {
-  /** At most mostParts; where there are several, they have multiples of channelsOfPart channels. */
-  parts: tf.Tensor[];
-  /** Of rows and columns, where there is one part. */
-  repetitions: readonly [number, number];
-  /** Of the part, where there is a single one that is not repeated: what `normalizationOfBatch` or
-   * `learntNormalization` gives. */
+  /** At most maxInputs; where there are several, each has a multiple of channelMultiple channels. */
+  inputs: tf.Tensor[];
+  /** Nearest-neighbour upsampling of rows and columns, where there is one input. */
+  factors: readonly [number, number];
+  /** Of the input, where there is one that is not upsampled: from `batchNormTraining` or `batchNormInference`. */
   normalization?: tf.Tensor;
 }
 
 /** All that a convolution reads as its input. */
-export const tensorsOf = ({ parts, normalization }: ConvolutionInput): tf.Tensor[] =>
-  normalization ? [...parts, normalization] : parts;
+export const tensorsOf = ({ inputs, normalization }: ConvolutionInput): tf.Tensor[] =>
+  normalization ? [...inputs, normalization] : inputs;
 
-/** The same input, made of copies of its `tensorsOf`. */
-export const madeOf = <Input extends ConvolutionInput>(x: Input, copies: tf.Tensor[]): Input => ({
+/** The same input with other tensors in the place of its `tensorsOf`. */
+export const withTensors = <Input extends ConvolutionInput>(x: Input, tensors: tf.Tensor[]): Input => ({
   ...x,
-  parts: copies.slice(0, x.parts.length),
-  normalization: copies[x.parts.length],
+  inputs: tensors.slice(0, x.inputs.length),
+  normalization: tensors[x.inputs.length],
 });
 
-export const mostParts = 2;
-export const channelsOfPart = 16;
+export const maxInputs = 2;
+export const channelMultiple = 16;
 
 const inputAttributes = (x: ConvolutionInput) => [
-  float("rows", x.repetitions[0]),
-  float("columns", x.repetitions[1]),
-  float("normalized", Number(x.normalization !== undefined)),
-  { name: "parts", type: backend().binding.TF_ATTR_INT, value: tensorsOf(x).length },
+  int("tensors", tensorsOf(x).length),
+  int("rows", x.factors[0]),
+  int("columns", x.factors[1]),
+  bool("normalized", x.normalization !== undefined),
 ];
 
 /**
  * Convolution with stride 1 and padding "same", + bias, then ReLU if wanted. Kernel [odd, odd, in, out].
- * @returns y; its mean and variance by channel, empty unless asked for
+ * @returns y, and if wanted its mean and variance by channel
  */
-export const convolve = (
+export function conv(
   x: ConvolutionInput,
   kernel: tf.Tensor,
   bias: tf.Tensor,
   { relu, moments }: { relu: boolean; moments: boolean },
-): tf.Tensor[] =>
-  backend().executeMultipleOutputs(
-    "DenoiserConvolve",
-    [float("relu", Number(relu)), float("moments", Number(moments)), ...inputAttributes(x)],
+): { y: tf.Tensor; moments?: [mean: tf.Tensor, variance: tf.Tensor] } {
+  const count = moments ? 2 : 0;
+  const [y, mean, variance] = backend().executeMultipleOutputs(
+    "DenoiserConv",
+    [bool("relu", relu), int("moment_count", count), ...inputAttributes(x)],
     [kernel, bias, ...tensorsOf(x)],
-    3,
+    1 + count,
   );
-
-/** What of a convolution's gradients is worked out. */
-export interface GradientOptions {
-  relu: boolean;
-  /** With respect to x as well. */
-  ofInput: boolean;
+  return moments ? { y, moments: [mean, variance] } : { y };
 }
 
-const gradientAttributes = (x: ConvolutionInput, { relu, ofInput }: GradientOptions) => [
-  float("relu", Number(relu)),
-  float("of_input", Number(ofInput)),
-  ...inputAttributes(x),
-];
-
-/** The gradients of `convolve`, whose result was y, with respect to kernel, bias and mostParts parts of x. */
-export const convolveGradient = (
-  dy: tf.Tensor,
-  y: tf.Tensor,
+/**
+ * 2x2 max-pooling of `conv`, for even heights and widths.
+ * @returns the pooled result, and which of each four pixels was the largest: 0 to 3
+ */
+export function convMaxPool(
   x: ConvolutionInput,
   kernel: tf.Tensor,
-  options: GradientOptions,
-): tf.Tensor[] =>
-  backend().executeMultipleOutputs(
-    "DenoiserConvolveGradient",
-    gradientAttributes(x, options),
-    [dy, y, kernel, ...tensorsOf(x)],
-    2 + mostParts,
-  );
-
-/**
- * The gradients of `convolve` followed by batch normalization, with respect to kernel, bias, gamma, beta and mostParts
- * parts of x; dy is that of the normalized y. Saves writing and reading the gradient in between.
- */
-export const convolveNormalizeGradient = (
-  dy: tf.Tensor,
-  y: tf.Tensor,
-  x: ConvolutionInput,
-  kernel: tf.Tensor,
-  normalization: tf.Tensor,
-  options: GradientOptions,
-): tf.Tensor[] =>
-  backend().executeMultipleOutputs(
-    "DenoiserConvolveNormalizeGradient",
-    gradientAttributes(x, options),
-    [dy, y, kernel, normalization, ...tensorsOf(x)],
-    4 + mostParts,
-  );
-
-/**
- * 2x2 max-pooling of `convolve`, for even heights and widths.
- * @returns y, and for the gradient which of each four pixels was the largest
- */
-export const convolvePool = (x: ConvolutionInput, kernel: tf.Tensor, bias: tf.Tensor, relu: boolean): tf.Tensor[] =>
-  backend().executeMultipleOutputs(
-    "DenoiserConvolvePool",
-    [float("relu", Number(relu)), ...inputAttributes(x)],
+  bias: tf.Tensor,
+  relu: boolean,
+): { pooled: tf.Tensor; argmax: tf.Tensor } {
+  const [pooled, argmax] = backend().executeMultipleOutputs(
+    "DenoiserConvMaxPool",
+    [bool("relu", relu), ...inputAttributes(x)],
     [kernel, bias, ...tensorsOf(x)],
     2,
   );
+  return { pooled, argmax };
+}
 
-/** The gradients of `convolvePool` with respect to kernel, bias and mostParts parts of x. */
-export const convolvePoolGradient = (
-  dy: tf.Tensor,
-  [y, winners]: tf.Tensor[],
+/** From what the gradients of a convolution are computed. */
+export type ConvolutionOutput =
+  /** The result of `conv`, and its gradient. */
+  | { dy: tf.Tensor; y: tf.Tensor }
+  /** The result, the gradient of that normalized, and what `batchNormGradient` makes of both. */
+  | { dy: tf.Tensor; y: tf.Tensor; coefficients: tf.Tensor }
+  /** The results of `convMaxPool`, and the gradient of the pooled one. */
+  | { dy: tf.Tensor; pooled: tf.Tensor; argmax: tf.Tensor };
+
+/** Which gradients of x are computed besides those of kernel and bias. */
+export interface InputGradients {
+  /** Those of its inputs; with a normalization, that of the normalized input. */
+  ofInput: boolean;
+  /** Instead, of an upsampled input: that of the upsampled tensor [n, height * factors[0], width * factors[1], in]. */
+  ofInputWithoutUpsampling?: boolean;
+}
+
+const gradientAttributes = (x: ConvolutionInput, { ofInput, ofInputWithoutUpsampling }: InputGradients) => [
+  int("dx_count", ofInput ? x.inputs.length : 0),
+  bool("of_upsampled", ofInputWithoutUpsampling === true),
+  ...inputAttributes(x),
+];
+
+export interface ConvolutionGradients {
+  dkernel: tf.Tensor;
+  dbias: tf.Tensor;
+  /** One of each input, or none where they are not wanted. */
+  dinputs: tf.Tensor[];
+}
+
+/** The gradients of `conv` or `convMaxPool`. */
+export function convGradient(
+  output: ConvolutionOutput,
   x: ConvolutionInput,
   kernel: tf.Tensor,
-  options: GradientOptions,
-): tf.Tensor[] =>
-  backend().executeMultipleOutputs(
-    "DenoiserConvolvePoolGradient",
-    gradientAttributes(x, options),
-    [dy, y, winners, kernel, ...tensorsOf(x)],
-    2 + mostParts,
+  { relu, ...wanted }: { relu: boolean } & InputGradients,
+): ConvolutionGradients {
+  const attributes = [bool("relu", relu), ...gradientAttributes(x, wanted)];
+  const rest = [kernel, ...tensorsOf(x)];
+  const outputs = 2 + (wanted.ofInput ? x.inputs.length : 0);
+  if ("argmax" in output)
+    return gradientsOf(
+      backend().executeMultipleOutputs(
+        "DenoiserConvMaxPoolGradient",
+        attributes,
+        [output.dy, output.pooled, output.argmax, ...rest],
+        outputs,
+      ),
+    );
+  const coefficients = "coefficients" in output ? [output.coefficients] : [];
+  return gradientsOf(
+    backend().executeMultipleOutputs(
+      "DenoiserConvGradient",
+      [int("coefficient_count", coefficients.length), ...attributes],
+      [output.dy, output.y, ...coefficients, ...rest],
+      outputs,
+    ),
   );
+}
+
+const gradientsOf = ([dkernel, dbias, ...dinputs]: tf.Tensor[]): ConvolutionGradients => ({ dkernel, dbias, dinputs });
 
 /** Transposed convolution whose kernel [height, width, out, in] is as large as its strides, + bias. */
-export const enlarge = (x: ConvolutionInput, kernel: tf.Tensor, bias: tf.Tensor): tf.Tensor =>
-  backend().executeSingleOutput("DenoiserEnlarge", inputAttributes(x), [kernel, bias, ...tensorsOf(x)]);
+export const convTranspose = (x: ConvolutionInput, kernel: tf.Tensor, bias: tf.Tensor): tf.Tensor =>
+  backend().executeSingleOutput("DenoiserTransposedConv", inputAttributes(x), [kernel, bias, ...tensorsOf(x)]);
 
-/** The gradients of `enlarge` with respect to kernel, bias and mostParts parts of x. */
-export const enlargeGradient = (dy: tf.Tensor, x: ConvolutionInput, kernel: tf.Tensor): tf.Tensor[] =>
-  backend().executeMultipleOutputs(
-    "DenoiserEnlargeGradient",
-    inputAttributes(x),
-    [dy, kernel, ...tensorsOf(x)],
-    2 + mostParts,
+/** The gradients of `convTranspose`. */
+export const convTransposeGradient = (
+  dy: tf.Tensor,
+  x: ConvolutionInput,
+  kernel: tf.Tensor,
+  wanted: InputGradients,
+): ConvolutionGradients =>
+  gradientsOf(
+    backend().executeMultipleOutputs(
+      "DenoiserTransposedConvGradient",
+      gradientAttributes(x, wanted),
+      [dy, kernel, ...tensorsOf(x)],
+      2 + (wanted.ofInput ? x.inputs.length : 0),
+    ),
   );
 
 /** 2x2 max-pooling with stride 2, for even heights and widths. */
-export const maxPool = (x: tf.TensorInfo): tf.Tensor => backend().executeSingleOutput("DenoiserMaxPool", [], [x]);
+export const maxPool2x2 = (x: tf.TensorInfo): tf.Tensor => backend().executeSingleOutput("DenoiserMaxPool2x2", [], [x]);
 
-/** Each pixel repeated in so many rows and columns. */
-export const repeat = (x: tf.TensorInfo, rows: number, columns: number): tf.Tensor =>
-  backend().executeSingleOutput("DenoiserRepeat", [float("rows", rows), float("columns", columns)], [x]);
+/** The gradient of `maxPool2x2`, whose result was y. */
+export const maxPool2x2Gradient = (x: tf.Tensor, y: tf.Tensor, dy: tf.Tensor): tf.Tensor =>
+  backend().executeSingleOutput("DenoiserMaxPool2x2Gradient", [], [x, y, dy]);
 
-/** The gradient of `repeat`. */
-export const repeatGradient = (dy: tf.Tensor, rows: number, columns: number): tf.Tensor =>
-  backend().executeSingleOutput("DenoiserRepeatGradient", [float("rows", rows), float("columns", columns)], [dy]);
+/** Nearest-neighbour upsampling: each pixel in so many rows and columns. */
+export const upsample = (x: tf.TensorInfo, [rows, columns]: readonly [number, number]): tf.Tensor =>
+  backend().executeSingleOutput("DenoiserUpsample", [int("rows", rows), int("columns", columns)], [x]);
 
-/** The gradient of 2x2 max-pooling with stride 2, for even heights and widths. */
-export const maxPoolGradient = (x: tf.Tensor, y: tf.Tensor, dy: tf.Tensor): tf.Tensor =>
-  backend().executeSingleOutput("DenoiserMaxPoolGradient", [], [x, y, dy]);
+/** The gradient of `upsample`. */
+export const upsampleGradient = (dy: tf.Tensor, [rows, columns]: readonly [number, number]): tf.Tensor =>
+  backend().executeSingleOutput("DenoiserUpsampleGradient", [int("rows", rows), int("columns", columns)], [dy]);
+
+/** The variables of batch normalization, by channel. */
+export interface BatchNormVariables {
+  gamma: tf.Tensor;
+  beta: tf.Tensor;
+  movingMean: tf.Tensor;
+  movingVariance: tf.Tensor;
+}
 
 /**
- * Batch normalization in training: what it does to each channel of a batch.
- * @param moments the batch's mean and variance by channel; empty tensors where they are not known
+ * Batch normalization in training.
+ * @param moments x's mean and variance by channel, where they are known
  * @returns the new moving mean and variance; and for `normalize` and the gradients the normalization [4, channels]:
  *   by channel a factor, an offset, the batch's mean and 1 / standard deviation
  */
-export const normalizationOfBatch = (
+export function batchNormTraining(
   x: tf.Tensor,
-  gamma: tf.Tensor,
-  beta: tf.Tensor,
-  movingMean: tf.Tensor,
-  movingVariance: tf.Tensor,
-  moments: tf.Tensor[],
-  epsilon: number,
-  momentum: number,
-): tf.Tensor[] =>
-  backend().executeMultipleOutputs(
-    "DenoiserNormalizationOfBatch",
-    [float("epsilon", epsilon), float("momentum", momentum)],
+  { gamma, beta, movingMean, movingVariance }: BatchNormVariables,
+  { epsilon, momentum, moments = [] }: { epsilon: number; momentum: number; moments?: tf.Tensor[] },
+): { movingMean: tf.Tensor; movingVariance: tf.Tensor; normalization: tf.Tensor } {
+  const [newMean, newVariance, normalization] = backend().executeMultipleOutputs(
+    "DenoiserBatchNormTraining",
+    [float("epsilon", epsilon), float("momentum", momentum), int("moment_count", moments.length)],
     [x, gamma, beta, movingMean, movingVariance, ...moments],
     3,
+  );
+  return { movingMean: newMean, movingVariance: newVariance, normalization };
+}
+
+/**
+ * Batch normalization in inference: (x - moving mean) / sqrt(moving variance + epsilon) * gamma + beta, by channel.
+ * @returns the normalization [4, channels], for `normalize`
+ */
+export const batchNormInference = (
+  { gamma, beta, movingMean, movingVariance }: BatchNormVariables,
+  epsilon: number,
+): tf.Tensor =>
+  backend().executeSingleOutput(
+    "DenoiserBatchNormInference",
+    [float("epsilon", epsilon)],
+    [gamma, beta, movingMean, movingVariance],
   );
 
 /** x times the factor plus the offset of its channel. */
 export const normalize = (x: tf.Tensor, normalization: tf.Tensor): tf.Tensor =>
   backend().executeSingleOutput("DenoiserNormalize", [], [x, normalization]);
 
-/** The gradients of batch normalization in training with respect to x, gamma and beta. */
-export const normalizeBatchGradient = (dy: tf.Tensor, x: tf.Tensor, normalization: tf.Tensor): tf.Tensor[] =>
-  backend().executeMultipleOutputs("DenoiserNormalizeBatchGradient", [], [dy, x, normalization], 3);
+/**
+ * The gradients of batch normalization in training.
+ * @param dy the gradient of y normalized
+ * @returns the gradients of gamma and beta; and the coefficients [3, channels] of that of y, which is
+ *   coefficients[0] * dy + coefficients[1] * y + coefficients[2], by channel: for `normalizeGradient` or `convGradient`
+ */
+export function batchNormGradient(
+  dy: tf.Tensor,
+  y: tf.Tensor,
+  normalization: tf.Tensor,
+): { dgamma: tf.Tensor; dbeta: tf.Tensor; coefficients: tf.Tensor } {
+  const inputs = [dy, y, normalization];
+  const [dgamma, dbeta, coefficients] = backend().executeMultipleOutputs("DenoiserBatchNormGradient", [], inputs, 3);
+  return { dgamma, dbeta, coefficients };
+}
 
-/** The normalization (x - mean) / sqrt(variance + epsilon) * gamma + beta, by channel, for `normalize`. */
-export const learntNormalization = (
-  gamma: tf.Tensor,
-  beta: tf.Tensor,
-  mean: tf.Tensor,
-  variance: tf.Tensor,
-  epsilon: number,
-): tf.Tensor =>
-  backend().executeSingleOutput(
-    "DenoiserLearntNormalization",
-    [float("epsilon", epsilon)],
-    [gamma, beta, mean, variance],
-  );
+/** The gradient of y, from that of y normalized and the coefficients that `batchNormGradient` gives. */
+export const normalizeGradient = (dy: tf.Tensor, y: tf.Tensor, coefficients: tf.Tensor): tf.Tensor =>
+  backend().executeSingleOutput("DenoiserNormalizeGradient", [], [dy, y, coefficients]);
 
 /** The side of `uniformSsim`'s window, in pixels. */
 export const uniformWindowSize = 7;

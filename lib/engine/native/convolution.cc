@@ -133,23 +133,23 @@ void PackedImage::pack(const float* image, int64_t first, int64_t count, const S
         [=](int64_t from, int64_t) { return image[from]; });
 }
 
-void PackedImage::pack_gradient(const float* dy, const float* y, bool relu, const Normalized* normalized,
+void PackedImage::pack_gradient(const float* dy, const float* y, bool relu, const GradientCoefficients* coefficients,
                                 float* sums) {
   fill(
       0, channels,
       [=](int64_t from, int64_t channel) {
         Vector value = load(dy + from);
-        if (normalized)
-          value = value * load(normalized->of_dy + channel) + load(y + from) * load(normalized->of_y + channel) +
-                  load(normalized->rest + channel);
+        if (coefficients)
+          value = value * load(coefficients->of_dy + channel) + load(y + from) * load(coefficients->of_y + channel) +
+                  load(coefficients->rest + channel);
         if (relu) value = load(y + from) > 0 ? value : Vector{};
         store(sums + channel, load(sums + channel) + value);
         return value;
       },
       [=](int64_t from, int64_t channel) {
         float value = dy[from];
-        if (normalized)
-          value = value * normalized->of_dy[channel] + y[from] * normalized->of_y[channel] + normalized->rest[channel];
+        if (coefficients)
+          value = value * coefficients->of_dy[channel] + y[from] * coefficients->of_y[channel] + coefficients->rest[channel];
         if (relu && !(y[from] > 0)) value = 0;
         sums[channel] += value;
         return value;

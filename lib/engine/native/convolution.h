@@ -3,21 +3,12 @@
 #pragma once
 #include <cstdint>
 
+#include "normalization.h"
 #include "vector.h"
 
 /** Channels that lie side by side in a packed image; one of few channels is packed in planes, one a channel. */
 constexpr int64_t kBlock = 16;
 constexpr int64_t kFewChannels = 4;
-
-/** By channel: x * factor + offset, which is x normalized. */
-struct Scaling {
-  const float *factors, *offsets;
-};
-
-/** By channel: the gradient of y is of_dy * dy + of_y * y + rest, where dy is that of y normalized. */
-struct Normalized {
-  const float *of_dy, *of_y, *rest;
-};
 
 /**
  * An image with a margin of zeros: [blocks of channels][height + margins][width + margins][channels of a block], the
@@ -38,10 +29,10 @@ class PackedImage {
    * @param dy the gradient of what became of the sum
    * @param y the sum, or its ReLU
    * @param relu whether there was one
-   * @param normalized null where dy is not the gradient of y normalized
+   * @param coefficients of the gradient of y, where dy is that of y normalized; or null
    * @param sums [channels], to which the sums over the pixels are added
    */
-  void pack_gradient(const float* dy, const float* y, bool relu, const Normalized* normalized, float* sums);
+  void pack_gradient(const float* dy, const float* y, bool relu, const GradientCoefficients* coefficients, float* sums);
 
   const int64_t height, width, channels, block, blocks, line, plane;
   /** Begins at this pixel of the image with its margin. */

@@ -1,20 +1,30 @@
-// What batch normalization needs to know of its input, and its gradient: parts that other kernels can work out on the
-// way, while the numbers are at hand.
+// Batch normalization in training (Ioffe & Szegedy 2015), in inference, and its gradient, by channel of rows
+// [rows, channels]. Split into steps that other kernels can do on the way, while the numbers are at hand.
 #pragma once
 #include <cstdint>
 #include <vector>
 
-#include "convolution.h"
+/** x normalized is x * factor + offset, by channel. */
+struct Scaling {
+  const float *factors, *offsets;
+};
 
-/** What batch normalization does, by channel: a tensor [4, channels] of these rows. */
+/** What batch normalization does, by channel: the rows of a tensor [4, channels]. */
 struct Normalization {
   Normalization(const float* rows, int64_t channels)
       : factors(rows), offsets(rows + channels), mean(rows + 2 * channels), inverse(rows + 3 * channels) {}
   /** x normalized is x * factor + offset; gamma is factor / inverse. */
   const float *factors, *offsets;
-  /** The mean and 1 / standard deviation that it goes by: the batch's, or those learnt. */
+  /** The mean and 1 / standard deviation: of the batch, or the moving ones. */
   const float *mean, *inverse;
   Scaling scaling() const { return {factors, offsets}; }
+};
+
+/** Of y's gradient, of_dy * dy + of_y * y + rest by channel, where dy is that of y normalized: a tensor [3, channels]. */
+struct GradientCoefficients {
+  GradientCoefficients(const float* rows, int64_t channels)
+      : of_dy(rows), of_y(rows + channels), rest(rows + 2 * channels) {}
+  const float *of_dy, *of_y, *rest;
 };
 
 /** Mean and variance by channel of rows that come a few at a time. */
@@ -35,10 +45,16 @@ class Moments {
 /** The moments of all parts together; the variance is that of the rows, not an estimate for others. */
 void write_moments(const std::vector<Moments>& parts, float* mean, float* variance);
 
-/** dx = of_dy * dy + of_x * x + rest, by channel; with the gradients of the parameters. */
-struct NormalizationGradient {
-  /** @param dy,x [rows, channels] */
-  NormalizationGradient(const float* dy, const float* x, int64_t rows, int64_t channels,
-                        const Normalization& normalization);
-  std::vector<float> of_dy, of_x, rest, gamma, beta;
-};
+/** The same of rows [rows, channels]. */
+void moments_of(const float* x, int64_t rows, int64_t channels, float* mean, float* variance);
+
+/** x -> x normalized. */
+void normalize(const float* x, int64_t rows, int64_t channels, const Scaling& scaling, float* y);
+
+/** dy of y normalized, y -> the gradients of gamma and beta, and the coefficients [3, channels] of that of y. */
+void normalization_gradient(const float* dy, const float* y, int64_t rows, int64_t channels,
+                            const Normalization& normalization, float* dgamma, float* dbeta, float* coefficients);
+
+/** dy of y normalized, y -> the gradient of y. */
+void normalize_gradient(const float* dy, const float* y, int64_t rows, int64_t channels,
+                        const GradientCoefficients& coefficients, float* dx);

@@ -3,7 +3,7 @@
 #include <cmath>
 #include <vector>
 
-#include "operation.h"
+#include "op.h"
 #include "parallel.h"
 
 namespace {
@@ -50,15 +50,15 @@ struct Derivatives {
 
 /** The images of a call, which are of one size, and SSIM's constants, expanded by the window's number of pixels. */
 struct Pairs {
-  Pairs(const Call& call)
-      : x(call.input(0).data()),
-        y(call.input(1).data()),
-        count(call.input(0).dim(0)),
-        height(call.input(0).dim(1)),
-        width(call.input(0).dim(2)),
-        channels(call.input(0).dim(3)),
-        c1(call.attribute(0) * kPixels * kPixels),
-        c2(call.attribute(1) * kPixels * (kPixels - 1)) {}
+  Pairs(const OpContext& context)
+      : x(context.input("x").data()),
+        y(context.input("y").data()),
+        count(context.input("x").dim(0)),
+        height(context.input("x").dim(1)),
+        width(context.input("x").dim(2)),
+        channels(context.input("x").dim(3)),
+        c1(context.attribute<float>("c1") * kPixels * kPixels),
+        c2(context.attribute<float>("c2") * kPixels * (kPixels - 1)) {}
   int64_t size() const { return height * width * channels; }
   int64_t windows() const { return (height - kWindow + 1) * (width - kWindow + 1) * channels; }
   const float *const x, *const y;
@@ -107,10 +107,9 @@ double sum_over_windows(const Pairs& p, const float* x, const float* y, Derivati
  * x, y [n, height, width, channels] -> [n, 2], whose rows add up to the mean SSIM of an image: two floats hold more
  * digits than one. Sample covariances; the attributes are C1 and C2.
  */
-void ssim(Call& call) {
-  const Pairs p(call);
-  float* const scores = call.output(0, {p.count, 2});
-  if (!scores) return;
+void ssim(OpContext& context) {
+  const Pairs p(context);
+  float* const scores = context.output("scores", {p.count, 2});
   in_parallel(p.count, 16, [&](int64_t begin, int64_t end, int64_t) {
     for (int64_t i = begin; i < end; i++) {
       double sum = 0;
@@ -150,12 +149,11 @@ void add_gradient(const Pairs& p, const float* x, const float* y, const Derivati
  * clean, denoised [n, height, width, channels] -> ln(mean squared error + margin) + weight (1 - SSIM) [n], and its
  * gradient with respect to denoised. The attributes are C1, C2, the margin and the weight.
  */
-void log_mse_and_ssim(Call& call) {
-  const Pairs p(call);
-  const double margin = call.attribute(2), weight = call.attribute(3);
-  float* const losses = call.output(0, {p.count});
-  float* const gradient = call.output(1, {p.count, p.height, p.width, p.channels});
-  if (!call.ok()) return;
+void log_mse_and_ssim(OpContext& context) {
+  const Pairs p(context);
+  const double margin = context.attribute<float>("margin"), weight = context.attribute<float>("weight");
+  float* const losses = context.output("losses", {p.count});
+  float* const gradient = context.output("gradient", {p.count, p.height, p.width, p.channels});
   in_parallel(p.count, 4, [&](int64_t begin, int64_t end, int64_t) {
     Derivatives derivatives(p.height, p.width);
     for (int64_t i = begin; i < end; i++) {
@@ -175,10 +173,10 @@ void log_mse_and_ssim(Call& call) {
   });
 }
 
-const Operation<ssim> kSsim({"DenoiserSsim", {"x", "y"}, {"scores"}, {"c1", "c2"}});
-const Operation<log_mse_and_ssim> kLogMseAndSsim({"DenoiserLogMseAndSsim",
-                                                  {"clean", "denoised"},
-                                                  {"losses", "gradient"},
-                                                  {"c1", "c2", "margin", "weight"}});
+const Op<ssim> kSsim({"DenoiserSsim", {"x: float", "y: float"}, {"scores: float"}, {"c1: float", "c2: float"}});
+const Op<log_mse_and_ssim> kLogMseAndSsim({"DenoiserLogMseAndSsim",
+                                           {"x: float", "y: float"},
+                                           {"losses: float", "gradient: float"},
+                                           {"c1: float", "c2: float", "margin: float", "weight: float"}});
 
 }  // namespace

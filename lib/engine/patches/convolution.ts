@@ -72,9 +72,9 @@ function isOnlyPooled(layer: Convolution): boolean {
   );
 }
 
-function convolvedShape({ x: { parts, repetitions }, bias }: Origin): number[] {
-  const [n, height, width] = (parts[0] as tf.Tensor4D).shape;
-  return [n, height * repetitions[0], width * repetitions[1], bias.size];
+function convolvedShape({ x: { inputs, factors }, bias }: Origin): number[] {
+  const [n, height, width] = (inputs[0] as tf.Tensor4D).shape;
+  return [n, height * factors[0], width * factors[1], bias.size];
 }
 
 /** `work` as the convolution of an origin, for gradients to be taken of it. */
@@ -84,18 +84,20 @@ const asConvolution = ({ x, kernel, bias, relu, first }: Origin, work: () => tf.
     [kernel, bias],
     work,
     (result) => [result, kernel, ...kernels.tensorsOf(x)],
-    (dy, [savedY, savedKernel, ...copies], ofInput) =>
-      kernels.convolveGradient(dy, savedY, kernels.madeOf(x, copies), savedKernel, { relu, ofInput }),
+    (dy, [y, savedKernel, ...copies], ofInput) =>
+      asList(kernels.convGradient({ dy, y }, kernels.withTensors(x, copies), savedKernel, { relu, ofInput })),
   );
+
+const asList = ({ dkernel, dbias, dinputs }: kernels.ConvolutionGradients) => [dkernel, dbias, ...dinputs];
 
 /** The convolution of an origin, unread: the pooling that follows reads the origin. */
 function convolveForPooling(origin: Origin, shape: number[]): tf.Tensor {
   const { x, kernel, bias, relu } = origin;
   const convolveCopies = ([thisKernel, thisBias, ...rest]: tf.Tensor[]) =>
-    kernels.convolve(kernels.madeOf(x, rest), thisKernel, thisBias, { relu, moments: false })[0];
+    kernels.conv(kernels.withTensors(x, rest), thisKernel, thisBias, { relu, moments: false }).y;
   const [y] = asConvolution(origin, () => {
     const [unread, copies] = whenRead([kernel, bias, ...kernels.tensorsOf(x)], convolveCopies, shape);
-    forPooling.set(unread, { ...origin, x: kernels.madeOf(x, copies.slice(2)) });
+    forPooling.set(unread, { ...origin, x: kernels.withTensors(x, copies.slice(2)) });
     return [unread];
   });
   return y;
@@ -107,21 +109,23 @@ const forPooling = new WeakMap<tf.Tensor, Origin>();
 /** Max-pooling of the convolution of an origin. */
 function convolvePool(origin: Origin): tf.Tensor {
   const { x, kernel, bias, relu } = origin;
-  let winners: tf.Tensor;
+  let argmax: tf.Tensor;
   const [y] = withGradients(
     origin,
     [kernel, bias],
     () => {
-      const results = kernels.convolvePool(x, kernel, bias, relu);
-      winners = results[1];
-      return [results[0]];
+      const results = kernels.convMaxPool(x, kernel, bias, relu);
+      argmax = results.argmax;
+      return [results.pooled];
     },
-    (result) => [result, winners, kernel, ...kernels.tensorsOf(x)],
-    (dy, [savedY, savedWinners, savedKernel, ...copies], ofInput) =>
-      kernels.convolvePoolGradient(dy, [savedY, savedWinners], kernels.madeOf(x, copies), savedKernel, {
-        relu,
-        ofInput,
-      }),
+    (result) => [result, argmax, kernel, ...kernels.tensorsOf(x)],
+    (dy, [pooled, savedArgmax, savedKernel, ...copies], ofInput) =>
+      asList(
+        kernels.convGradient({ dy, pooled, argmax: savedArgmax }, kernels.withTensors(x, copies), savedKernel, {
+          relu,
+          ofInput,
+        }),
+      ),
   );
   return y;
 }
@@ -130,8 +134,8 @@ function convolvePool(origin: Origin): tf.Tensor {
 function convolve(origin: Origin, withMoments: boolean): { y: tf.Tensor; moments?: tf.Tensor[] } {
   const { x, kernel, bias, relu } = origin;
   const [y, ...moments] = asConvolution(origin, () => {
-    const results = kernels.convolve(x, kernel, bias, { relu, moments: withMoments });
-    return withMoments ? results : results.slice(0, 1);
+    const results = kernels.conv(x, kernel, bias, { relu, moments: withMoments });
+    return [results.y, ...(results.moments ?? [])];
   });
   origins.set(y, withMoments ? { ...origin, moments } : origin);
   return withMoments ? { y, moments } : { y };

@@ -36,20 +36,21 @@ function nativeNormalization(
 }
 
 /** The batch's normalization; the moving statistics follow the batch's. */
-function normalizationOfBatch(
-  { movingMean, movingVariance, epsilon, momentum }: BatchNormalization,
+function normalizationInTraining(
+  layer: BatchNormalization,
   x: tf.Tensor,
   gamma: tf.Tensor,
   beta: tf.Tensor,
-  moments: tf.Tensor[] = [tf.tensor1d([]), tf.tensor1d([])],
+  moments?: tf.Tensor[],
 ): tf.Tensor {
-  const moving = [movingMean.read(), movingVariance.read()] as const;
-  const results = kernels.normalizationOfBatch(x, gamma, beta, ...moving, moments, epsilon, momentum);
-  const [newMean, newVariance, normalization] = results;
-  movingMean.write(newMean);
-  movingVariance.write(newVariance);
-  return normalization;
+  const variables = { gamma, beta, movingMean: layer.movingMean.read(), movingVariance: layer.movingVariance.read() };
+  const results = kernels.batchNormTraining(x, variables, { ...layerSettings(layer), moments });
+  layer.movingMean.write(results.movingMean);
+  layer.movingVariance.write(results.movingVariance);
+  return results.normalization;
 }
+
+const layerSettings = ({ epsilon, momentum }: BatchNormalization) => ({ epsilon, momentum });
 
 /** How a layer normalizes: at once, or where convolutions follow, when they read it. */
 const normalizer = (layer: BatchNormalization) => (isConvolved(layer) ? normalize : kernels.normalize);
@@ -57,11 +58,14 @@ const normalizer = (layer: BatchNormalization) => (isConvolved(layer) ? normaliz
 const normalizeBatch = (layer: BatchNormalization) =>
   tf.customGrad((input, scale, offset, save) => {
     const [x, gamma, beta] = [input, scale, offset] as tf.Tensor[];
-    const normalization = normalizationOfBatch(layer, x, gamma, beta);
+    const normalization = normalizationInTraining(layer, x, gamma, beta);
     (save as tf.GradSaveFunc)([x, normalization]);
     return {
       value: normalizer(layer)(x, normalization),
-      gradFunc: (dy: tf.Tensor, [savedX, saved]: tf.Tensor[]) => kernels.normalizeBatchGradient(dy, savedX, saved),
+      gradFunc: (dy: tf.Tensor, [savedX, saved]: tf.Tensor[]) => {
+        const { dgamma, dbeta, coefficients } = kernels.batchNormGradient(dy, savedX, saved);
+        return [kernels.normalizeGradient(dy, savedX, coefficients), dgamma, dbeta];
+      },
     };
   });
 
@@ -78,14 +82,16 @@ function normalizeConvolved(
     origin,
     [origin.kernel, origin.bias, gamma, beta],
     () => {
-      normalization = normalizationOfBatch(layer, x, gamma, beta, origin.moments);
+      normalization = normalizationInTraining(layer, x, gamma, beta, origin.moments);
       return [normalizer(layer)(x, normalization)];
     },
     () => [x, origin.kernel, normalization, ...kernels.tensorsOf(origin.x)],
     (dy, [savedX, savedKernel, saved, ...copies], ofInput) => {
+      const { dgamma, dbeta, coefficients } = kernels.batchNormGradient(dy, savedX, saved);
+      const input = kernels.withTensors(origin.x, copies);
       const options = { relu: origin.relu, ofInput };
-      const input = kernels.madeOf(origin.x, copies);
-      return kernels.convolveNormalizeGradient(dy, savedX, input, savedKernel, saved, options);
+      const gradients = kernels.convGradient({ dy, y: savedX, coefficients }, input, savedKernel, options);
+      return [gradients.dkernel, gradients.dbias, dgamma, dbeta, ...gradients.dinputs];
     },
   );
   return y;
@@ -95,10 +101,10 @@ const normalizeAsLearnt = (layer: BatchNormalization) =>
   tf.customGrad((input, scale, offset, save) => {
     const [x, gamma, beta] = [input, scale, offset] as tf.Tensor[];
     const { epsilon } = layer;
-    const [mean, variance] = [layer.movingMean.read(), layer.movingVariance.read()];
-    (save as tf.GradSaveFunc)([x, gamma, mean, variance]);
+    const [movingMean, movingVariance] = [layer.movingMean.read(), layer.movingVariance.read()];
+    (save as tf.GradSaveFunc)([x, gamma, movingMean, movingVariance]);
     return {
-      value: normalizer(layer)(x, kernels.learntNormalization(gamma, beta, mean, variance, epsilon)),
+      value: normalizer(layer)(x, kernels.batchNormInference({ gamma, beta, movingMean, movingVariance }, epsilon)),
       gradFunc: (dy: tf.Tensor, [savedX, savedGamma, savedMean, savedVariance]: tf.Tensor[]) => {
         const inverse = savedVariance.add(epsilon).rsqrt();
         const normalized = savedX.sub(savedMean).mul(inverse);

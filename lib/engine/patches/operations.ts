@@ -41,7 +41,7 @@ const maxPool: tf.GradConfig = {
   gradFunc: (dy, [x, y], attributes) => ({
     x: () =>
       halves(x, attributes)
-        ? kernels.maxPoolGradient(x, y, dy as tf.Tensor)
+        ? kernels.maxPool2x2Gradient(x, y, dy as tf.Tensor)
         : (tf.engine().runKernel("MaxPoolGrad", { dy: dy as tf.Tensor, input: x, output: y }, attributes) as tf.Tensor),
   }),
 };
@@ -59,7 +59,7 @@ const resizeNearestNeighbor: tf.GradConfig = {
   gradFunc: (dy, [images], attributes) => {
     const times = repetitions(images, attributes);
     return times
-      ? { images: () => kernels.repeatGradient(dy as tf.Tensor, ...times) }
+      ? { images: () => kernels.upsampleGradient(dy as tf.Tensor, times) }
       : ownGradients[nativeGradients.indexOf(resizeNearestNeighbor)].gradFunc(dy, [images], attributes);
   },
 };
@@ -84,7 +84,7 @@ const nativeKernels: tf.KernelConfig[] = [
     ...ownKernels[0],
     kernelFunc(call) {
       const x = call.inputs.x as tf.TensorInfo;
-      return halves(x, call.attrs as tf.NamedAttrMap) ? kernels.maxPool(x) : ownKernels[0].kernelFunc(call);
+      return halves(x, call.attrs as tf.NamedAttrMap) ? kernels.maxPool2x2(x) : ownKernels[0].kernelFunc(call);
     },
   },
   {
@@ -92,7 +92,7 @@ const nativeKernels: tf.KernelConfig[] = [
     kernelFunc(call) {
       const images = call.inputs.images as tf.TensorInfo;
       const times = repetitions(images, call.attrs as tf.NamedAttrMap);
-      return times ? kernels.repeat(images, ...times) : ownKernels[1].kernelFunc(call);
+      return times ? kernels.upsample(images, times) : ownKernels[1].kernelFunc(call);
     },
   },
 ];

@@ -28,18 +28,22 @@ function nativeTransposed(
   if (!bias || dataFormat !== "channelsLast" || !tf.util.arraysEqual(strides, kernelSize))
     return ownTransposed.call(this, inputs, options);
   return tf.tidy(() => {
-    const y = enlarge(sourceOf(only(inputs)), this.kernel.read(), bias.read());
+    const y = convTranspose(sourceOf(only(inputs)), this.kernel.read(), bias.read());
     return activation ? activation.apply(y) : y;
   });
 }
 
-function enlarge(x: Source, kernel: tf.Tensor, bias: tf.Tensor): tf.Tensor {
+function convTranspose(x: Source, kernel: tf.Tensor, bias: tf.Tensor): tf.Tensor {
   const [y] = withGradients(
     { x, first: false },
     [kernel, bias],
-    () => [kernels.enlarge(x, kernel, bias)],
+    () => [kernels.convTranspose(x, kernel, bias)],
     () => [kernel, ...kernels.tensorsOf(x)],
-    (dy, [savedKernel, ...copies]) => kernels.enlargeGradient(dy, kernels.madeOf(x, copies), savedKernel),
+    (dy, [savedKernel, ...copies], ofInput) => {
+      const input = kernels.withTensors(x, copies);
+      const { dkernel, dbias, dinputs } = kernels.convTransposeGradient(dy, input, savedKernel, { ofInput });
+      return [dkernel, dbias, ...dinputs];
+    },
   );
   return y;
 }

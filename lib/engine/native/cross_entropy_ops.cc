@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "operation.h"
+#include "op.h"
 #include "parallel.h"
 
 namespace {
@@ -16,10 +16,9 @@ constexpr float kMargin = 1e-7f;
 inline float within(float prediction) { return std::min(std::max(prediction, kMargin), 1 - kMargin); }
 
 /** target, prediction -> -target ln(prediction) - (1 - target) ln(1 - prediction). */
-void cross_entropy(Call& call) {
-  const Input &target = call.input(0), &prediction = call.input(1);
-  float* const y = call.output(0, prediction.shape());
-  if (!y) return;
+void cross_entropy(OpContext& context) {
+  const OpInput &target = context.input("target"), &prediction = context.input("prediction");
+  float* const y = context.output("y", prediction.shape());
   in_parallel(prediction.size(), kWorth, [&, t = target.data(), x = prediction.data()](int64_t begin, int64_t end, int64_t) {
     for (int64_t i = begin; i < end; i++) {
       const float p = within(x[i]);
@@ -29,10 +28,9 @@ void cross_entropy(Call& call) {
 }
 
 /** dy, target, prediction -> the gradient of the prediction. */
-void cross_entropy_gradient(Call& call) {
-  const Input &dy = call.input(0), &target = call.input(1), &prediction = call.input(2);
-  float* const dx = call.output(0, prediction.shape());
-  if (!dx) return;
+void cross_entropy_gradient(OpContext& context) {
+  const OpInput &dy = context.input("dy"), &target = context.input("target"), &prediction = context.input("prediction");
+  float* const dx = context.output("dx", prediction.shape());
   in_parallel(prediction.size(), kWorth, [&, t = target.data(), x = prediction.data(), g = dy.data()](int64_t begin, int64_t end, int64_t) {
     for (int64_t i = begin; i < end; i++) {
       const float p = within(x[i]);
@@ -41,9 +39,11 @@ void cross_entropy_gradient(Call& call) {
   });
 }
 
-const Operation<cross_entropy> kCrossEntropy({"DenoiserCrossEntropy", {"target", "prediction"}, {"y"}});
-const Operation<cross_entropy_gradient> kCrossEntropyGradient({"DenoiserCrossEntropyGradient",
-                                                               {"dy", "target", "prediction"},
-                                                               {"dx"}});
+const Op<cross_entropy> kCrossEntropy({"DenoiserCrossEntropy",
+                                       {"target: float", "prediction: float"},
+                                       {"y: float"}});
+const Op<cross_entropy_gradient> kCrossEntropyGradient({"DenoiserCrossEntropyGradient",
+                                                        {"dy: float", "target: float", "prediction: float"},
+                                                        {"dx: float"}});
 
 }  // namespace

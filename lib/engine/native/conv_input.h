@@ -1,0 +1,38 @@
+// What a convolution op reads: the tensors of its list "x", concatenated along their channels; or a single one,
+// upsampled; or a single one with its normalization, the list's last tensor. They are put together image by image.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "convolution.h"
+#include "op.h"
+#include "upsampling.h"
+
+class ConvInput {
+ public:
+  /** The attributes that describe "x", for an op's definition. */
+  static std::vector<std::string> with_attributes(std::vector<std::string> others);
+
+  explicit ConvInput(const OpContext& context);
+
+  /** Packs the i-th image. @param scratch room for an image, where `needs_scratch` */
+  void pack(int64_t i, Floats& scratch, PackedImage& image) const;
+
+  /** The outputs "dx" of a context, one a tensor, or none. @param upsampled of the upsampled tensor */
+  std::vector<float*> gradients(OpContext& context, bool upsampled) const;
+
+  /** Writes the gradients of the i-th image, from that of its convolution. */
+  void write_gradients(const Filters& transposed, const PackedImage& of_result, int64_t i, bool upsampled,
+                       Floats& scratch, const std::vector<float*>& gradients) const;
+
+  Floats scratch() const { return Floats(needs_scratch() ? pixels * channels : 0); }
+
+ private:
+  bool needs_scratch() const { return tensors_.size() > 1 || upsampling_.factor() > 1; }
+  std::vector<const OpInput*> tensors_;
+  const OpInput* normalization_ = nullptr;
+  const Upsampling upsampling_;
+
+ public:
+  int64_t count, height, width, pixels, channels = 0;
+};
