@@ -1,92 +1,87 @@
-// Tensors that are computed only if somebody reads them: joined along their channels, with their pixels repeated, or
-// normalized. A convolution reads what they would be made of, and saves a round through the memory.
-import * as kernels from "./kernels";
+// Deferred tensors: tensors that are computed when their numbers are first read (lazy evaluation). Until then a native
+// operation may read what they would be computed from, and so saves writing and reading them; everybody else
+// materializes them and sees an ordinary tensor.
 import * as tf from "./tensorflow";
+
+/** What a deferred tensor would be computed from. Its inputs are references that live as long as it is deferred. */
+export type Expression =
+  /** Two tensors [n, height, width, channels] side by side. */
+  | { readonly op: "concat"; readonly inputs: readonly [tf.Tensor, tf.Tensor] }
+  /** Nearest-neighbour upsampling: each row and column repeated. */
+  | { readonly op: "upsample"; readonly inputs: readonly [tf.Tensor]; readonly factors: readonly [number, number] }
+  /** x * factor + offset by channel: x and the normalization [4, channels]. */
+  | { readonly op: "normalize"; readonly inputs: readonly [x: tf.Tensor, normalization: tf.Tensor] }
+  /** A convolution with bias, then ReLU if wanted. */
+  | {
+      readonly op: "conv";
+      readonly inputs: readonly [x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor];
+      readonly relu: boolean;
+    }
+  /** The gradient of 2x2 max-pooling with respect to x, which became `pooled`. */
+  | {
+      readonly op: "maxPoolGradient";
+      readonly inputs: readonly [dy: tf.Tensor, x: tf.Tensor, pooled: tf.Tensor, argmax: tf.Tensor];
+    }
+  /** The gradient of batch normalization with respect to x. */
+  | {
+      readonly op: "normalizeGradient";
+      readonly inputs: readonly [dy: tf.Tensor, x: tf.Tensor, coefficients: tf.Tensor];
+    }
+  /** A gradient with respect to an upsampled tensor, of which the upsampling's own gradient is known already. */
+  | { readonly op: "upsampledGradient"; readonly inputs: readonly [gradientOfSource: tf.Tensor, ...rest: tf.Tensor[]] };
 
 /** The parts of tfjs-node's backend that its declarations keep private. */
 interface Backend extends tf.KernelBackend {
   tensorMap: { get(dataId: object): { id: number; values: unknown; refCount: number } };
 }
 
-/** What a convolution reads, and the tensors whose gradients it works out: the parts, or what was normalized. */
-export interface Source extends kernels.ConvolutionInput {
-  operands: tf.Tensor[];
-}
+const expressions = new WeakMap<object, { readonly expression: Expression; readonly shape: readonly number[] }>();
 
-const sources = new WeakMap<tf.Tensor, Source>();
-
-/** What an unread tensor is to be made of; of any other one, itself. */
-export const sourceOf = (x: tf.Tensor): Source => sources.get(x) ?? { inputs: [x], factors: [1, 1], operands: [x] };
-
-/** Whether `join` takes these. */
-export const canJoin = (parts: tf.Tensor[]): boolean =>
-  parts.length === kernels.maxInputs &&
-  parts.every(
-    ({ rank, dtype, shape }) =>
-      rank === 4 &&
-      dtype === "float32" &&
-      Number(shape[3]) % kernels.channelMultiple === 0 &&
-      tf.util.arraysEqual(shape.slice(0, 3), parts[0].shape.slice(0, 3)),
-  );
-
-/** [n, height, width, channels] side by side. */
-export function join(parts: tf.Tensor[]): tf.Tensor {
-  const channels = parts.map(({ shape }) => Number(shape[3]));
-  const total = channels.reduce((sum, count) => sum + count, 0);
-  return tf.customGrad(() => {
-    const shape = [...parts[0].shape.slice(0, 3), total];
-    const [joined, copies] = whenRead(parts, (kept) => tf.concat(kept, 3), shape);
-    sources.set(joined, { inputs: copies, factors: [1, 1], operands: parts });
-    return { value: joined, gradFunc: (dy: tf.Tensor) => tf.split(dy, channels, 3) };
-  })(...parts);
-}
-
-/** x [n, height, width, channels] with each row and column repeated. */
-export function repeat(x: tf.Tensor4D, repetitions: readonly [number, number]): tf.Tensor {
-  const [n, height, width, channels] = x.shape;
-  const size: [number, number] = [height * repetitions[0], width * repetitions[1]];
-  return tf.customGrad(() => {
-    const enlarge = ([kept]: tf.Tensor[]) => tf.image.resizeNearestNeighbor(kept as tf.Tensor4D, size);
-    const [repeated, copies] = whenRead([x], enlarge, [n, ...size, channels]);
-    sources.set(repeated, { inputs: copies, factors: repetitions, operands: [x] });
-    return { value: repeated, gradFunc: (dy: tf.Tensor) => kernels.upsampleGradient(dy, repetitions) };
-  })(x);
-}
-
-/** `kernels.normalize`, without a gradient. */
-export function normalize(x: tf.Tensor, normalization: tf.Tensor): tf.Tensor {
-  const [normalized, copies] = whenRead([x, normalization], ([kept, by]) => kernels.normalize(kept, by), x.shape);
-  const [part, by] = copies;
-  sources.set(normalized, { inputs: [part], factors: [1, 1], normalization: by, operands: [normalized] });
-  return normalized;
+/** What `x` would be computed from by `op`; undefined for all other tensors, materialized ones included. */
+export function expressionOf<Op extends Expression["op"]>(
+  x: tf.TensorInfo,
+  op: Op,
+): Extract<Expression, { op: Op }> | undefined {
+  const entry = expressions.get(x.dataId);
+  return entry?.expression.op === op && tf.util.arraysEqual([...entry.shape], x.shape)
+    ? (entry.expression as Extract<Expression, { op: Op }>)
+    : undefined;
 }
 
 /**
- * A tensor that is computed when its numbers are first read: the backend looks at `values` before it uses `id`. What it
- * is made of is kept until it is disposed of, when nothing refers to it any more.
- * @returns it, and the copies that it keeps
+ * A tensor that `compute` gives when somebody reads it. To be called within a native operation (`record`).
+ * @param shape of the result
+ * @param compute from copies of the expression's inputs, on TensorFlow's backend
  */
-export function whenRead(
-  ingredients: tf.Tensor[],
-  compute: (copies: tf.Tensor[]) => tf.Tensor,
+export function defer<E extends Expression>(
+  expression: E,
   shape: number[],
-): [unread: tf.Tensor, copies: tf.Tensor[]] {
-  const copies = ingredients.map((tensor) => tf.keep(tensor.clone()));
-  const backend = tf.backend() as Backend;
+  compute: (...inputs: tf.Tensor[]) => tf.Tensor,
+): tf.Tensor {
+  const inputs = expression.inputs.map((tensor) => tf.keep(tensor.clone()));
+  const backend = tensorflowBackend();
   const dataId = backend.write(new Float32Array(0), shape, "float32");
   const entry = backend.tensorMap.get(dataId);
-  const take = () => {
-    const tensor = tf.tidy(() => compute(copies));
-    const source = backend.tensorMap.get(tensor.dataId);
-    entry.id = source.id;
-    source.id = -1; // it is ours now
+  let isDeferred = true;
+  const release = () => {
+    isDeferred = false;
+    expressions.delete(dataId);
+    tf.dispose(inputs);
+  };
+  const materialize = () => {
+    const tensor = onTensorflow(() => tf.tidy(() => compute(...inputs)));
+    const computed = backend.tensorMap.get(tensor.dataId);
+    entry.id = computed.id;
+    computed.id = -1; // it is ours now
     tensor.dispose();
+    release();
   };
   let references = entry.refCount;
+  // The backend looks at `values` before it uses `id`, and disposes of an entry when `refCount` falls to 0.
   Object.defineProperties(entry, {
     values: {
       get() {
-        if (entry.id < 0) take();
+        if (isDeferred) materialize();
         return null;
       },
     },
@@ -94,9 +89,26 @@ export function whenRead(
       get: () => references,
       set(count: number) {
         references = count;
-        if (count === 0) tf.dispose(copies);
+        if (count === 0 && isDeferred) release();
       },
     },
   });
-  return [tf.engine().makeTensorFromDataId(dataId, shape, "float32", backend), copies];
+  expressions.set(dataId, { expression: { ...expression, inputs } as unknown as Expression, shape });
+  return tf.engine().makeTensorFromDataId(dataId, shape, "float32", backend);
+}
+
+/** TensorFlow's backend, which holds deferred tensors, whichever backend is active. */
+const tensorflowBackend = () => tf.engine().findBackend("tensorflow") as Backend;
+
+/** Runs `work` with TensorFlow as the active backend: a deferred tensor may be read while another one is. */
+function onTensorflow<Result>(work: () => Result): Result {
+  const engine = tf.engine() as unknown as { backendName: string; backendInstance: tf.KernelBackend };
+  const { backendName, backendInstance } = engine;
+  if (backendName === "tensorflow") return work();
+  Object.assign(engine, { backendName: "tensorflow", backendInstance: tensorflowBackend() });
+  try {
+    return work();
+  } finally {
+    Object.assign(engine, { backendName, backendInstance });
+  }
 }

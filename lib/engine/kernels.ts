@@ -14,7 +14,6 @@ const type = (name: string) => ({ name, type: backend().binding.TF_ATTR_TYPE, va
 const float = (name: string, value: number) => ({ name, type: backend().binding.TF_ATTR_FLOAT, value });
 const int = (name: string, value: number) => ({ name, type: backend().binding.TF_ATTR_INT, value });
 const bool = (name: string, value: boolean) => ({ name, type: backend().binding.TF_ATTR_BOOL, value });
-const channelsLast = () => ({ name: "data_format", type: backend().binding.TF_ATTR_STRING, value: "NHWC" });
 
 /** dy where y > 0. */
 export const reluGradient = (dy: tf.Tensor, y: tf.Tensor): tf.Tensor =>
@@ -32,14 +31,10 @@ export const crossEntropy = (target: tf.Tensor, prediction: tf.Tensor): tf.Tenso
 export const crossEntropyGradient = (dy: tf.Tensor, target: tf.Tensor, prediction: tf.Tensor): tf.Tensor =>
   backend().executeSingleOutput("DenoiserCrossEntropyGradient", [], [dy, target, prediction]);
 
-/** dy [..., channels] summed over all axes but the last. */
-export const biasGradient = (dy: tf.Tensor): tf.Tensor =>
-  backend().executeSingleOutput("BiasAddGrad", [type("T"), channelsLast()], [dy]);
-
 /** What a convolution reads: tensors concatenated along their channels, or one upsampled, or one normalized. */
 export interface ConvolutionInput {
   /** At most maxInputs; where there are several, each has a multiple of channelMultiple channels. */
-  inputs: tf.Tensor[];
+  readonly inputs: readonly tf.Tensor[];
   /** Nearest-neighbour upsampling of rows and columns, where there is one input. */
   factors: readonly [number, number];
   /** Of the input, where there is one that is not upsampled: from `batchNormTraining` or `batchNormInference`. */
@@ -47,15 +42,10 @@ export interface ConvolutionInput {
 }
 
 /** All that a convolution reads as its input. */
-export const tensorsOf = ({ inputs, normalization }: ConvolutionInput): tf.Tensor[] =>
-  normalization ? [...inputs, normalization] : inputs;
-
-/** The same input with other tensors in the place of its `tensorsOf`. */
-export const withTensors = <Input extends ConvolutionInput>(x: Input, tensors: tf.Tensor[]): Input => ({
-  ...x,
-  inputs: tensors.slice(0, x.inputs.length),
-  normalization: tensors[x.inputs.length],
-});
+export const tensorsOf = ({ inputs, normalization }: ConvolutionInput): tf.Tensor[] => [
+  ...inputs,
+  ...(normalization ? [normalization] : []),
+];
 
 export const maxInputs = 2;
 export const channelMultiple = 16;
@@ -220,7 +210,7 @@ export interface BatchNormVariables {
 export function batchNormTraining(
   x: tf.Tensor,
   { gamma, beta, movingMean, movingVariance }: BatchNormVariables,
-  { epsilon, momentum, moments = [] }: { epsilon: number; momentum: number; moments?: tf.Tensor[] },
+  { epsilon, momentum, moments = [] }: { epsilon: number; momentum: number; moments?: readonly tf.Tensor[] },
 ): { movingMean: tf.Tensor; movingVariance: tf.Tensor; normalization: tf.Tensor } {
   const [newMean, newVariance, normalization] = backend().executeMultipleOutputs(
     "DenoiserBatchNormTraining",

@@ -1,6 +1,8 @@
 // Adam's step as one operation a variable.
 import * as kernels from "../kernels";
 import * as tf from "../tensorflow";
+import { stock } from "./stock";
+import { isTensorflow } from "./tape";
 
 type Gradients = tf.NamedTensorMap | { name: string; tensor: tf.Tensor }[];
 
@@ -25,13 +27,28 @@ interface Adam {
 
 const sample = tf.train.adam();
 const adam = Object.getPrototypeOf(sample) as Adam;
-const ownApplyGradients = adam.applyGradients;
 sample.dispose();
+const stockApplyGradients = stock(adam, "applyGradients", () => adam.applyGradients);
+
+/** Whether all are float32 numbers on TensorFlow's backend, and each gradient has its variable's shape. */
+const suits = (gradients: { name: string; tensor: tf.Tensor | null }[]): boolean =>
+  isTensorflow() &&
+  gradients.every(({ name, tensor }) => {
+    const value = tf.engine().registeredVariables[name];
+    return (
+      value?.dtype === "float32" &&
+      (!tensor || (tensor.dtype === "float32" && tf.util.arraysEqual(tensor.shape, value.shape)))
+    );
+  });
 
 function nativeApplyGradients(this: Adam, gradients: Gradients): void {
   const named = Array.isArray(gradients)
     ? gradients
     : Object.entries(gradients).map(([name, tensor]) => ({ name, tensor }));
+  if (!suits(named)) {
+    stockApplyGradients.call(this, gradients);
+    return;
+  }
   const { beta1, beta2, learningRate, epsilon, accBeta1, accBeta2 } = this;
   tf.tidy(() => {
     const [power1] = accBeta1.dataSync();
@@ -59,5 +76,5 @@ function nativeApplyGradients(this: Adam, gradients: Gradients): void {
 }
 
 export function switchAdam(on: boolean): void {
-  adam.applyGradients = on ? nativeApplyGradients : ownApplyGradients;
+  adam.applyGradients = on ? nativeApplyGradients : stockApplyGradients;
 }

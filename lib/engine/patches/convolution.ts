@@ -1,156 +1,142 @@
-// Convolutions with bias and ReLU as one operation, and those that a max-pooling follows as one with it.
-
-import { sourceOf, whenRead } from "../deferred";
+// Conv2D layers: convolution, bias and ReLU as one native operation, which reads deferred inputs without materializing
+// them, and whose gradient takes in that of the max-pooling or batch normalization that follows.
+import { defer, expressionOf } from "../deferred";
 import * as kernels from "../kernels";
 import * as tf from "../tensorflow";
-import { type Call, followers, holderOfCall, isRecording, only } from "./layer";
-import { type Origin, origins, withGradients } from "./origin";
+import { convInput, gradientOfInput } from "./input";
+import { all, followers, imagesOf, patchCall } from "./layer";
+import { rememberMoments } from "./moments";
+import { isRecording, isTensorflow, record } from "./tape";
 
-/** The parts of tfjs' convolution layers that their declarations keep private. */
-interface Convolution {
-  rank: number;
+/** The parts of tfjs' convolution layers that its declarations keep private. */
+interface Conv2D {
   kernel: tf.LayerVariable;
   bias: tf.LayerVariable | null;
   activation: { getClassName(): string; apply(x: tf.Tensor): tf.Tensor } | null;
   kernelSize: number[];
   strides: number[];
-  padding: "same" | "valid";
+  padding: string;
   dataFormat: string;
   dilationRate: number | number[];
   inboundNodes: { inboundLayers: tf.layers.Layer[] }[];
 }
 
-const all = (values: number | number[], test: (value: number) => boolean) => [values].flat().every(test);
-
-const convolution = holderOfCall<Convolution>(tf.layers.conv2d({ filters: 1, kernelSize: 1 }));
-const ownConvolution = convolution.call;
-
-function nativeConvolution(this: Convolution, inputs: tf.Tensor | tf.Tensor[], options: { training?: boolean }) {
-  const { rank, bias, activation, dataFormat, strides, kernelSize, padding, dilationRate } = this;
-  const fits =
-    rank === 2 &&
-    bias &&
+/** Whether the native convolution is this layer's: stride 1, the same size, an odd kernel, bias. */
+function suits(layer: Conv2D, x: tf.Tensor4D, kernel: tf.Tensor): boolean {
+  const { bias, dataFormat, strides, kernelSize, padding, dilationRate } = layer;
+  const [height, width, inputChannels, filters] = kernel.shape;
+  const fewChannels = Number(inputChannels) <= 4 && Number(filters) <= 4; // too few for vectors
+  return (
+    bias !== null &&
     dataFormat === "channelsLast" &&
     all(strides, (stride) => stride === 1) &&
     all(dilationRate, (rate) => rate === 1) &&
     all(kernelSize, (size) => size % 2 === 1) &&
-    (padding === "same" || all(kernelSize, (size) => size === 1));
-  const kernel = this.kernel.read();
-  const tiny = kernel.shape.slice(-2).every((channels) => Number(channels) <= 4); // no vectors in it
-  if (!fits || tiny) return ownConvolution.call(this, inputs, options);
-  const relu = activation?.getClassName() === "relu";
-  const first = this.inboundNodes.every(({ inboundLayers: [layer] }) => layer.getClassName() === "InputLayer");
-  const origin = { x: sourceOf(only(inputs)), kernel, bias: bias.read(), relu, first };
-  const shape = convolvedShape(origin);
-  if (isOnlyPooled(this) && (relu || isLinear(activation)) && shape[1] % 2 === 0 && shape[2] % 2 === 0)
-    return convolveForPooling(origin, shape);
-  return tf.tidy(() => {
-    const { y, moments } = convolve(origin, options.training === true && isRecording() && isNormalized(this));
-    const result = relu || !activation ? y : activation.apply(y);
-    return result === y ? { result, moments } : { result };
-  }).result;
+    (padding === "same" || (padding === "valid" && all(kernelSize, (size) => size === 1))) &&
+    kernel.rank === 4 &&
+    kernel.dtype === "float32" &&
+    tf.util.arraysEqual([height, width], kernelSize) &&
+    inputChannels === x.shape[3] &&
+    !fewChannels
+  );
 }
 
-const isLinear = (activation: Convolution["activation"]) => !activation || activation.getClassName() === "linear";
+export const switchConvolution = patchCall<Conv2D>(
+  tf.layers.conv2d({ filters: 1, kernelSize: 1 }),
+  (layer, own, inputs, options) => {
+    const x = imagesOf(inputs);
+    if (!x || !isTensorflow() || !suits(layer, x, layer.kernel.read())) return own(inputs, options);
+    const { activation } = layer;
+    const relu = activation?.getClassName() === "relu";
+    const linear = !activation || activation.getClassName() === "linear";
+    const [height, width] = x.shape.slice(1);
+    const deferred = (relu || linear) && height % 2 === 0 && width % 2 === 0 && isOnlyPooled(layer);
+    return tf.tidy(() => {
+      const y = convolve(x, layer.kernel.read(), (layer.bias as tf.LayerVariable).read(), {
+        relu,
+        deferred,
+        moments: options.training === true && isRecording() && isNormalized(layer),
+        isFirst: isFirst(layer),
+      });
+      return relu || linear ? y : [(activation as NonNullable<typeof activation>).apply(y[0])];
+    })[0];
+  },
+);
 
-const isNormalized = (layer: Convolution) =>
+// What follows or precedes a layer only tells what is likely to be asked for: it decides what is computed ahead, not
+// what is right.
+
+/** Whether no layer precedes, so that the gradient of the input is hardly ever asked for. */
+const isFirst = ({ inboundNodes }: Conv2D): boolean =>
+  inboundNodes.every(({ inboundLayers: [layer] }) => layer?.getClassName() === "InputLayer");
+
+const isNormalized = (layer: Conv2D): boolean =>
   followers(layer).some((follower) => follower.getClassName() === "BatchNormalization");
 
-/** Whether a 2x2 max-pooling follows a convolution, and nothing else. */
-function isOnlyPooled(layer: Convolution): boolean {
-  const layers = followers(layer) as (tf.layers.Layer & {
-    poolSize: number[];
-    strides: number[];
-    dataFormat: string;
-  })[];
-  const [first] = layers;
-  return (
-    layers.length === 1 &&
-    first.getClassName() === "MaxPooling2D" &&
-    first.dataFormat === "channelsLast" &&
-    [...first.poolSize, ...first.strides].every((size) => size === 2)
-  );
+const isOnlyPooled = (layer: Conv2D): boolean => {
+  const [first, ...others] = followers(layer);
+  return first?.getClassName() === "MaxPooling2D" && others.length === 0;
+};
+
+interface Options {
+  readonly relu: boolean;
+  /** Left to the max-pooling that reads it. */
+  readonly deferred: boolean;
+  /** Computes the mean and variance by channel for the batch normalization that follows. */
+  readonly moments: boolean;
+  readonly isFirst: boolean;
 }
 
-function convolvedShape({ x: { inputs, factors }, bias }: Origin): number[] {
-  const [n, height, width] = (inputs[0] as tf.Tensor4D).shape;
-  return [n, height * factors[0], width * factors[1], bias.size];
-}
-
-/** `work` as the convolution of an origin, for gradients to be taken of it. */
-const asConvolution = ({ x, kernel, bias, relu, first }: Origin, work: () => tf.Tensor[]): tf.Tensor[] =>
-  withGradients(
-    { x, first },
-    [kernel, bias],
-    work,
-    (result) => [result, kernel, ...kernels.tensorsOf(x)],
-    (dy, [y, savedKernel, ...copies], ofInput) =>
-      asList(kernels.convGradient({ dy, y }, kernels.withTensors(x, copies), savedKernel, { relu, ofInput })),
-  );
-
-const asList = ({ dkernel, dbias, dinputs }: kernels.ConvolutionGradients) => [dkernel, dbias, ...dinputs];
-
-/** The convolution of an origin, unread: the pooling that follows reads the origin. */
-function convolveForPooling(origin: Origin, shape: number[]): tf.Tensor {
-  const { x, kernel, bias, relu } = origin;
-  const convolveCopies = ([thisKernel, thisBias, ...rest]: tf.Tensor[]) =>
-    kernels.conv(kernels.withTensors(x, rest), thisKernel, thisBias, { relu, moments: false }).y;
-  const [y] = asConvolution(origin, () => {
-    const [unread, copies] = whenRead([kernel, bias, ...kernels.tensorsOf(x)], convolveCopies, shape);
-    forPooling.set(unread, { ...origin, x: kernels.withTensors(x, copies.slice(2)) });
-    return [unread];
-  });
-  return y;
-}
-
-/** Convolutions that nobody reads but a pooling layer, unless its input is asked for. */
-const forPooling = new WeakMap<tf.Tensor, Origin>();
-
-/** Max-pooling of the convolution of an origin. */
-function convolvePool(origin: Origin): tf.Tensor {
-  const { x, kernel, bias, relu } = origin;
-  let argmax: tf.Tensor;
-  const [y] = withGradients(
-    origin,
-    [kernel, bias],
-    () => {
-      const results = kernels.convMaxPool(x, kernel, bias, relu);
-      argmax = results.argmax;
-      return [results.pooled];
+/** The convolution and, if asked for, its moments, which live as long as the scope in which it is called. */
+function convolve(x: tf.Tensor4D, kernel: tf.Tensor, bias: tf.Tensor, options: Options): tf.Tensor[] {
+  const { relu, deferred, moments, isFirst } = options;
+  const results = record({
+    inputs: [x, kernel, bias],
+    forward() {
+      const shape = [...x.shape.slice(0, 3), bias.size];
+      if (deferred) return [defer({ op: "conv", inputs: [x, kernel, bias], relu }, shape, convolution(relu))];
+      const all = kernels.conv(convInput(x), kernel, bias, { relu, moments });
+      return [all.y, ...(all.moments ?? [])];
     },
-    (result) => [result, argmax, kernel, ...kernels.tensorsOf(x)],
-    (dy, [pooled, savedArgmax, savedKernel, ...copies], ofInput) =>
-      asList(
-        kernels.convGradient({ dy, pooled, argmax: savedArgmax }, kernels.withTensors(x, copies), savedKernel, {
-          relu,
-          ofInput,
-        }),
-      ),
-  );
-  return y;
-}
-
-/** The convolution of an origin; with the moments, if batch normalization will need them. */
-function convolve(origin: Origin, withMoments: boolean): { y: tf.Tensor; moments?: tf.Tensor[] } {
-  const { x, kernel, bias, relu } = origin;
-  const [y, ...moments] = asConvolution(origin, () => {
-    const results = kernels.conv(x, kernel, bias, { relu, moments: withMoments });
-    return [results.y, ...(results.moments ?? [])];
+    save: ([y]) => [y],
+    gradient(dy, [x, kernel], [y]) {
+      const gradients = (ofInput: boolean) =>
+        kernels.convGradient(gradientOfOutput(dy, y), convInput(x), kernel, { relu, ofInput });
+      const ofX = (dinputs: tf.Tensor[]) => gradientOfInput(x, dinputs, [dy, y, x, kernel], inputGradient(relu));
+      const { dkernel, dbias, dinputs } = gradients(!isFirst);
+      return [isFirst ? () => ofX(gradients(true).dinputs) : ofX(dinputs), dkernel, dbias];
+    },
+    stock(x, kernel, bias) {
+      const y = tf.conv2d(x as tf.Tensor4D, kernel as tf.Tensor4D, 1, "same").add(bias);
+      return relu ? y.relu() : y;
+    },
   });
-  origins.set(y, withMoments ? { ...origin, moments } : origin);
-  return withMoments ? { y, moments } : { y };
+  const [y, ...known] = results;
+  if (moments) rememberMoments(y, known);
+  return results;
 }
 
-// its `call` is that of all pooling layers, to whom it is left
-const maxPooling = Object.getPrototypeOf(tf.layers.maxPooling2d({})) as { call: Call };
-const ownMaxPooling = maxPooling.call;
+/** The convolution itself, for who reads it although it was deferred. */
+const convolution = (relu: boolean) => (x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor) =>
+  kernels.conv(convInput(x), kernel, bias, { relu, moments: false }).y;
 
-function nativeMaxPooling(this: unknown, inputs: tf.Tensor | tf.Tensor[], options: { training?: boolean }) {
-  const origin = forPooling.get(only(inputs));
-  return origin ? convolvePool(origin) : ownMaxPooling.call(this, inputs, options);
-}
+/** The gradient of x itself, for who reads it although x was upsampled on the way. */
+const inputGradient = (relu: boolean) => (dy: tf.Tensor, y: tf.Tensor, x: tf.Tensor, kernel: tf.Tensor) => {
+  const input = { inputs: [x], factors: [1, 1] } as const;
+  return kernels.convGradient(gradientOfOutput(dy, y), input, kernel, { relu, ofInput: true }).dinputs[0];
+};
 
-export function switchConvolution(on: boolean): void {
-  convolution.call = on ? nativeConvolution : ownConvolution;
-  maxPooling.call = on ? nativeMaxPooling : ownMaxPooling;
+/** What a convolution's gradient is computed from: where the gradient dy of its output y is deferred, what that is of. */
+function gradientOfOutput(dy: tf.Tensor, y: tf.Tensor): kernels.ConvolutionOutput {
+  const pooling = expressionOf(dy, "maxPoolGradient");
+  if (pooling?.inputs[1].dataId === y.dataId) {
+    const [dyOfPooled, , pooled, argmax] = pooling.inputs;
+    return { dy: dyOfPooled, pooled, argmax };
+  }
+  const normalization = expressionOf(dy, "normalizeGradient");
+  if (normalization?.inputs[1].dataId === y.dataId) {
+    const [dyOfNormalized, , coefficients] = normalization.inputs;
+    return { dy: dyOfNormalized, y, coefficients };
+  }
+  return { dy, y };
 }

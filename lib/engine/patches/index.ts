@@ -1,20 +1,37 @@
-// Faster training of ordinary tf.layers models. tfjs builds batch normalization, ReLU, bias, max-pooling, their
-// gradients and Adam from chains of small operations; here each becomes one kernel made for it (native/).
-// Models, weights and saved files stay as they are; switched off, everything is as tfjs ships it.
-
+// What of tfjs is patched. Models, weights and saved files stay as they are; switched off, everything is as tfjs ships it.
+// Each patch checks at every call whether its native operation is certain to give what tfjs gives, and calls tfjs' own
+// where it is not.
 import { switchAdam } from "./adam";
-import { switchRearrangement } from "./concatenate-upsampling";
+import { switchBatchNormalization } from "./batch-normalization";
+import { switchConcatenate } from "./concatenate";
 import { switchConvolution } from "./convolution";
-import { switchNormalization } from "./normalization";
+import { switchMaxPooling } from "./max-pooling";
 import { switchOperations } from "./operations";
 import { switchTransposedConvolution } from "./transposed-convolution";
+import { switchUpsampling } from "./upsampling";
 
-/** Switches the native kernels on or off, for all models of this process. They are on from the start. */
+const switches = [
+  switchAdam,
+  switchBatchNormalization,
+  switchConcatenate,
+  switchConvolution,
+  switchMaxPooling,
+  switchOperations,
+  switchTransposedConvolution,
+  switchUpsampling,
+];
+
+/**
+ * Switches the native kernels on or off, for all models of this process. They are on from the start.
+ *
+ * @example
+ * ```ts
+ * import { useNativeTraining } from "image-denoiser";
+ *
+ * useNativeTraining(false); // stock tfjs from here on
+ * useNativeTraining(true);
+ * ```
+ */
 export function useNativeTraining(on: boolean): void {
-  switchOperations(on);
-  switchConvolution(on);
-  switchTransposedConvolution(on);
-  switchNormalization(on);
-  switchRearrangement(on);
-  switchAdam(on);
+  for (const toggle of switches) toggle(on);
 }

@@ -1,110 +1,113 @@
-// Operations and gradients of operations that tfjs builds from chains of smaller ones, or leaves to slow kernels.
+// Operations and gradients of operations that tfjs builds from chains of smaller ones, or leaves to slow kernels: ReLU,
+// sigmoid, 2x2 max-pooling and nearest-neighbour upsampling by whole factors.
 import * as kernels from "../kernels";
 import * as tf from "../tensorflow";
+import { all } from "./layer";
+import { stock } from "./stock";
+import { isNativeGradient } from "./tape";
+
+const backendName = "tensorflow";
+const stockGradient = (name: string) => stock("gradients", name, () => tf.getGradient(name));
+const stockKernel = (name: string) => stock("kernels", name, () => tf.getKernel(name, backendName));
+
+const isFloat = (...tensors: tf.TensorInfo[]) => tensors.every(({ dtype }) => dtype === "float32");
 
 const relu: tf.GradConfig = {
   kernelName: "Relu",
   outputsToSave: [true],
-  gradFunc: (dy, [y]) => ({ x: () => kernels.reluGradient(dy as tf.Tensor, y) }),
+  gradFunc: (dy, [y]) => ({
+    x: () =>
+      isNativeGradient() && isFloat(dy as tf.Tensor, y)
+        ? kernels.reluGradient(dy as tf.Tensor, y)
+        : tf.mul(dy as tf.Tensor, tf.step(y).cast("float32")),
+  }),
 };
 
 const sigmoid: tf.GradConfig = {
   kernelName: "Sigmoid",
   outputsToSave: [true],
-  gradFunc: (dy, [y]) => ({ x: () => kernels.sigmoidGradient(dy as tf.Tensor, y) }),
-};
-
-const add: tf.GradConfig = {
-  kernelName: "Add",
-  inputsToSave: ["a", "b"],
-  gradFunc: (dy, [a, b]) => ({ a: () => sumTo(dy as tf.Tensor, a.shape), b: () => sumTo(dy as tf.Tensor, b.shape) }),
-};
-
-/** The gradient of a broadcast operand: dy summed over the axes along which it was repeated. */
-function sumTo(dy: tf.Tensor, shape: number[]): tf.Tensor {
-  if (tf.util.arraysEqual(dy.shape, shape)) return dy.clone();
-  const channels = dy.shape[dy.rank - 1];
-  const isBias =
-    dy.rank >= 2 &&
-    dy.dtype === "float32" &&
-    shape.at(-1) === channels &&
-    shape.slice(0, -1).every((size) => size === 1);
-  const sum = isBias ? kernels.biasGradient(dy) : dy.sum(tf.broadcast_util.getReductionAxes(shape, dy.shape));
-  return sum.reshape(shape);
-}
-
-/** tfjs' own gradient runs the forward pass again, and TensorFlow's kernel uses one thread. */
-const maxPool: tf.GradConfig = {
-  kernelName: "MaxPool",
-  inputsToSave: ["x"],
-  outputsToSave: [true],
-  gradFunc: (dy, [x, y], attributes) => ({
+  gradFunc: (dy, [y]) => ({
     x: () =>
-      halves(x, attributes)
-        ? kernels.maxPool2x2Gradient(x, y, dy as tf.Tensor)
-        : (tf.engine().runKernel("MaxPoolGrad", { dy: dy as tf.Tensor, input: x, output: y }, attributes) as tf.Tensor),
+      isNativeGradient() && isFloat(dy as tf.Tensor, y)
+        ? kernels.sigmoidGradient(dy as tf.Tensor, y)
+        : tf.mul(dy as tf.Tensor, tf.mul(y, tf.sub(1, y))),
   }),
 };
 
-/** Whether a max-pooling takes the largest of each 2x2 pixels, with none left over. */
-function halves({ shape, dtype }: tf.TensorInfo, { filterSize, strides }: tf.NamedAttrMap): boolean {
-  const two = (size: unknown) => [size].flat().every((value) => value === 2);
-  const [, height, width] = shape;
-  return dtype === "float32" && two(filterSize) && two(strides) && height % 2 === 0 && width % 2 === 0;
+/** tfjs' own runs the forward pass again, and TensorFlow's kernel uses one thread. */
+const maxPool: tf.GradConfig = {
+  ...stockGradient("MaxPool"),
+  gradFunc: (dy, [x, y], attributes) =>
+    isNativeGradient() && isPooling2x2(x, attributes) && isFloat(dy as tf.Tensor)
+      ? { x: () => kernels.maxPool2x2Gradient(x, y, dy as tf.Tensor) }
+      : stockGradient("MaxPool").gradFunc(dy, [x, y], attributes),
+};
+
+/** Whether a max-pooling takes the largest of each 2x2 pixels, with none left over and none added. */
+function isPooling2x2(x: tf.TensorInfo, { filterSize, strides, pad }: tf.NamedAttrMap): boolean {
+  const [, height, width] = x.shape;
+  return (
+    isFloat(x) &&
+    x.shape.length === 4 &&
+    x.shape.every((size) => size > 0) &&
+    all(filterSize as number | number[], (size) => size === 2) &&
+    all(strides as number | number[], (size) => size === 2) &&
+    (pad === "same" || pad === "valid") &&
+    height % 2 === 0 &&
+    width % 2 === 0
+  );
 }
 
 const resizeNearestNeighbor: tf.GradConfig = {
-  kernelName: "ResizeNearestNeighbor",
-  inputsToSave: ["images"],
+  ...stockGradient("ResizeNearestNeighbor"),
   gradFunc: (dy, [images], attributes) => {
-    const times = repetitions(images, attributes);
-    return times
-      ? { images: () => kernels.upsampleGradient(dy as tf.Tensor, times) }
-      : ownGradients[nativeGradients.indexOf(resizeNearestNeighbor)].gradFunc(dy, [images], attributes);
+    const factors = isNativeGradient() && isFloat(dy as tf.Tensor) && upsamplingFactors(images, attributes);
+    return factors
+      ? { images: () => kernels.upsampleGradient(dy as tf.Tensor, factors) }
+      : stockGradient("ResizeNearestNeighbor").gradFunc(dy, [images], attributes);
   },
 };
 
 /** How often each row and column is repeated, where a resizing does no more than that. */
-function repetitions(images: tf.TensorInfo, attributes: tf.NamedAttrMap): [number, number] | undefined {
-  const [, height, width] = images.shape;
-  const [newHeight, newWidth] = attributes.size as number[];
-  const whole = newHeight % height === 0 && newWidth % width === 0;
-  if (images.dtype === "float32" && whole && !attributes.alignCorners && !attributes.halfPixelCenters)
-    return [newHeight / height, newWidth / width];
+function upsamplingFactors(images: tf.TensorInfo, attributes: tf.NamedAttrMap): [number, number] | undefined {
+  const { size, alignCorners, halfPixelCenters } = attributes;
+  const [n, height, width, channels] = images.shape;
+  if (!isFloat(images) || alignCorners || halfPixelCenters || !(n * height * width * channels > 0)) return undefined;
+  const factors = (size as number[]).map((newSize, axis) => newSize / images.shape[axis + 1]);
+  return factors.every((factor) => factor >= 1 && Number.isInteger(factor)) ? (factors as [number, number]) : undefined;
 }
 
-const nativeGradients = [relu, sigmoid, add, maxPool, resizeNearestNeighbor];
-const ownGradients = nativeGradients.map(({ kernelName }) => tf.getGradient(kernelName));
-
-const backendName = "tensorflow";
-const ownKernels = ["MaxPool", "ResizeNearestNeighbor"].map((name) => tf.getKernel(name, backendName));
+const nativeGradients = [relu, sigmoid, maxPool, resizeNearestNeighbor];
 
 const nativeKernels: tf.KernelConfig[] = [
   {
-    ...ownKernels[0],
+    ...stockKernel("MaxPool"),
     kernelFunc(call) {
       const x = call.inputs.x as tf.TensorInfo;
-      return halves(x, call.attrs as tf.NamedAttrMap) ? kernels.maxPool2x2(x) : ownKernels[0].kernelFunc(call);
+      return isPooling2x2(x, call.attrs as tf.NamedAttrMap)
+        ? kernels.maxPool2x2(x)
+        : stockKernel("MaxPool").kernelFunc(call);
     },
   },
   {
-    ...ownKernels[1],
+    ...stockKernel("ResizeNearestNeighbor"),
     kernelFunc(call) {
       const images = call.inputs.images as tf.TensorInfo;
-      const times = repetitions(images, call.attrs as tf.NamedAttrMap);
-      return times ? kernels.upsample(images, times) : ownKernels[1].kernelFunc(call);
+      const factors = upsamplingFactors(images, call.attrs as tf.NamedAttrMap);
+      return factors ? kernels.upsample(images, factors) : stockKernel("ResizeNearestNeighbor").kernelFunc(call);
     },
   },
 ];
 
 export function switchOperations(on: boolean): void {
-  nativeGradients.forEach((native, i) => {
-    const gradient = on ? native : ownGradients[i];
+  for (const native of nativeGradients) {
+    const own = stockGradient(native.kernelName);
     tf.unregisterGradient(native.kernelName);
-    if (gradient) tf.registerGradient(gradient);
-  });
-  for (const kernel of on ? nativeKernels : ownKernels) {
-    tf.unregisterKernel(kernel.kernelName, backendName);
-    tf.registerKernel(kernel);
+    tf.registerGradient(on ? native : own);
+  }
+  for (const native of nativeKernels) {
+    const own = stockKernel(native.kernelName);
+    tf.unregisterKernel(native.kernelName, backendName);
+    tf.registerKernel(on ? native : own);
   }
 }
