@@ -36,6 +36,13 @@ export function checkPositive(name: string, value: number): void {
   if (!(value > 0 && Number.isFinite(value))) throw new RangeError(`${name} must be a positive number, not ${value}`);
 }
 
+/**
+ * The range of images' values. Images are of single precision, which holds no larger and hardly any smaller numbers.
+ * @throws {RangeError} when the value is not a number from 1e-38 to 3e38
+ */
+export const checkDataRange = (dataRange: number): void =>
+  checkNumber("dataRange", dataRange, { least: 1e-38, most: 3e38 });
+
 /** For windows with a pixel in the middle. @throws {RangeError} when the value is not an odd whole number above 0 */
 export function checkOdd(name: string, value: number): void {
   if (!(Number.isInteger(value) && value > 0 && value % 2 === 1))
@@ -82,8 +89,8 @@ export function checkFinite({ data, shape: [, height, width, channels] }: Stack,
       throw new RangeError(`${name} holds ${data[i]} (image ${Math.floor(i / (height * width * channels))})`);
 }
 
-/** @throws {RangeError} when there is not one label for each image */
-export function checkLabels({ shape: [n] }: Stack, labels: ArrayLike<number>): void {
+/** @throws {RangeError} when there is not one label for each of n images */
+export function checkLabels(labels: ArrayLike<number>, n: number): void {
   if (labels.length !== n)
     throw new RangeError(`there must be one label an image, not ${labels.length} for ${n} images`);
 }

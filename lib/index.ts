@@ -1,4 +1,4 @@
-// The library's front door: everything a notebook or a script needs, in the order in which data flows.
+// Public API: everything that a notebook or a script needs. `lib/notebook` adds what only a notebook needs.
 
 export { correctClipping, meanOfClipped } from "./classical/clipping";
 export { gaussianFilter, meanFilter } from "./classical/linear";
@@ -41,7 +41,6 @@ export { denoise } from "./inference/denoise";
 export { denoiseShifted, fiveShifts, type Shift } from "./inference/test-time-augmentation";
 export { bootstrapMean, type Interval, pairedDifference } from "./metrics/bootstrap";
 export { mae, mse } from "./metrics/errors";
-export { type Extremes, extremes } from "./metrics/extremes";
 export { imageSsim } from "./metrics/image-ssim";
 export { type PsnrOptions, psnr } from "./metrics/psnr";
 export {
@@ -53,6 +52,7 @@ export {
   summarizeByDigit,
 } from "./metrics/scores";
 export { type SsimOptions, ssim } from "./metrics/ssim";
+export { type WorstMedianBest, worstMedianBest } from "./metrics/worst-median-best";
 export { accuracy, type DigitClassifierOptions, trainDigitClassifier } from "./models/digit-classifier";
 export { loadModel, saveModel } from "./models/files";
 export { type SimpleAutoencoderOptions, simpleAutoencoder } from "./models/simple-autoencoder";

@@ -1,5 +1,5 @@
 // Noise models: what is added to clean images, reproducibly, on plain typed arrays.
-import { checkImages, checkPositive } from "./checks";
+import { checkDataRange, checkFinite, checkImages } from "./checks";
 import { type Images, imageSize } from "./data/images";
 import { Random } from "./random";
 
@@ -19,7 +19,8 @@ export interface GaussianOptions {
  * "test noise"), so that whatever the seeds are, no set gets the noise of another.
  * @param clean [n, height, width, channels], values in [0, dataRange]
  * @returns new images of the same shape
- * @throws {RangeError} when sigma is negative, not finite or no range, or shape and data disagree
+ * @throws {RangeError} when sigma is negative, not finite or no range, dataRange is out of range, a value is not finite,
+ *   or data and shape do not fit together
  * @example
  * ```ts
  * import { gaussian, type Images } from "image-denoiser";
@@ -38,16 +39,19 @@ export function gaussian(clean: Images, { sigma, seed, stream, dataRange = 1 }: 
         ? `sigma must be a number of at least 0, not ${sigma}`
         : `sigma must be a range of numbers of at least 0, the smaller one first, not [${sigma.join(", ")}]`,
     );
-  checkPositive("dataRange", dataRange);
+  checkDataRange(dataRange);
   const random = new Random(seed, stream);
   const { data, shape } = clean;
   const noisy = new Float32Array(data.length);
   const size = imageSize(clean);
   let own = low;
+  let sum = 0;
   for (let i = 0; i < data.length; i++) {
     if (high > low && i % size === 0) own = low + (high - low) * random.uniform();
     const value = data[i] + own * random.normal();
     noisy[i] = value < 0 ? 0 : value > dataRange ? dataRange : value;
+    sum += data[i];
   }
+  if (!Number.isFinite(sum)) checkFinite(clean, "clean"); // one value that is not finite makes the sum so
   return { data: noisy, shape };
 }

@@ -66,3 +66,16 @@ test("a range of sigmas: each image has its own, spread over the range, and equa
   ] as [number, number][])
     assert.throws(() => gaussian(grey, { sigma, seed: 3 }), /sigma must be a range of numbers of at least 0/);
 });
+
+test("clean images with a value that is not finite are refused, and so is a data range out of single precision", () => {
+  for (const value of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
+    const clean = grey(2, 0.5);
+    clean.data[1000] = value;
+    assert.throws(() => gaussian(clean, { sigma: 0.1, seed: 1 }), new RegExp(`clean holds ${value} \\(image 1\\)`));
+  }
+  for (const dataRange of [0, 1e-200, 1e200])
+    assert.throws(
+      () => gaussian(grey(1, 0), { sigma: 1, seed: 1, dataRange }),
+      /dataRange must be a number from 1e-38/,
+    );
+});

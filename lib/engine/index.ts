@@ -1,8 +1,9 @@
 // The engine that trains and runs every tf.layers model: TensorFlow, with native training kernels switched on.
 // Importing this module is enough.
+import { uniformSsim } from "./kernels";
 import { useNativeTraining } from "./patches";
 import * as tf from "./tensorflow";
 
 useNativeTraining(true);
 
-export { tf, useNativeTraining };
+export { tf, uniformSsim, useNativeTraining };

@@ -259,9 +259,6 @@ export function batchNormGradient(
 export const normalizeGradient = (dy: tf.Tensor, y: tf.Tensor, coefficients: tf.Tensor): tf.Tensor =>
   backend().executeSingleOutput("DenoiserNormalizeGradient", [], [dy, y, coefficients]);
 
-/** The side of `uniformSsim`'s window, in pixels. */
-export const uniformWindowSize = 7;
-
 /** Mean SSIM with a uniform window and sample covariances: [n, 2], whose rows add up to the score of an image. */
 export const uniformSsim = (x: tf.Tensor4D, y: tf.Tensor4D, c1: number, c2: number): tf.Tensor2D =>
   backend().executeSingleOutput("DenoiserSsim", [float("c1", c1), float("c2", c2)], [x, y]) as tf.Tensor2D;

@@ -16,7 +16,7 @@ export interface GridRow {
   readonly shows?: "images" | "errors";
 }
 
-/** Images by their place in the stack, in groups with a name above each, from left to right; see `extremes`. */
+/** Images by their place in the stack, in groups with a name above each, from left to right; see `worstMedianBest`. */
 export type ImageGroups = Readonly<Record<string, readonly number[]>>;
 
 /** What the figure is made of, from top to bottom. Lengths are in widths of an image, places from the band's corner. */

@@ -1,10 +1,10 @@
-// Peak signal-to-noise ratio, per image.
-import { checkPositive } from "../checks";
+// Peak signal-to-noise ratio of each image.
+import { checkDataRange } from "../checks";
 import type { Images } from "../data/images";
 import { mse } from "./errors";
 
 export interface PsnrOptions {
-  /** The distance between the smallest and the largest possible value. */
+  /** The distance between the smallest and the largest possible value, from 1e-38 to 3e38. */
   dataRange?: number;
 }
 
@@ -13,19 +13,18 @@ export interface PsnrOptions {
  * identical images, as there.
  * @param clean [n, height, width, channels]
  * @param denoised the same shape
- * @returns one value an image
- * @throws {RangeError} when shapes differ, a value is not finite, or dataRange is not positive
- *
+ * @returns [n]
+ * @throws {RangeError} when shapes differ, images have no pixels, a value is not finite, or dataRange is out of range
  * @example
  * ```ts
  * import { type Images, psnr } from "image-denoiser";
  *
- * const clean: Images = { data: new Float32Array(4), shape: [1, 2, 2, 1] };
- * const denoised: Images = { data: new Float32Array(4).fill(0.1), shape: [1, 2, 2, 1] };
- * psnr(clean, denoised)[0]; // 20
+ * const clean: Images = { data: Float32Array.of(0, 1, 1, 0), shape: [1, 2, 2, 1] };
+ * const denoised: Images = { data: Float32Array.of(0.1, 0.9, 0.9, 0.1), shape: [1, 2, 2, 1] };
+ * psnr(clean, denoised)[0] // 20
  * ```
  */
 export function psnr(clean: Images, denoised: Images, { dataRange = 1 }: PsnrOptions = {}): Float64Array {
-  checkPositive("dataRange", dataRange);
+  checkDataRange(dataRange);
   return mse(clean, denoised).map((error) => 10 * Math.log10((dataRange * dataRange) / error));
 }

@@ -66,7 +66,7 @@ export async function trainDigitClassifier(
   { seed = 42, epochs = 2, batchSize = 128 }: DigitClassifierOptions = {},
 ): Promise<tf.LayersModel> {
   checkImages(train);
-  checkLabels(train, train.labels);
+  checkLabels(train.labels, train.shape[0]);
   const [n] = train.shape;
   if (n === 0) throw new RangeError("there are no digits to learn from");
   checkCount("epochs", epochs);
@@ -112,7 +112,7 @@ async function trainOnBatch(model: tf.LayersModel, train: LabelledImages, indice
  */
 export function accuracy(classifier: tf.LayersModel, images: Images, labels: Uint8Array): Float64Array {
   checkImages(images);
-  checkLabels(images, labels);
+  checkLabels(labels, images.shape[0]);
   const [n] = images.shape;
   const right = new Float64Array(n);
   const batchSize = 500;

@@ -1,6 +1,7 @@
 // Losses for `model.compile`, besides those that tfjs knows by name.
 import * as tf from "@tensorflow/tfjs";
 import * as kernels from "../engine/kernels";
+import { K1, K2, windowSizes } from "../metrics/ssim";
 
 /**
  * Binary cross-entropy, - clean ln(denoised) - (1 - clean) ln(1 - denoised), for values in [0, 1]: equal to tfjs'
@@ -47,11 +48,11 @@ export function logMseAndSsim(clean: tf.Tensor, denoised: tf.Tensor, ssimWeight 
   return tf.tidy(() => losses(denoised));
 }
 
-const ssimConstants = [0.01 ** 2, 0.03 ** 2] as const;
+const ssimConstants = [K1 ** 2, K2 ** 2] as const;
 const almostNoError = 1e-6; // an image without any error must not make the loss infinite
 
 function checkSize({ shape: [, height, width] }: tf.Tensor): void {
-  const size = kernels.uniformWindowSize;
+  const size = windowSizes.uniform;
   if (Number(height) < size || Number(width) < size)
     throw new RangeError(`this loss needs images of at least ${size}x${size} pixels, not ${height}x${width}`);
 }

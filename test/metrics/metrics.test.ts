@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Images } from "../../lib/data/images";
+import { tf } from "../../lib/engine";
 import { mae, mse } from "../../lib/metrics/errors";
 import { imageSsim } from "../../lib/metrics/image-ssim";
 import { psnr } from "../../lib/metrics/psnr";
@@ -136,7 +137,7 @@ test("wrong input is an error that says what is wrong, never NaN", () => {
     );
     assert.throws(() => metric(good, { ...good, data: good.data.slice(1) }), /needs 512 values, but data holds 511/);
     assert.throws(() => metric(good, broken), /denoised holds NaN \(image 1\)/);
-    assert.throws(() => metric(good, good, { dataRange: 0 }), /dataRange must be a positive number, not 0/);
+    assert.throws(() => metric(good, good, { dataRange: 0 }), /dataRange must be a number from 1e-38 to 3e\+38, not 0/);
   }
   assert.throws(() => ssim(images(1, 6, 3), images(1, 6, 3)), /at least 7x7 pixels, not 6x6/);
   for (const side of [1, 9, 17])
@@ -158,4 +159,71 @@ test("a value that is not finite is an error wherever it is, in one image or in 
         assert.throws(() => metric(good, broken), said("denoised"));
         assert.throws(() => metric(broken, broken), said("clean"));
       }
+});
+
+const gaussianSsim: typeof ssim = (clean, denoised, options) =>
+  ssim(clean, denoised, { ...options, window: "gaussian" });
+
+for (const dataRange of [1e-38, 2 ** -100, 1e-20, 1e-10, 2 ** 30, 1e19, 2 ** 100, 1e38, 3e38])
+  test(`scores of images in [0, ${dataRange}] are those of the same images in [0, 1]`, () => {
+    const [clean, noisy] = [images(2, 16, 29), images(2, 16, 41)];
+    const scaled = ({ data, shape }: Images): Images => ({ data: data.map((value) => value * dataRange), shape });
+    // a power of two changes no digit; other factors round each value once more
+    const tolerance = Number.isInteger(Math.log2(dataRange)) ? 1e-9 : 1e-5;
+    for (const metric of [psnr, ssim, gaussianSsim, imageSsim]) {
+      const expected = metric(clean, noisy);
+      for (const [i, score] of metric(scaled(clean), scaled(noisy), { dataRange }).entries())
+        assert.ok(Math.abs(score - expected[i]) < tolerance, `${score} instead of ${expected[i]}`);
+    }
+  });
+
+test("a data range that single precision cannot hold is refused", () => {
+  const [clean, noisy] = [images(1, 16, 29), images(1, 16, 41)];
+  for (const metric of [psnr, ssim, gaussianSsim, imageSsim])
+    for (const dataRange of [1e-320, 1e-200, 1e-40, 3.5e38, 1e200, Number.POSITIVE_INFINITY, Number.NaN, -1])
+      assert.throws(() => metric(clean, noisy, { dataRange }), /dataRange must be a number from 1e-38 to 3e\+38/);
+});
+
+test("values too large for the data range give a right number or an error, never NaN", () => {
+  const [clean, noisy] = [images(1, 16, 29), images(1, 16, 41)];
+  const large = ({ data, shape }: Images): Images => ({ data: data.map((value) => 3e38 * value), shape });
+  for (const metric of [psnr, ssim, gaussianSsim, imageSsim])
+    for (const dataRange of [1e-38, 1e-20, 1])
+      for (const pair of [[clean, noisy] as const, [large(clean), large(noisy)] as const])
+        try {
+          assert.ok(Number.isFinite(metric(...pair, { dataRange })[0]));
+        } catch (error) {
+          assert.match((error as Error).message, /images with values of up to \S+ are too large for a dataRange of/);
+        }
+});
+
+test("images without pixels are refused; a stack of no images has no scores", () => {
+  for (const metric of [psnr, ssim, gaussianSsim, imageSsim, mse, mae]) {
+    for (const shape of [
+      [2, 16, 16, 0],
+      [2, 0, 16, 1],
+    ] as const) {
+      const empty: Images = { data: new Float32Array(0), shape };
+      assert.throws(() => metric(empty, empty), /images of .* have no pixels/);
+    }
+    const none = images(0, 16, 1);
+    assert.deepEqual(metric(none, none), new Float64Array(0));
+  }
+});
+
+test("without TensorFlow, SSIM is the same", async () => {
+  const pairs = [
+    [images(3, 28, 29), images(3, 28, 41)],
+    [images(1, 7, 13), images(1, 7, 31)],
+  ] as const;
+  const options = [{}, { dataRange: 255 }, { dataRange: 1e-30 }] as const;
+  const scores = () => pairs.flatMap((pair) => options.flatMap((option) => [...ssim(...pair, option)]));
+  const native = scores();
+  await tf.setBackend("cpu");
+  try {
+    for (const [i, score] of scores().entries())
+      assert.ok(Math.abs(score - native[i]) < 1e-12, `${score} and ${native[i]}`);
+  } finally {
+    await tf.setBackend("tensorflow");
+  }
 });

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bootstrapMean, type Interval, pairedDifference } from "../../lib/metrics/bootstrap";
-import { extremes } from "../../lib/metrics/extremes";
 import { pairedDifferences, scoreImages, summarizeByDigit } from "../../lib/metrics/scores";
+import { worstMedianBest } from "../../lib/metrics/worst-median-best";
 import { Random } from "../../lib/random";
 
 /** Six random images around a middle grey. */
@@ -56,12 +56,13 @@ test("differences of infinite scores: none between two perfect pictures, infinit
   assert.throws(() => difference([finite], [finite, finite]), /not 1 with 2/);
 });
 
-test("extremes are the images with the lowest, middle and highest scores, in rising order", () => {
+test("worst, median and best are the images with the lowest, middle and highest scores, in rising order", () => {
   const infinite = Number.POSITIVE_INFINITY;
   const scores = Float64Array.from([5, infinite, 3, 1, 4, infinite, 2]);
-  assert.deepEqual(extremes(scores, 2), { worst: [3, 6], median: [2, 4], best: [1, 5] });
-  assert.deepEqual(extremes(scores, 1), { worst: [3], median: [4], best: [5] });
-  for (const count of [0, 3, 1.5]) assert.throws(() => extremes(scores, count), /from 1 to a third of the 7 images/);
+  assert.deepEqual(worstMedianBest(scores, 2), { worst: [3, 6], median: [2, 4], best: [1, 5] });
+  assert.deepEqual(worstMedianBest(scores, 1), { worst: [3], median: [4], best: [5] });
+  for (const count of [0, 3, 1.5])
+    assert.throws(() => worstMedianBest(scores, count), /from 1 to a third of the 7 images/);
 });
 
 test("a bootstrap interval is as wide as the theory of the mean says, and reproducible", () => {
