@@ -65,19 +65,11 @@ export {
   stopOnRequest,
   warmUpThenDecay,
 } from "./training/callbacks";
-export {
-  type Callback,
-  type CheckpointOptions,
-  type Epoch,
-  type FitOptions,
-  type FreshlyNoisy,
-  fit,
-  type History,
-  type Pairs,
-  type Progress,
-  type Run,
-} from "./training/fit";
+export type { CheckpointOptions } from "./training/checkpoint";
+export type { BatchSource, Examples, NdArray, OnlineNoise, Pairs, TrainingData } from "./training/data";
+export { type FitOptions, fit } from "./training/fit";
 export { binaryCrossentropy, logMseAndSsim } from "./training/losses";
 export { type CheckedParameters, checkParameters } from "./training/parameters";
 export { chooseRecipe, fitByRecipe, type Recipe, type RecipeData, type RecipeName, recipes } from "./training/recipes";
 export { terminalProgress } from "./training/terminal-progress";
+export type { Callback, CallbackState, Epoch, History, Progress, TrainingRun } from "./training/training-run";

@@ -23,7 +23,7 @@ export function averageWeights({
 }): lib.Callback {
   let sums: lib.tf.Tensor[] = [];
   let steps = 0;
-  const weightsOf = ({ model }: lib.Run) => model.trainableWeights.map((weight) => weight.read());
+  const weightsOf = ({ model }: lib.TrainingRun) => model.trainableWeights.map((weight) => weight.read());
   const replace = (by: lib.tf.Tensor[]) => {
     tf.dispose(sums);
     sums = by;

@@ -6,7 +6,7 @@ import writeFileAtomic from "write-file-atomic";
 import type { Mnist } from "../data/mnist";
 import { type ImageScores, type Scores, summarize, summarizeByDigit } from "../metrics/scores";
 import { loadModel } from "../models/files";
-import type { Epoch, History } from "../training/fit";
+import type { Epoch, History } from "../training/training-run";
 import type { ScoreRow } from "./score-tables";
 
 const projectFolder = path.resolve(__dirname, "../..");

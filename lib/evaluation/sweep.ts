@@ -1,6 +1,6 @@
 // Ranks the runs of a hyperparameter sweep: a notebook run several times with different parameters. Runs are chosen by
 // validation loss, which is comparable only between runs with the same validation digits, noise and loss function.
-import type { Epoch } from "../training/fit";
+import type { Epoch } from "../training/training-run";
 import type { Parameters, Results } from "./results";
 
 export interface SweepRun {

@@ -1,7 +1,7 @@
 // The losses of several trainings over their epochs, one line each, with a switch between validation loss, shown first,
 // and training loss.
 import type { Data, Layout } from "plotly.js";
-import type { Epoch } from "../training/fit";
+import type { Epoch } from "../training/training-run";
 import { baseLayout, type Figure, type LineStyle, legendBeside, lineStyle } from "./figure";
 
 export interface NamedTraining {

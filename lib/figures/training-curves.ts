@@ -1,7 +1,7 @@
 // Loss over epochs, training and validation, with a switch between logarithmic and linear scale where losses have a
 // logarithm.
 import type { Layout, UpdateMenu } from "plotly.js";
-import type { Epoch } from "../training/fit";
+import type { Epoch } from "../training/training-run";
 import { baseLayout, type Figure, palette } from "./figure";
 
 const scaleSwitch: Partial<UpdateMenu> = {

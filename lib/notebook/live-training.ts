@@ -6,7 +6,7 @@ import { staticImage } from "../figures/static-svg";
 import { type Running, trainingCurves } from "../figures/training-curves";
 import { stopOnRequest } from "../training/callbacks";
 import { formatDuration } from "../training/duration";
-import type { Callback, Epoch, History, Progress, Run } from "../training/fit";
+import type { Callback, Epoch, History, Progress, TrainingRun } from "../training/training-run";
 import { figureOutput, type Place, show } from "./display";
 import { onInterrupt } from "./kernel/interrupt";
 
@@ -101,7 +101,7 @@ function summarize({ epochs, seconds, stopped }: History): string {
   return `${epochs.length} epoch${epochs.length === 1 ? "" : "s"} in ${formatDuration(seconds)}${result}.${end}`;
 }
 
-function progressHtml(progress: Progress, last: Epoch | undefined, { learningRate }: Run): string {
+function progressHtml(progress: Progress, last: Epoch | undefined, { learningRate }: TrainingRun): string {
   const { epoch, epochs, batch, batches, loss, secondsLeft } = progress;
   const done = (epoch - 1 + batch / batches) / epochs;
   const where = `epoch ${epoch} of ${epochs}, batch ${batch} of ${batches}, ${formatDuration(secondsLeft)} left`;

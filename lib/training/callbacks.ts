@@ -1,8 +1,8 @@
 // What tfjs' own callbacks lack: Keras 3's EarlyStopping and ReduceLROnPlateau, which watch the validation loss, a
-// learning rate that follows a plan, and an end on request that loses nothing.
+// learning rate that follows a schedule, and a stop on request that keeps the best weights.
 import type * as tf from "@tensorflow/tfjs";
 import { checkPositive } from "../checks";
-import type { Callback } from "./fit";
+import type { Callback, TrainingRun } from "./training-run";
 
 export interface EarlyStoppingOptions {
   /** Epochs without improvement after which training stops. */
@@ -14,11 +14,27 @@ export interface EarlyStoppingOptions {
 /**
  * Stops when the validation loss has not improved for `patience` epochs, and in any case leaves the model with the
  * weights of its best epoch, as Keras' EarlyStopping(monitor="val_loss", restore_best_weights=True) does.
+ * @example
+ * ```ts
+ * import { earlyStopping, fit, simpleAutoencoder, tf } from "image-denoiser";
+ *
+ * const black = { data: new Float32Array(4 * 784), shape: [4, 28, 28, 1] as const };
+ * const pairs = { noisy: black, clean: black };
+ * const model = simpleAutoencoder();
+ * // with a learning rate of 0 nothing improves
+ * model.compile({ optimizer: tf.train.sgd(0), loss: "meanSquaredError" });
+ * const callbacks = [earlyStopping({ patience: 2 })];
+ * const { epochs, stopped } = await fit(model, pairs, { epochs: 9, batchSize: 4, validation: pairs, callbacks });
+ * [epochs.length, stopped] // [ 3, 'the validation loss has not improved for 2 epochs' ]
+ * ```
  */
 export function earlyStopping({ patience, minDelta = 0 }: EarlyStoppingOptions): Callback {
   let best = Number.POSITIVE_INFINITY;
   let wait = 0;
   const kept = keptWeights();
+  const stopIfDue = (run: TrainingRun, epochs: number) => {
+    if (wait > 0 && wait >= patience && epochs > 1) run.stop(`the validation loss has not improved for ${wait} epochs`);
+  };
   return {
     onTrainBegin() {
       best = Number.POSITIVE_INFINITY;
@@ -31,12 +47,14 @@ export function earlyStopping({ patience, minDelta = 0 }: EarlyStoppingOptions):
         best = valLoss;
         wait = 0;
         kept.keep(run.model.getWeights());
-      } else if (wait >= patience && epoch > 1) run.stop(`the validation loss has not improved for ${wait} epochs`);
+      }
+      stopIfDue(run, epoch);
     },
     state: () => ({ values: { best, wait }, tensors: kept.tensors }),
-    restore({ values, tensors }) {
+    restore({ values, tensors }, run) {
       ({ best, wait } = values);
       kept.keep(tensors);
+      stopIfDue(run, run.history.length);
     },
     onTrainEnd(_, { model }) {
       if (kept.tensors.length > 0) model.setWeights(kept.tensors);
@@ -54,18 +72,29 @@ export interface StopOnRequestOptions {
 
 /**
  * Ends training after the current batch when asked to, and leaves the model with the weights of its best epoch (the
- * lowest validation loss), or those it has when no epoch has ended. Without a request it changes nothing.
+ * lowest validation loss), or its current ones when no epoch has ended. Without a request it changes nothing.
+ * @example
+ * ```ts
+ * import { stopOnRequest } from "image-denoiser";
+ *
+ * const listen = (stop: () => void) => {
+ *   const timer = setTimeout(stop, 3_600_000);
+ *   return () => clearTimeout(timer);
+ * };
+ * const callbacks = [stopOnRequest({ listen, reason: "the hour is over" })];
+ * // then: fit(model, pairs, { …, callbacks })
+ * ```
  */
 export function stopOnRequest({ listen, reason }: StopOnRequestOptions): Callback {
   let best = Number.POSITIVE_INFINITY;
   let requested = false;
-  let undo = () => {};
+  let stopListening: (() => void) | undefined;
   const kept = keptWeights();
   return {
     onTrainBegin(run) {
       best = Number.POSITIVE_INFINITY;
       requested = false;
-      undo = listen(() => {
+      stopListening = listen(() => {
         requested = true;
         run.stop(reason);
       });
@@ -81,7 +110,8 @@ export function stopOnRequest({ listen, reason }: StopOnRequestOptions): Callbac
       kept.keep(tensors);
     },
     onTrainEnd(_, { model }) {
-      undo();
+      stopListening?.();
+      stopListening = undefined;
       if (requested && kept.tensors.length > 0) model.setWeights(kept.tensors);
       kept.keep([]);
     },
@@ -113,7 +143,22 @@ export interface ReduceLearningRateOptions {
   minDelta?: number;
 }
 
-/** Lowers the learning rate when the validation loss stays on a plateau, as Keras' ReduceLROnPlateau does. */
+/**
+ * Lowers the learning rate when the validation loss stays on a plateau, as Keras' ReduceLROnPlateau does.
+ * @example
+ * ```ts
+ * import { fit, reduceLROnPlateau, simpleAutoencoder, tf } from "image-denoiser";
+ *
+ * const black = { data: new Float32Array(4 * 784), shape: [4, 28, 28, 1] as const };
+ * const pairs = { noisy: black, clean: black };
+ * const model = simpleAutoencoder();
+ * // too slow to improve by minDelta
+ * model.compile({ optimizer: tf.train.sgd(1e-6), loss: "meanSquaredError" });
+ * const callbacks = [reduceLROnPlateau({ factor: 0.5, patience: 1 })];
+ * const { epochs } = await fit(model, pairs, { epochs: 4, batchSize: 4, validation: pairs, callbacks });
+ * epochs.map(({ learningRate }) => learningRate) // [ 0.000001, 0.000001, 5e-7, 2.5e-7 ]
+ * ```
+ */
 export function reduceLROnPlateau({
   factor,
   patience,
@@ -148,14 +193,26 @@ export function reduceLROnPlateau({
 export interface WarmUpThenDecayOptions {
   /** The highest learning rate. */
   peak: number;
-  /** The part of the training, from 0 to 1, in which the rate rises. */
+  /** The share of the training, from 0 to below 1, in which the rate rises. */
   warmUp?: number;
 }
 
 /**
- * Raises the learning rate in a straight line from a twentieth of its peak, then lowers it along half a cosine to zero
- * at the end of the last epoch (Smith & Topin 2019; Loshchilov & Hutter 2017). Set anew before each batch.
- * @throws {RangeError} when peak is not positive or warmUp not within 0 to 1
+ * Raises the learning rate linearly from a twentieth of its peak, then lowers it along half a cosine to zero at the end
+ * of the last epoch (Smith & Topin 2019; Loshchilov & Hutter 2017). Set before each batch.
+ * @throws {RangeError} when peak is not positive or warmUp not from 0 to below 1
+ * @example
+ * ```ts
+ * import { fit, simpleAutoencoder, tf, warmUpThenDecay } from "image-denoiser";
+ *
+ * const black = { data: new Float32Array(4 * 784), shape: [4, 28, 28, 1] as const };
+ * const pairs = { noisy: black, clean: black };
+ * const model = simpleAutoencoder();
+ * model.compile({ optimizer: "adam", loss: "meanSquaredError" });
+ * const callbacks = [warmUpThenDecay({ peak: 0.01, warmUp: 0.5 })];
+ * const { epochs } = await fit(model, pairs, { epochs: 4, batchSize: 4, validation: pairs, callbacks });
+ * epochs.map(({ learningRate }) => learningRate) // [ 0.0005, 0.00525, 0.01, 0.005 ]
+ * ```
  */
 export function warmUpThenDecay({ peak, warmUp = 0.15 }: WarmUpThenDecayOptions): Callback {
   checkPositive("peak", peak);

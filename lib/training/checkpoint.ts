@@ -1,77 +1,110 @@
-// A training's whole state in one file, so that a restart or a crash costs one epoch at most, and going on gives the
-// weights that an uninterrupted training would have given, bit for bit.
+// A training's whole state in one file, so that an interruption costs one epoch at most, and the resumed training ends
+// with the weights that an uninterrupted one would have, bit for bit.
 import fs from "node:fs";
 import path from "node:path";
 import * as tf from "@tensorflow/tfjs";
-import type { Callback, Epoch } from "./fit";
+import writeFileAtomic from "write-file-atomic";
+import { describeOptimizer, optimizerState, restoreOptimizer } from "./optimizer";
+import type { Callback, CallbackState, Epoch, TrainingRun } from "./training-run";
 
 type Settings = Readonly<Record<string, number | string | boolean>>;
 
-/** Numbers and tensors of a part of the training: the model, the optimizer, a callback. */
-export interface PartState {
-  readonly values: Readonly<Record<string, number>>;
-  readonly tensors: readonly tf.Tensor[];
+/** Where a training's state is kept from epoch to epoch. */
+export interface CheckpointOptions {
+  /** Replaced after each epoch. */
+  file: string;
+  /** Continue from the file, if there is one. Otherwise the training begins anew. */
+  resume?: boolean;
+  /** What else the training depends on: it is not resumed with other settings. */
+  settings?: Settings;
 }
 
-export interface TrainingState {
-  /** What the training depends on; going on with others would mix two trainings. */
-  readonly settings: Settings;
+/** How far a training has come, in numbers. */
+export interface TrainingProgress {
   readonly epochs: readonly Epoch[];
   readonly seconds: number;
   readonly learningRate: number;
-  /** Of the generator that orders the images. */
-  readonly random: readonly number[];
-  /** By name, in the order in which they were saved. */
-  readonly parts: Readonly<Record<string, PartState>>;
+  /** States of the random streams, by name. */
+  readonly random: Readonly<Record<string, readonly number[]>>;
 }
 
-interface SavedTensor {
+/** What else a checkpoint holds the state of. */
+export interface TrainingParts {
+  readonly model: tf.LayersModel;
+  readonly optimizer: tf.Optimizer;
+  readonly callbacks: readonly Callback[];
+}
+
+interface SavedArray {
   readonly shape: number[];
   readonly dtype: "float32" | "int32";
 }
-type Header = Omit<TrainingState, "parts"> & {
-  readonly format: 1;
-  readonly parts: Record<string, { values: Record<string, number | string>; tensors: SavedTensor[] }>;
-};
+
+/** States by name: of the model, the optimizer, each callback. Values are text because JSON has no infinity. */
+type SavedStates = Record<string, { values: Record<string, string>; tensors: SavedArray[] }>;
+
+interface Header extends TrainingProgress {
+  readonly format: 2;
+  readonly settings: Settings;
+  readonly states: SavedStates;
+}
+
+/** A checkpoint that was read and belongs to the training that is to be resumed. */
+export interface LoadedCheckpoint {
+  readonly progress: TrainingProgress;
+  /** Gives the model, the optimizer and the callbacks the state that they had. */
+  restore(parts: TrainingParts, run: TrainingRun): void;
+}
+
+/** What a training with a checkpoint depends on. @throws {Error} when the optimizer's state cannot be saved */
+export const checkpointSettings = ({ model, optimizer }: Omit<TrainingParts, "callbacks">): Settings => ({
+  parameters: model.countParams(),
+  trainableParameters: model.trainableWeights.reduce((sum, { shape }) => sum + sizeOf(shape as number[]), 0),
+  optimizer: describeOptimizer(optimizer),
+});
+
+const callbackName = (index: number) => `callback ${index}`;
 
 /**
- * Writes the state, replacing the file only once the new one is whole. The file holds the length of a JSON header (32
- * bits, little-endian), the header, and the tensors' numbers one after the other.
+ * Writes a training's state, replacing the file only once the new one is complete. The file holds the length of a JSON
+ * header (32 bits, little-endian), the header, and the numbers of all tensors one after the other.
  */
-export function saveState(file: string, state: TrainingState): void {
-  const parts: Header["parts"] = {};
+export function saveCheckpoint(
+  file: string,
+  settings: Settings,
+  progress: TrainingProgress,
+  { model, optimizer, callbacks }: TrainingParts,
+): void {
+  const states: SavedStates = {};
   const numbers: Uint8Array[] = [];
-  for (const [name, { values, tensors }] of Object.entries(state.parts)) {
-    // as text, because JSON has no infinity
-    const written = Object.fromEntries(Object.entries(values).map(([key, value]) => [key, String(value)]));
-    parts[name] = {
-      values: written,
+  const add = (name: string, { values, tensors }: CallbackState) => {
+    states[name] = {
+      values: Object.fromEntries(Object.entries(values).map(([key, value]) => [key, String(value)])),
       tensors: tensors.map(({ shape, dtype }) => ({ shape, dtype: dtype === "int32" ? dtype : "float32" })),
     };
     for (const tensor of tensors) {
       const data = tensor.dataSync();
       numbers.push(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
     }
-  }
-  const header = Buffer.from(JSON.stringify({ ...state, format: 1, parts } satisfies Header));
+  };
+  add("model", { values: {}, tensors: model.getWeights() });
+  add("optimizer", optimizerState(optimizer));
+  callbacks.forEach((callback, i) => {
+    const state = callback.state?.();
+    if (state) add(callbackName(i), state);
+  });
+  const header = Buffer.from(JSON.stringify({ format: 2, settings, ...progress, states } satisfies Header));
   const length = Buffer.alloc(4);
   length.writeUInt32LE(header.length);
   fs.mkdirSync(path.dirname(file), { recursive: true });
-  const unfinished = fs.openSync(`${file}.part`, "w");
-  try {
-    for (const piece of [length, header, ...numbers]) fs.writeFileSync(unfinished, piece);
-    fs.fsyncSync(unfinished);
-  } finally {
-    fs.closeSync(unfinished);
-  }
-  fs.renameSync(`${file}.part`, file);
+  writeFileAtomic.sync(file, Buffer.concat([length, header, ...numbers]));
 }
 
 /**
- * @returns the state in the file, with new tensors; undefined when there is no file
+ * @returns undefined when there is no file
  * @throws {Error} when the file is not a checkpoint, or one of a training with other settings
  */
-export function loadState(file: string, settings: Settings): TrainingState | undefined {
+export function loadCheckpoint(file: string, settings: Settings): LoadedCheckpoint | undefined {
   if (!fs.existsSync(file)) return undefined;
   const content = fs.readFileSync(file);
   const header = readHeader(content);
@@ -82,87 +115,52 @@ export function loadState(file: string, settings: Settings): TrainingState | und
       throw new Error(
         `the checkpoint ${file} was trained with ${name} ${header.settings[name]}, not ${settings[name]}: use the same, or begin anew with resume: false`,
       );
-  let at = 4 + content.readUInt32LE(0);
-  const read = ({ shape, dtype }: SavedTensor) => {
-    const size = shape.reduce((product, length) => product * length, 1);
-    const bytes = Uint8Array.from(content.subarray(at, at + 4 * size)).buffer;
-    at += 4 * size;
-    return tf.tensor(dtype === "int32" ? new Int32Array(bytes) : new Float32Array(bytes), shape, dtype);
+  const { epochs, seconds, learningRate, random } = header;
+  return {
+    progress: { epochs, seconds, learningRate, random },
+    restore: (parts, run) => restore(header.states, content.subarray(4 + content.readUInt32LE(0)), parts, run),
   };
-  const parts = Object.entries(header.parts).map(([name, { values, tensors }]) => {
-    const numbers = Object.fromEntries(Object.entries(values).map(([key, value]) => [key, Number(value)]));
-    return [name, { values: numbers, tensors: tensors.map(read) }] as const;
-  });
-  return { ...header, parts: Object.fromEntries(parts) };
+}
+
+function restore(
+  states: SavedStates,
+  numbers: Buffer,
+  { model, optimizer, callbacks }: TrainingParts,
+  run: TrainingRun,
+): void {
+  let at = 0;
+  const loaded: Record<string, CallbackState> = {};
+  for (const [name, { values, tensors }] of Object.entries(states))
+    loaded[name] = {
+      values: Object.fromEntries(Object.entries(values).map(([key, value]) => [key, Number(value)])),
+      tensors: tensors.map(({ shape, dtype }) => {
+        const bytes = Uint8Array.from(numbers.subarray(at, at + 4 * sizeOf(shape))).buffer;
+        at += bytes.byteLength;
+        return tf.tensor(dtype === "int32" ? new Int32Array(bytes) : new Float32Array(bytes), shape, dtype);
+      }),
+    };
+  try {
+    model.setWeights([...loaded.model.tensors]);
+    restoreOptimizer(optimizer, loaded.optimizer);
+    callbacks.forEach((callback, i) => {
+      const state = loaded[callbackName(i)];
+      if (state) callback.restore?.(state, run);
+    });
+  } finally {
+    tf.dispose(Object.values(loaded).flatMap(({ tensors }) => [...tensors]));
+  }
 }
 
 function readHeader(content: Buffer): Header | undefined {
   try {
     const end = 4 + content.readUInt32LE(0);
     const header = JSON.parse(content.toString("utf8", 4, end)) as Header;
-    const tensors = Object.values(header.parts).flatMap((part) => part.tensors);
-    const numbers = tensors.reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0);
-    return header.format === 1 && content.length === end + 4 * numbers ? header : undefined;
+    const tensors = Object.values(header.states).flatMap((state) => state.tensors);
+    const numbers = tensors.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+    return header.format === 2 && content.length === end + 4 * numbers ? header : undefined;
   } catch {
     return undefined;
   }
 }
 
-/** The powers of beta that tfjs' Adam keeps; its own getWeights leaves them out and recomputes them, not quite the same. */
-type Powers = { accBeta1?: tf.Variable; accBeta2?: tf.Variable };
-const powersOf = ({ accBeta1, accBeta2 }: Powers): tf.Variable[] => (accBeta1 && accBeta2 ? [accBeta1, accBeta2] : []);
-
-/** What a training consists of, besides numbers. */
-interface Training {
-  readonly model: tf.LayersModel;
-  readonly optimizer: tf.Optimizer;
-  readonly callbacks: readonly Callback[];
-}
-
-const nameOf = (callback: number) => `callback ${callback}`;
-
-/** Saves a training as it stands. */
-export async function saveTraining(
-  file: string,
-  numbers: Omit<TrainingState, "parts">,
-  { model, optimizer, callbacks }: Training,
-): Promise<void> {
-  const ofOptimizer = await optimizerState(optimizer);
-  const ofCallbacks = callbacks.flatMap((callback, i) => {
-    const state = callback.state?.();
-    return state ? [[nameOf(i), state] as const] : [];
-  });
-  const ofModel = { values: {}, tensors: model.getWeights() };
-  const parts = { model: ofModel, optimizer: ofOptimizer, ...Object.fromEntries(ofCallbacks) };
-  saveState(file, { ...numbers, parts });
-  ofOptimizer.tensors[0].dispose(); // the steps: made for this; the others are in use
-}
-
-/** Puts a training where it stood, and disposes of what was loaded. */
-export async function restoreTraining(
-  { parts }: TrainingState,
-  { model, optimizer, callbacks }: Training,
-): Promise<void> {
-  model.setWeights([...parts.model.tensors]);
-  await restoreOptimizer(optimizer, parts.optimizer);
-  for (const [i, callback] of callbacks.entries()) {
-    const part = parts[nameOf(i)];
-    if (part) callback.restore?.(part);
-  }
-  tf.dispose(Object.values(parts).flatMap(({ tensors }) => [...tensors]));
-}
-
-/** The optimizer's moments, steps and powers; the tensors are those in use. */
-async function optimizerState(optimizer: tf.Optimizer): Promise<PartState> {
-  const weights = (await optimizer.getWeights()) as { tensor: tf.Tensor }[];
-  return { values: {}, tensors: [...weights.map(({ tensor }) => tensor), ...powersOf(optimizer as Powers)] };
-}
-
-async function restoreOptimizer(optimizer: tf.Optimizer, { tensors }: PartState): Promise<void> {
-  const powers = powersOf(optimizer as Powers);
-  const weights = tensors.slice(0, tensors.length - powers.length);
-  await optimizer.setWeights(weights.map((tensor, i) => ({ name: `${i}`, tensor })));
-  powers.forEach((power, i) => {
-    power.assign(tensors[weights.length + i]);
-  });
-}
+const sizeOf = (shape: readonly number[]) => shape.reduce((product, size) => product * size, 1);

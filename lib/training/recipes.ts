@@ -3,9 +3,12 @@ import * as tf from "@tensorflow/tfjs";
 import type { Images } from "../data/images";
 import { gaussian } from "../noise";
 import { earlyStopping, reduceLROnPlateau, warmUpThenDecay } from "./callbacks";
-import { type Callback, type CheckpointOptions, fit, type History, type Pairs } from "./fit";
+import type { CheckpointOptions } from "./checkpoint";
+import type { Pairs } from "./data";
+import { fit } from "./fit";
 import { logMseAndSsim } from "./losses";
 import { checkParameters } from "./parameters";
+import type { Callback, History } from "./training-run";
 
 export interface Recipe {
   /** Feature maps of the U-Net; see `unet`. */
@@ -19,8 +22,8 @@ export interface Recipe {
   readonly loss: "mean squared error" | "log-MSE and SSIM";
   /** How many times 1 - SSIM counts in the second of these losses. */
   readonly ssimWeight: number;
-  /** "fixed": drawn once for each image. "fresh": drawn anew for every epoch. */
-  readonly noise: "fixed" | "fresh";
+  /** "fixed": drawn once for each image. "online": drawn anew for every epoch. */
+  readonly noise: "fixed" | "online";
   /** Share of the training digits kept for validation. */
   readonly validationShare: number;
 }
@@ -33,7 +36,7 @@ const ours: Recipe = {
   schedule: "warm-up and decay",
   loss: "log-MSE and SSIM",
   ssimWeight: 1,
-  noise: "fresh",
+  noise: "online",
   validationShare: 1 / 12,
 };
 
@@ -111,7 +114,7 @@ export async function fitByRecipe(
         : (clean: tf.Tensor, denoised: tf.Tensor) => logMseAndSsim(clean, denoised, ssimWeight),
   });
   const pairs =
-    noise === "fresh"
+    noise === "online"
       ? {
           clean: train,
           noisy: (clean: Images, seedOfBatch: number) =>

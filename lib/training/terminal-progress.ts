@@ -3,7 +3,7 @@
 import { SingleBar } from "cli-progress";
 import { stopOnRequest } from "./callbacks";
 import { formatDuration } from "./duration";
-import type { Callback, Epoch, Progress } from "./fit";
+import type { Callback, Epoch, Progress } from "./training-run";
 
 export interface TerminalProgressOptions {
   /** Where to write; standard error unless given, so that a script's own output can be piped. */

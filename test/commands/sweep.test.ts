@@ -6,7 +6,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { after, test } from "node:test";
-import type { Epoch } from "../../lib/training/fit";
+import type { Epoch } from "../../lib/training/training-run";
 import { findChromium, openOffline } from "../chromium";
 
 const root = path.resolve(__dirname, "../..");

@@ -8,7 +8,7 @@ import {
   reduceLROnPlateau,
   warmUpThenDecay,
 } from "../../lib/training/callbacks";
-import type { Run } from "../../lib/training/fit";
+import type { TrainingRun } from "../../lib/training/training-run";
 import { golden } from "../golden";
 
 interface Case {
@@ -25,7 +25,13 @@ test(`EarlyStopping and ReduceLROnPlateau do what Keras' do, on ${cases.length} 
   for (const { name, losses, expected, ...options } of cases) {
     const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, useBias: false, inputShape: [1] })] });
     let stopped = false;
-    const run: Run = { model, epochs: losses.length, history: [], learningRate: 1e-3, stop: () => (stopped = true) };
+    const run: TrainingRun = {
+      model,
+      epochs: losses.length,
+      history: [],
+      learningRate: 1e-3,
+      stop: () => (stopped = true),
+    };
     const callbacks = [earlyStopping(options.earlyStopping), reduceLROnPlateau(options.reduceLROnPlateau)];
     const rates: number[] = [];
     for (const callback of callbacks) await callback.onTrainBegin?.(run);
@@ -49,7 +55,7 @@ test(`EarlyStopping and ReduceLROnPlateau do what Keras' do, on ${cases.length} 
 
 test("warmUpThenDecay rises in a line to its peak, then falls along half a cosine to zero at the end", async () => {
   const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [1] })] });
-  const run: Run = { model, epochs: 2, history: [], learningRate: 1, stop: () => {} };
+  const run: TrainingRun = { model, epochs: 2, history: [], learningRate: 1, stop: () => {} };
   const callback = warmUpThenDecay({ peak: 0.01, warmUp: 0.25 });
   const rates: number[] = [];
   await callback.onTrainBegin?.(run);

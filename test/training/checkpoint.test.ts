@@ -9,7 +9,9 @@ import { tf } from "../../lib/engine";
 import { gaussian } from "../../lib/noise";
 import { Random } from "../../lib/random";
 import { earlyStopping, reduceLROnPlateau, warmUpThenDecay } from "../../lib/training/callbacks";
-import { type Callback, type FreshlyNoisy, fit } from "../../lib/training/fit";
+import type { OnlineNoise } from "../../lib/training/data";
+import { fit } from "../../lib/training/fit";
+import type { Callback } from "../../lib/training/training-run";
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), "checkpoints-"));
 after(() => fs.rmSync(folder, { recursive: true }));
@@ -22,7 +24,7 @@ clean.data.forEach((_, i) => {
   clean.data[i] = random.uniform() > 0.7 ? 1 : 0;
 });
 const validation = { clean, noisy: gaussian(clean, { sigma: 0.4, seed: 2 }) };
-const noisy: FreshlyNoisy["noisy"] = (images, seed) => gaussian(images, { sigma: 0.4, seed });
+const noisy: OnlineNoise["noisy"] = (images, seed) => gaussian(images, { sigma: 0.4, seed });
 
 function smallModel(): tf.LayersModel {
   const kernelInitializer = tf.initializers.glorotUniform({ seed: 5 });

@@ -4,7 +4,9 @@ import { tf } from "../../lib/engine";
 import { gaussian } from "../../lib/noise";
 import { Random } from "../../lib/random";
 import { stopOnRequest } from "../../lib/training/callbacks";
-import { type Callback, type FitOptions, type FreshlyNoisy, fit, type Pairs } from "../../lib/training/fit";
+import type { OnlineNoise, Pairs } from "../../lib/training/data";
+import { type FitOptions, fit } from "../../lib/training/fit";
+import type { Callback } from "../../lib/training/training-run";
 
 /** Squares on black, small enough to learn within a test. */
 function squares(n: number, seed: number): Pairs {
@@ -148,10 +150,10 @@ test("what cannot be trained is refused with a sentence", async () => {
   );
 });
 
-test("fresh noise: each batch gets another seed, the same ones in each run, and the clean images it asks for", async () => {
+test("online noise: each batch gets another seed, the same ones in each run, and the clean images it asks for", async () => {
   const run = async () => {
     const seeds: number[] = [];
-    const noisy: FreshlyNoisy["noisy"] = (clean, seed) => {
+    const noisy: OnlineNoise["noisy"] = (clean, seed) => {
       seeds.push(seed);
       return gaussian(clean, { sigma: 0.4, seed });
     };

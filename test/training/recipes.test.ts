@@ -68,7 +68,7 @@ test("a checkpoint of another recipe, noise or plan is not gone on from", async 
   await assert.rejects(train({}, 0.3), /was trained with sigma 0.5, not 0.3/);
   await assert.rejects(train({ learningRate: 0.1 }), /was trained with learningRate 0.008, not 0.1/);
   await assert.rejects(train({ epochs: 2 }), /was trained with epochs 1, not 2/);
-  await assert.rejects(train({ noise: "fixed" }), /was trained with noise fresh, not fixed/);
+  await assert.rejects(train({ noise: "fixed" }), /was trained with noise online, not fixed/);
   fs.rmSync(path.dirname(file), { recursive: true });
 });
 

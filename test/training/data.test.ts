@@ -1,0 +1,96 @@
+// What a training may read: arrays of any shape, and sources that make their batches themselves.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { tf } from "../../lib/engine";
+import { type BatchSource, batchSource, type Examples, type NdArray, type TrainingData } from "../../lib/training/data";
+import { fit } from "../../lib/training/fit";
+import { wave } from "../golden";
+
+const inputs: NdArray = { data: Float32Array.from(wave(20 * 3, 1)), shape: [20, 3] };
+/** Class 0 where the first number is the larger one of the first two, else 1; as [n, 2]. */
+const targets: NdArray = {
+  data: Float32Array.from({ length: 40 }, (_, i) => {
+    const at = 3 * Math.floor(i / 2);
+    return Number(inputs.data[at] > inputs.data[at + 1] === (i % 2 === 0));
+  }),
+  shape: [20, 2],
+};
+
+function classifier(loss = "categoricalCrossentropy", metrics?: string[]): tf.LayersModel {
+  const kernelInitializer = tf.initializers.glorotUniform({ seed: 5 });
+  const dense = tf.layers.dense({ inputShape: [3], units: 2, activation: "softmax", kernelInitializer });
+  const model = tf.sequential({ layers: [dense] });
+  model.compile({ optimizer: tf.train.adam(0.05), loss, metrics });
+  return model;
+}
+
+const train = (data: TrainingData, model = classifier(), validation: Examples = { inputs, targets }) =>
+  fit(model, data, { epochs: 4, batchSize: 8, validation });
+const weights = (model: tf.LayersModel) => model.getWeights().map((weight) => [...weight.dataSync()]);
+
+test("targets need not be images: a classifier learns one-hot labels", async () => {
+  const { epochs } = await train({ inputs, targets });
+  assert.ok(epochs[3].loss < epochs[0].loss && epochs[3].valLoss < epochs[0].valLoss);
+});
+
+test("numbers of classes as targets, for sparse categorical cross-entropy", async () => {
+  const labels = {
+    data: Float32Array.from({ length: 20 }, (_, i) => targets.data[2 * i + 1]),
+    shape: [20, 1] as const,
+  };
+  const sparse = { inputs, targets: labels };
+  const { epochs } = await train(sparse, classifier("sparseCategoricalCrossentropy"), sparse);
+  const oneHot = await train({ inputs, targets });
+  epochs.forEach(({ loss }, i) => {
+    assert.ok(Math.abs(loss - oneHot.epochs[i].loss) < 1e-5, `${loss}, not ${oneHot.epochs[i].loss}`);
+  });
+});
+
+test("a model compiled with metrics trains as one without, and its loss is the loss", async () => {
+  const [plain, measured] = [classifier(), classifier(undefined, ["accuracy", "mse"])];
+  const losses = async (model: tf.LayersModel) =>
+    (await train({ inputs, targets }, model)).epochs.map(({ loss, valLoss }) => [loss, valLoss]);
+  assert.deepEqual(await losses(measured), await losses(plain));
+  assert.deepEqual(weights(measured), weights(plain));
+});
+
+test("a source makes its batches itself, also asynchronously, with a random stream of its own", async () => {
+  const drawn: number[] = [];
+  const arrays = batchSource({ inputs, targets });
+  const source: BatchSource = {
+    size: 20,
+    async batch(indices, random) {
+      drawn.push(random.bits());
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      return arrays.batch(indices, random);
+    },
+  };
+  const [own, plain] = [classifier(), classifier()];
+  await train(source, own);
+  await train({ inputs, targets }, plain);
+  assert.deepEqual(weights(own), weights(plain));
+  assert.equal(new Set(drawn).size, 12); // three batches in each of four epochs
+});
+
+test("what does not fit is refused with a sentence", async () => {
+  const none: NdArray = { data: new Float32Array(0), shape: [0, 3] };
+  await assert.rejects(
+    train({ inputs, targets: { data: new Float32Array(38), shape: [19, 2] } }),
+    /one target an input, not 19 for 20/,
+  );
+  await assert.rejects(
+    train({ inputs: { ...inputs, shape: [20, 4] }, targets }),
+    /training.inputs: shape \[20, 4\] needs 80 values, but data holds 60/,
+  );
+  await assert.rejects(train({ inputs: none, targets: { ...none, shape: [0, 2] } }), /no training examples/);
+  await assert.rejects(train({ size: 0, batch: () => ({ inputs, targets }) }), /no training examples/);
+  await assert.rejects(
+    train({ inputs, targets: { data: new Float32Array(60), shape: [20, 3] } }),
+    /target expected .* shape \[2\] .* the target received .* shape \[3\]/,
+  );
+  const input = tf.input({ shape: [3] });
+  const output = () => tf.layers.dense({ units: 2 }).apply(input) as tf.SymbolicTensor;
+  const two = tf.model({ inputs: input, outputs: [output(), output()] });
+  two.compile({ optimizer: "adam", loss: "meanSquaredError" });
+  await assert.rejects(train({ inputs, targets }, two), /one input and one output, and this one has 1 and 2/);
+});
