@@ -1,26 +1,19 @@
 // Every public function has an example in its docstring; these examples and those in the documents are valid and run.
 import assert from "node:assert/strict";
-import fs from "node:fs";
 import path from "node:path";
 import { describe, test } from "node:test";
-import { type Example, markdownExamples, publicNames, root, run, show, typeErrors } from "./examples";
+import { documents, type Example, markdownExamples, publicNames, root, run, show, typeErrors } from "./examples";
 
 const names = publicNames();
-const docs = fs
-  .readdirSync(path.join(root, "docs"), { recursive: true, encoding: "utf8" })
-  .map((file) => path.join("docs", file))
-  .filter((file) => file.endsWith(".md"));
-const documents = ["README.md", "CONTRIBUTING.md", ...docs]
-  .filter((file) => fs.existsSync(path.join(root, file)))
-  .map((file) => ({ file, examples: markdownExamples(file) }));
+const inDocuments = documents().map((file) => markdownExamples(file));
 
 test("each public function has an example", { todo: "some are still missing" }, () => {
   const without = names.filter(({ callable, examples }) => callable && examples.length === 0).map(({ name }) => name);
   assert.deepEqual(without, []);
 });
 
-const all = [...names, ...documents].flatMap(({ examples }) => examples);
-const errors = typeErrors(all);
+const inDocstrings = names.flatMap(({ examples }) => examples);
+const errors = typeErrors([...inDocstrings, ...inDocuments.flat()]);
 
 async function check(example: Example, files: Example[] = []) {
   assert.deepEqual(errors.get(example.title), []);
@@ -28,11 +21,11 @@ async function check(example: Example, files: Example[] = []) {
 }
 
 describe("docstrings", () => {
-  for (const example of names.flatMap(({ examples }) => examples)) test(example.title, () => check(example));
+  for (const example of inDocstrings) test(example.title, () => check(example));
 });
 
 describe("documents", () => {
-  for (const { examples } of documents)
+  for (const examples of inDocuments)
     for (const example of examples) test(example.title, () => check(example, examples));
 });
 

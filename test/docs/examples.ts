@@ -3,9 +3,11 @@
 // An example is a fenced block of TypeScript:
 //   ```ts                        is type-checked and run
 //   ```ts no-run                 is type-checked only
-//   ```ts lib/noise/poisson.ts   (Markdown only) stands for that file; other blocks of the document may import it
+//   ```ts no-check               (Markdown only) is an excerpt: not looked at
+//   ```ts lib/models/dncnn.ts    (Markdown only) stands for that file; other blocks of the document may import it
+//   ```ts append lib/noise.ts    (Markdown only) stands for that file with the block at its end
 // A statement followed by a comment on the same line, `psnr(clean, noisy)[0] // 20`, must have that value as
-// util.inspect shows it, numbers rounded to six significant digits.
+// util.inspect shows it, numbers rounded to six significant digits. Where the value is undefined, the comment is prose.
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import { createRequire } from "node:module";
@@ -47,11 +49,18 @@ function blocks(text: string, file: string, name: string, firstLine: number): Ex
     const target = words.find((word) => word.endsWith(".ts"));
     return {
       title: `${file}:${line}${name && ` (${name})`}`,
-      code,
+      code:
+        target && words.includes("append") ? appended(fs.readFileSync(path.join(root, target), "utf8"), code) : code,
       run: !words.includes("no-run"),
       file: path.join(root, target ?? `${file}.${line}.mts`),
     };
   });
+}
+
+/** A file with a block at its end; the file alone when somebody has followed the guide and it has the block's names. */
+function appended(content: string, block: string): string {
+  const names = [...block.matchAll(/^export (function|const) \w+/gm)].map(([declaration]) => declaration);
+  return names.some((declaration) => content.includes(declaration)) ? content : content + block;
 }
 
 /** All that lib/index.ts exports, with the examples in its docstrings. */
@@ -85,9 +94,19 @@ export function publicNames(): PublicName[] {
   });
 }
 
+/** The Markdown files for readers, relative to the project's folder. */
+export function documents(): string[] {
+  const inside = fs.readdirSync(path.join(root, "docs"), { recursive: true, encoding: "utf8" });
+  const top = fs.readdirSync(root);
+  return [...top, ...inside.map((file) => path.join("docs", file))].filter(
+    (file) => file.endsWith(".md") && !file.startsWith(path.join("docs", "api")),
+  );
+}
+
 /** @param file relative to the project's folder */
 export function markdownExamples(file: string): Example[] {
-  return blocks(fs.readFileSync(path.join(root, file), "utf8"), file, "", 1);
+  const text = fs.readFileSync(path.join(root, file), "utf8").replaceAll("```ts no-check", "```");
+  return blocks(text, file, "", 1);
 }
 
 /** The type errors in each example, by its title. */
@@ -165,7 +184,9 @@ export async function run(example: Example, files: Example[] = []) {
       if (name === "node:test") return { test: (title: string, body: () => unknown) => tests.push([title, body]) };
       return modules.get(`${path.resolve(path.dirname(file), name)}.ts`) ?? imported(name);
     };
-    const expect = (value: unknown, expected: string) => assert.equal(show(value), rounded(expected));
+    const expect = (value: unknown, expected: string) => {
+      if (value !== undefined) assert.equal(show(value), rounded(expected));
+    };
     const exports = {};
     const AsyncFunction = (async () => {}).constructor as FunctionConstructor;
     await new AsyncFunction("exports", "require", "__expect", outputText)(exports, require, expect);
