@@ -38,7 +38,7 @@ export { type ScoresOfMethod, scoreDistributions } from "./figures/score-distrib
 export { staticSvg } from "./figures/static-svg";
 export { trainingCurves } from "./figures/training-curves";
 export { denoise } from "./inference/denoise";
-export { denoiseShifted, fiveShifts, type Shift } from "./inference/test-time-augmentation";
+export { denoiseAugmented, fiveShifts, type Shift } from "./inference/test-time-augmentation";
 export { bootstrapMean, type Interval, pairedDifference } from "./metrics/bootstrap";
 export { mae, mse } from "./metrics/errors";
 export { imageSsim } from "./metrics/image-ssim";

@@ -76,7 +76,7 @@ async function main(): Promise<void> {
       trained.set(key, run);
     }
     const denoised = shifts
-      ? lib.denoiseShifted(run.model, validation.noisy, shifts)
+      ? lib.denoiseAugmented(run.model, validation.noisy, shifts)
       : lib.denoise(run.model, validation.noisy);
     const scores = lib.scoreImages(validation.clean, denoised);
     scored.set(name, scores);

@@ -25,7 +25,7 @@ async function main(name: "original" | "best"): Promise<void> {
   const test = { clean: mnist.test, noisy: noisy(mnist.test, "test noise") };
   const summary = (denoised: lib.Images) => lib.summarize(lib.scoreImages(test.clean, denoised));
   const scores = summary(lib.denoise(model, test.noisy));
-  const shifted = name === "best" ? summary(lib.denoiseShifted(model, test.noisy, lib.fiveShifts)) : undefined;
+  const shifted = name === "best" ? summary(lib.denoiseAugmented(model, test.noisy, lib.fiveShifts)) : undefined;
   const parameters = model.countParams();
   const row = ({ psnr, ssim }: lib.Scores) => [lib.formatInterval(psnr, 2), lib.formatInterval(ssim, 4)];
   const minutes = `${(history.seconds / 60).toFixed(1)} min`;

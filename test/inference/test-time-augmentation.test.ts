@@ -1,9 +1,9 @@
-// The mean over shifts: moved there and back without a trace, and what comes in at an edge left at the other.
+// The mean over shifts: results are shifted back exactly, and pixels that leave at one edge enter at the other.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Images } from "../../lib/data/images";
 import { tf } from "../../lib/engine";
-import { denoiseShifted, type Shift } from "../../lib/inference/test-time-augmentation";
+import { denoiseAugmented, type Shift } from "../../lib/inference/test-time-augmentation";
 import { wave } from "../golden";
 
 const images: Images = { data: Float32Array.from(wave(2 * 30 * 3, 1)), shape: [2, 5, 6, 3] };
@@ -20,24 +20,24 @@ function model(pixelwise: boolean): tf.LayersModel {
   return result;
 }
 
-test("a model that looks at single pixels answers the same wherever an image is moved", () => {
-  const [own] = [denoiseShifted(model(true), images, [[0, 0]])];
-  const ensemble = denoiseShifted(model(true), images, cross);
+test("a model that sees single pixels gives the same for every shift", () => {
+  const own = denoiseAugmented(model(true), images, [[0, 0]]);
+  const augmented = denoiseAugmented(model(true), images, cross);
   own.data.forEach((value, i) => {
-    assert.ok(Math.abs(value - ensemble.data[i]) < 1e-5);
+    assert.ok(Math.abs(value - augmented.data[i]) < 1e-5);
   });
 });
 
-test("it is the mean of the answers", () => {
-  const answers = cross.map((shift) => denoiseShifted(model(false), images, [shift]).data);
-  const ensemble = denoiseShifted(model(false), images, cross);
-  ensemble.data.forEach((value, i) => {
-    assert.ok(Math.abs(value - (answers[0][i] + answers[1][i] + answers[2][i]) / 3) < 1e-4);
+test("the result is the mean over the shifts", () => {
+  const results = cross.map((shift) => denoiseAugmented(model(false), images, [shift]).data);
+  const augmented = denoiseAugmented(model(false), images, cross);
+  augmented.data.forEach((value, i) => {
+    assert.ok(Math.abs(value - (results[0][i] + results[1][i] + results[2][i]) / 3) < 1e-4);
   });
-  assert.ok(answers[0].some((value, i) => Math.abs(value - answers[1][i]) > 0.1));
+  assert.ok(results[0].some((value, i) => Math.abs(value - results[1][i]) > 0.1));
 });
 
-test("no shifts, or halves of pixels, are refused", () => {
-  assert.throws(() => denoiseShifted(model(true), images, []), /shifts must be pairs of whole numbers/);
-  assert.throws(() => denoiseShifted(model(true), images, [[0.5, 0]]), /not \[\[0\.5,0\]\]/);
+test("no shifts, and shifts by half a pixel, are refused", () => {
+  assert.throws(() => denoiseAugmented(model(true), images, []), /shifts must be pairs of whole numbers/);
+  assert.throws(() => denoiseAugmented(model(true), images, [[0.5, 0]]), /not \[\[0\.5,0\]\]/);
 });

@@ -138,6 +138,5 @@ test("a saved model loads and computes the same, in a folder with spaces and acc
     await saveModel(model, folder);
     assert.deepEqual(denoise(await loadModel(folder), noisy).data, denoise(model, noisy).data);
   }
-  assert.deepEqual(fs.readdirSync(path.dirname(folder)), ["model"]);
   await assert.rejects(loadModel(path.join(folder, "nothing")), /no model in .*nothing/);
 });
