@@ -1,5 +1,5 @@
-// The picture that everybody looks at first: originals, their noisy versions, what each method makes of them, and where
-// it errs.
+// Rows of images below each other: the originals, their noisy versions, and what each method makes of them, with the
+// PSNR of each image or, in colours, its errors.
 import type { Data, Layout } from "plotly.js";
 import { checkSameShape } from "../checks";
 import { type Images, selectImages } from "../data/images";
@@ -10,16 +10,23 @@ import { staticWidth } from "./static-svg";
 
 export interface GridRow {
   readonly name: string;
-  /** The same digits as the originals, in the same order. */
+  /** The images that belong to the originals, in the same order. */
   readonly images: Images;
-  /** The images with the PSNR of each below it, or their errors: in colours, by how much they differ from the originals. */
+  /** "images" with the PSNR of each below it, or "errors": in colours, how much they differ from the originals. */
   readonly shows?: "images" | "errors";
 }
 
-/** Images by their place in the stack, in groups with a name above each, from left to right; see `worstMedianBest`. */
+/** Indices of images, in groups that stand side by side with their names above; see `worstMedianBest`. */
 export type ImageGroups = Readonly<Record<string, readonly number[]>>;
 
-/** What the figure is made of, from top to bottom. Lengths are in widths of an image, places from the band's corner. */
+/** Neighbouring columns: `from` … `to - 1`. */
+interface Group {
+  readonly name: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A part of the figure, across its whole width. Lengths are in image widths; coordinates begin at its upper left. */
 interface Band {
   readonly height: number;
   readonly picture?: { source: string; left: number; top: number; width: number; height: number };
@@ -27,16 +34,26 @@ interface Band {
   readonly texts?: { text: string; x: number; y: number }[];
 }
 
-/** White between two groups, in widths of an image. */
+/** The space between two groups, in image widths. */
 const groupGap = 0.25;
-/** In pixels of the still picture. */
+/** In pixels of the static SVG. */
 const margin = { t: 50, r: 10, b: 10 };
 
 /**
- * @param clean the originals, [n, height, width, 1], values in [0, 1]
- * @param rows what stands below them, of the same shape
+ * A grid of images, one column per image.
+ * @param clean the originals, the first row: [n, height, width, 1], values in [0, 1]
+ * @param rows the rows below, of the same shape
  * @param columns how many images, from the first, or which
- * @throws {RangeError} when a row's shape is not that of the originals, images are not grey, or one is not in the stack
+ * @throws {RangeError} when a row's shape differs from that of the originals, images are not grey, or an index does not
+ *   exist
+ * @example
+ * ```ts
+ * import { comparisonGrid } from "image-denoiser";
+ * const clean = { data: new Float32Array(2 * 784), shape: [2, 28, 28, 1] as const };
+ * const noisy = { data: clean.data.map(() => 0.1), shape: clean.shape };
+ * const { alt } = comparisonGrid(clean, [{ name: "noisy", images: noisy }], "Black");
+ * alt // 'Black: 2 images, rows from top to bottom: original, noisy. Mean PSNR of these images: noisy 20.0 dB.'
+ * ```
  */
 export function comparisonGrid(
   clean: Images,
@@ -46,24 +63,17 @@ export function comparisonGrid(
 ): Figure {
   for (const { name, images } of rows) checkSameShape(clean, images, ["clean", name]);
   const [n, , , channels] = clean.shape;
-  if (channels !== 1) throw new RangeError(`the grid shows grey images, not images of ${channels} channels`);
+  if (channels !== 1) throw new RangeError(`the grid shows grey images: clean must have 1 channel, not ${channels}`);
   const first = (count: number) => ({ "": Array.from({ length: Math.min(count, n) }, (_, i) => i) });
-  const chosen = typeof columns === "number" ? first(columns) : columns;
-  const choose = (images: Images) => selectImages(images, Object.values(chosen).flat());
+  const indices = typeof columns === "number" ? first(columns) : columns;
+  const choose = (images: Images) => selectImages(images, Object.values(indices).flat());
   const groups: Group[] = [];
-  for (const [name, { length }] of Object.entries(chosen)) {
+  for (const [name, { length }] of Object.entries(indices)) {
     const from = groups.at(-1)?.to ?? 0;
     if (length > 0) groups.push({ name, from, to: from + length });
   }
-  const shown = rows.map((row) => ({ ...row, images: choose(row.images) }));
-  return gridOf(choose(clean), shown, title, groups);
-}
-
-/** Neighbouring columns: `from` … `to - 1`. */
-interface Group {
-  readonly name: string;
-  readonly from: number;
-  readonly to: number;
+  const chosen = rows.map((row) => ({ ...row, images: choose(row.images) }));
+  return gridOf(choose(clean), chosen, title, groups);
 }
 
 function gridOf(clean: Images, rows: GridRow[], title: string, groups: Group[]): Figure {
@@ -72,6 +82,7 @@ function gridOf(clean: Images, rows: GridRow[], title: string, groups: Group[]):
   );
   const width = (lefts.at(-1) ?? 0) + 1;
   const left = Math.max(120, textWidth(rows.map(({ name }) => name)) + 16);
+  /** Pixels of the static SVG per image width. */
   const unit = (staticWidth - left - margin.r) / width;
   const scores = rows.map(({ images }) => psnr(clean, images));
 
@@ -82,12 +93,12 @@ function gridOf(clean: Images, rows: GridRow[], title: string, groups: Group[]):
     texts: numbers.map((text, i) => ({ text, x: lefts[i] + 0.5, y: 1 + 11 / unit })),
   });
   const named = groups.filter(({ name }) => name);
-  const names: Band = {
+  const groupNames: Band = {
     height: named.length > 0 ? 20 / unit : 0,
     texts: named.map(({ name, from, to }) => ({ text: name, x: (lefts[from] + lefts[to - 1] + 1) / 2, y: 8 / unit })),
   };
   const bands = [
-    names,
+    groupNames,
     row("original", imageStrip(clean, lefts, width, grey)),
     ...rows.map(({ name, images, shows }, i) =>
       shows === "errors"
@@ -96,7 +107,7 @@ function gridOf(clean: Images, rows: GridRow[], title: string, groups: Group[]):
     ),
     ...(rows.some(({ shows }) => shows === "errors") ? [colorKey(width, unit)] : []),
   ];
-  return { ...stack(bands, title, width, left, unit), alt: describe(title, rows, scores, groups) };
+  return { ...assemble(bands, title, width, left, unit), alt: describe(title, rows, scores, groups) };
 }
 
 const decibels = (value: number) => `${value.toFixed(1)} dB`;
@@ -121,7 +132,8 @@ function colorKey(width: number, unit: number): Band {
   };
 }
 
-function stack(bands: Band[], title: string, width: number, left: number, unit: number): Omit<Figure, "alt"> {
+/** Bands below each other as one Plotly figure, whose unit on both axes is the width of an image. */
+function assemble(bands: Band[], title: string, width: number, left: number, unit: number): Omit<Figure, "alt"> {
   let height = 0;
   const placed = bands.map((band) => {
     height += band.height;
@@ -144,7 +156,7 @@ function stack(bands: Band[], title: string, width: number, left: number, unit: 
   const layout: Partial<Layout> = {
     ...baseLayout,
     title: { text: title, x: 0.02, xanchor: "left" },
-    // so that images are square when the figure is as wide as its still picture
+    // images are square when the figure is as wide as its static SVG
     height: Math.round(margin.t + margin.b + height * unit),
     margin: { l: left, ...margin },
     xaxis: { range: [0, width], visible: false, fixedrange: true, constraintoward: "left" },
@@ -162,25 +174,23 @@ function stack(bands: Band[], title: string, width: number, left: number, unit: 
       constraintoward: "top",
     },
     images: placed.flatMap(({ top, picture }) =>
-      picture
-        ? [
-            {
-              source: picture.source,
-              xref: "x" as const,
-              yref: "y" as const,
-              x: picture.left,
-              y: top + picture.top,
-              sizex: picture.width,
-              sizey: picture.height,
-              sizing: "stretch" as const,
-              layer: "below" as const,
-            },
-          ]
-        : [],
+      picture ? [layoutImage({ ...picture, top: top + picture.top })] : [],
     ),
   };
   return { data, layout };
 }
+
+const layoutImage = ({ source, left, top, width, height }: NonNullable<Band["picture"]>) => ({
+  source,
+  xref: "x" as const,
+  yref: "y" as const,
+  x: left,
+  y: top,
+  sizex: width,
+  sizey: height,
+  sizing: "stretch" as const,
+  layer: "below" as const,
+});
 
 function describe(title: string, rows: GridRow[], scores: Float64Array[], groups: Group[]): string {
   const order = ["original", ...rows.map(({ name, shows }) => (shows === "errors" ? `${name} (in colours)` : name))];
@@ -190,7 +200,7 @@ function describe(title: string, rows: GridRow[], scores: Float64Array[], groups
     const ofRows = rows.flatMap(({ name, shows }, i) =>
       shows === "errors" ? [] : [`${name} ${decibels(mean(scores[i]))}`],
     );
-    return `Mean PSNR of ${group ? `the ${group} ${to - from}` : "these digits"}: ${ofRows.join(", ")}.`;
+    return `Mean PSNR of ${group ? `the ${group} ${to - from}` : "these images"}: ${ofRows.join(", ")}.`;
   });
-  return `${title}: ${groups.at(-1)?.to ?? 0} digits, rows from top to bottom: ${order.join(", ")}. ${means.join(" ")}`;
+  return `${title}: ${groups.at(-1)?.to ?? 0} images, rows from top to bottom: ${order.join(", ")}. ${means.join(" ")}`;
 }

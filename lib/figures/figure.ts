@@ -1,14 +1,15 @@
-// What a figure is here: plain Plotly data, with words for those who cannot see it. No kernel, no browser.
+// A figure is plain Plotly data with an alternative text; it needs neither a kernel nor a browser. Colours, line styles
+// and the layout that all figures share.
 import type { Dash, Data, Layout, Legend } from "plotly.js";
 
 export interface Figure {
   readonly data: Data[];
   readonly layout: Partial<Layout>;
-  /** What is to be seen, in a sentence or two. */
+  /** What the figure shows, in a sentence or two, for readers who cannot see it. */
   readonly alt: string;
 }
 
-/** Colours that colour-blind readers tell apart (Okabe & Ito 2008; the last is from Tol 2021). */
+/** Colours that colour-blind readers can distinguish (Okabe & Ito 2008; the last is from Tol 2021). */
 export const palette = {
   blue: "#0072B2",
   vermilion: "#D55E00",
@@ -23,7 +24,7 @@ export const palette = {
 
 export type MarkerSymbol = "circle" | "square" | "diamond" | "triangle-up" | "x" | "cross";
 
-/** What tells one line from another, with and without colours. */
+/** Distinguishes a line from others, with colours and without. */
 export interface LineStyle {
   readonly color: string;
   readonly dash: Dash;
@@ -42,10 +43,10 @@ const lineStyles: readonly LineStyle[] = [
   { color: palette.wine, dash: "solid", symbol: "diamond" },
 ];
 
-/** The style of the line at this place among several; the first recedes: it suits what all others start from. */
-export const lineStyle = (place: number): LineStyle => lineStyles[place % lineStyles.length];
+/** The style of a figure's line number `index`. The first is grey and dotted: it suits the noisy images. */
+export const lineStyle = (index: number): LineStyle => lineStyles[index % lineStyles.length];
 
-/** The look that all figures share. */
+/** What all figures share. */
 export const baseLayout: Partial<Layout> = {
   paper_bgcolor: "white",
   plot_bgcolor: "white",
@@ -53,11 +54,12 @@ export const baseLayout: Partial<Layout> = {
   hovermode: "closest",
 };
 
-/** A legend to the right of the plot, where no line is, and the margin in pixels that it needs. */
+/** A legend to the right of the plot, where it covers no line, and the right margin in pixels that it needs. */
 export const legendBeside = (names: string[]): { legend: Partial<Legend>; margin: number } => ({
   legend: { x: 1.02, xanchor: "left", y: 1, yanchor: "top" },
   margin: 60 + textWidth(names),
 });
 
-/** About how many pixels wide the longest of these texts is, in the figures' font. */
-export const textWidth = (texts: string[]): number => 7 * Math.max(0, ...texts.map((text) => text.length));
+/** An upper estimate in pixels of how wide the longest of these texts is, in the figures' font. */
+export const textWidth = (texts: string[]): number =>
+  Math.ceil(7.5 * Math.max(0, ...texts.map(({ length }) => length)));

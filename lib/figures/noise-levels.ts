@@ -1,11 +1,12 @@
-// How each method copes with more and less noise: its mean scores over the noise's standard deviation.
+// How each method copes with weak and strong noise: its mean scores over the standard deviation of the noise.
 import type { Data, Layout } from "plotly.js";
 import type { Interval } from "../metrics/bootstrap";
 import { baseLayout, type Figure, legendBeside, lineStyle } from "./figure";
 
+/** A method's mean scores, one for each standard deviation. */
 export interface NoiseLevelScores {
   readonly name: string;
-  /** Mean scores, one for each standard deviation. PSNR in dB. */
+  /** In dB. */
   readonly psnr: readonly Interval[];
   readonly ssim: readonly Interval[];
 }
@@ -15,10 +16,17 @@ type Metric = (typeof metrics)[number];
 const axisTitle = { psnr: "PSNR, dB", ssim: "SSIM" };
 
 /**
- * Lines with 95 % intervals as error bars, with a switch between PSNR, shown first, and SSIM.
- * @param sigmas standard deviations of the noise
- * @param methods the first recedes: it suits the noisy images, from which all others start
- * @throws {RangeError} when a method has not one score for each standard deviation
+ * One line per method with 95 % intervals as error bars, and buttons that switch between PSNR, shown first, and SSIM.
+ * @param sigmas standard deviations of the noise, where pixels are in [0, 1]
+ * @param methods the noisy images first: they get the grey line
+ * @throws {RangeError} when a method does not have one score per standard deviation
+ * @example
+ * ```ts
+ * import { noiseLevelFigure } from "image-denoiser";
+ * const scores = (...means: number[]) => means.map((mean) => ({ mean, low: mean - 0.1, high: mean + 0.1 }));
+ * const noisy = { name: "noisy", psnr: scores(22.7, 9.4), ssim: scores(0.7, 0.4) };
+ * noiseLevelFigure([0.1, 0.5], [noisy], "Scores").data.length // 2
+ * ```
  */
 export function noiseLevelFigure(
   sigmas: readonly number[],
@@ -28,7 +36,9 @@ export function noiseLevelFigure(
   for (const method of methods)
     for (const metric of metrics)
       if (method[metric].length !== sigmas.length)
-        throw new RangeError(`${method.name}: ${method[metric].length} ${metric} scores for ${sigmas.length} sigmas`);
+        throw new RangeError(
+          `${method.name}: there must be one ${metric} score for each of the ${sigmas.length} standard deviations, not ${method[metric].length}`,
+        );
   const { legend, margin } = legendBeside(methods.map(({ name }) => name));
   const lines = (metric: Metric) =>
     methods.map(({ name, [metric]: scores }, i): Data => {

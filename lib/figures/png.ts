@@ -1,4 +1,4 @@
-// Pixels, grey or coloured, as a PNG that fits into a figure or a page.
+// Pixels, grey or coloured, as a PNG in a data URI.
 import { PNG } from "pngjs";
 
 /**

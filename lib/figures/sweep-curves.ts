@@ -1,5 +1,5 @@
-// The losses of several trainings over their epochs, one line each, with a switch between validation loss, shown first,
-// and training loss.
+// The loss curves of a hyperparameter sweep, one line per run, with buttons that switch between validation loss, shown
+// first, and training loss.
 import type { Data, Layout } from "plotly.js";
 import type { Epoch } from "../training/training-run";
 import { baseLayout, type Figure, type LineStyle, legendBeside, lineStyle } from "./figure";
@@ -13,13 +13,13 @@ const losses = { valLoss: "validation loss", loss: "training loss" } as const;
 type Loss = keyof typeof losses;
 const kinds = Object.keys(losses) as Loss[];
 
-/** The style of one of many trainings: when the colours are used up, they come again with other dashes. */
-export function trainingStyle(place: number): LineStyle {
+/** The style of line number `index`. When all colours are used, they are used again with other dashes. */
+export function trainingStyle(index: number): LineStyle {
   const styles = 9;
-  return { ...lineStyle(place + 1), dash: lineStyle(place + 1 + Math.floor(place / styles)).dash };
+  return { ...lineStyle(index + 1), dash: lineStyle(index + 1 + Math.floor(index / styles)).dash };
 }
 
-/** @param trainings in the order of their styles; the validation losses are the first traces, in the same order */
+/** @returns a figure whose traces are the validation losses of all trainings in their order, then the training losses */
 export function sweepCurves(trainings: readonly NamedTraining[], title: string): Figure {
   const { legend, margin } = legendBeside(trainings.map(({ name }) => name));
   const lines = (kind: Loss) =>
@@ -51,7 +51,7 @@ export function sweepCurves(trainings: readonly NamedTraining[], title: string):
     ...baseLayout,
     title: { text: title, x: 0.02, xanchor: "left" },
     height: Math.max(420, 150 + 20 * trainings.length),
-    margin: { l: 70, r: margin, t: 50, b: 56 },
+    margin: { l: 80, r: margin, t: 50, b: 56 },
     xaxis: { title: { text: "epoch" }, dtick: Math.ceil(longest / 12), gridcolor: "#eee", zeroline: false },
     yaxis: {
       title: { text: losses.valLoss },

@@ -1,10 +1,9 @@
-// Loss over epochs, training and validation, with a switch between logarithmic and linear scale where losses have a
-// logarithm.
+// Training and validation loss over the epochs, with buttons that switch between a logarithmic and a linear scale.
 import type { Layout, UpdateMenu } from "plotly.js";
 import type { Epoch } from "../training/training-run";
 import { baseLayout, type Figure, palette } from "./figure";
 
-const scaleSwitch: Partial<UpdateMenu> = {
+const scaleButtons: Partial<UpdateMenu> = {
   type: "buttons",
   direction: "right",
   x: 1,
@@ -22,14 +21,22 @@ const scaleSwitch: Partial<UpdateMenu> = {
 export interface Running {
   /** How many epochs there will be. */
   readonly epochs: number;
-  /** Losses of batches, or means of several; `epoch` is 0 at the very beginning and 1 at the end of the first epoch. */
+  /** Losses of batches, or means over several; `epoch` is 0 at the very beginning and 1 at the end of the first epoch. */
   readonly batches: readonly { readonly epoch: number; readonly loss: number }[];
 }
 
 /**
- * @param epochs a training's history, possibly still growing
- * @param title shown above the figure
- * @param running while it grows: its batches' losses are drawn too, as a fine line
+ * Losses over epochs. The scale is logarithmic unless a loss is zero or negative.
+ * @param epochs the history of a training
+ * @param running for a training that goes on: the losses of its batches are drawn too, as a thin line
+ * @example
+ * ```ts
+ * import { trainingCurves } from "image-denoiser";
+ * const epoch = { epoch: 1, loss: 0.02, valLoss: 0.03, learningRate: 0.001, seconds: 6 };
+ * const { data, layout } = trainingCurves([epoch], "Loss of the U-Net");
+ * data.map(({ name }) => name) // [ 'training loss', 'validation loss' ]
+ * layout.yaxis?.type // 'log'
+ * ```
  */
 export function trainingCurves(epochs: readonly Epoch[], title: string, running?: Running): Figure {
   const x = epochs.map(({ epoch }) => epoch);
@@ -50,35 +57,26 @@ export function trainingCurves(epochs: readonly Epoch[], title: string, running?
     line: { color, width: 2, dash },
     marker: { color, size: 6 },
   });
-  const fine = {
+  const lossOfBatches = {
     type: "scatter" as const,
     mode: "lines" as const,
-    name: "batches",
+    name: "loss of batches",
     x: batches.map(({ epoch }) => epoch),
     y: batches.map(({ loss }) => loss),
     line: { color: palette.sky, width: 1 },
   };
+  const [training, validation] = [epochs.map(({ loss }) => loss), epochs.map(({ valLoss }) => valLoss)];
   const data = [
-    ...(running ? [fine] : []),
-    line(
-      "training loss",
-      epochs.map(({ loss }) => loss),
-      palette.blue,
-      "solid",
-    ),
-    line(
-      "validation loss",
-      epochs.map(({ valLoss }) => valLoss),
-      palette.vermilion,
-      "dot",
-    ),
+    ...(running ? [lossOfBatches] : []),
+    line("training loss", training, palette.blue, "solid"),
+    line("validation loss", validation, palette.vermilion, "dot"),
   ];
   const end = running && axisEnd(running);
   const layout: Partial<Layout> = {
     ...baseLayout,
     title: { text: title, x: 0.02, xanchor: "left" },
     height: 380,
-    margin: { l: 70, r: 20, t: 50, b: 56 },
+    margin: { l: 80, r: 20, t: 50, b: 56 },
     xaxis: {
       title: { text: "epoch" },
       dtick: Math.max(1, Math.ceil((end ?? epochs.length) / 12)),
@@ -94,12 +92,12 @@ export function trainingCurves(epochs: readonly Epoch[], title: string, running?
       exponentformat: "none",
     },
     legend: { x: 0.98, xanchor: "right", y: 0.98, yanchor: "top", bgcolor: "rgba(255,255,255,0.8)" },
-    ...(positive && { updatemenus: [scaleSwitch] }),
+    ...(positive && { updatemenus: [scaleButtons] }),
   };
   return { data, layout, alt: describe(epochs, title) };
 }
 
-/** Room for the curve to grow, doubled when it is used up: the picture changes its scale seldom. */
+/** The end of the x axis while the curve grows: it doubles when it is reached, so that the scale seldom changes. */
 function axisEnd({ epochs, batches }: Running): number {
   let end = 4;
   while (end < (batches.at(-1)?.epoch ?? 0)) end *= 2;

@@ -19,7 +19,7 @@ export function sweepPage(sweep: Sweep, { plotly, sortable }: Scripts): string {
   const trained = runs.filter(({ results }) => results);
   const figure = sweepCurves(
     trained.map(({ title, results }) => ({ name: title, epochs: results!.history })),
-    "Losses of the trainings",
+    "Loss curves",
   );
   const parts: Record<string, string> = {
     libraries: [plotly, sortable].map(scriptElement).join(""),

@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { PNG } from "pngjs";
+import { comparisonGrid } from "../../lib/figures/comparison-grid";
+import { psnr } from "../../lib/metrics/psnr";
+import { greys, json, rings } from "./fixtures";
+import { assertGolden } from "./golden";
+
+/** The colour in the middle of the image at each of `lefts`, in image widths, of a row's picture. */
+function colors(source: string, lefts: number[]): number[][] {
+  const { width, height, data } = PNG.sync.read(Buffer.from(source.split(",")[1], "base64"));
+  return lefts.map((left) => {
+    const at = 4 * ((height / 2) * width + Math.round((left + 0.5) * height));
+    return [...data.subarray(at, at + 3)];
+  });
+}
+
+test("a grid looks as committed: originals, noisy and denoised images with their PSNR", () => {
+  const rows = [
+    { name: "noisy", images: rings(0.5) },
+    { name: "simple autoencoder", images: rings(0.1) },
+  ];
+  assertGolden("grid", comparisonGrid(rings(), rows, "Original, noisy and denoised"));
+});
+
+test("a grid of groups with a row of errors looks as committed", () => {
+  const rows = [
+    { name: "noisy", images: rings(0.5) },
+    { name: "U-Net", images: rings(0.3) },
+    { name: "errors of the U-Net", images: rings(0.3), shows: "errors" as const },
+  ];
+  const groups = { worst: [0, 1], median: [3, 4], best: [6, 7] };
+  assertGolden("grid-groups", comparisonGrid(rings(), rows, "Worst, median and best", groups));
+});
+
+test("each row shows the images that are chosen, in named groups, each with its own PSNR", () => {
+  const chosen = { worst: [7, 5], best: [1] };
+  const figure = comparisonGrid(greys(0), [{ name: "noisy", images: greys(0.2) }], "Groups", chosen);
+  const { data, layout, alt } = json(figure);
+  const [original, noisy] = layout.images;
+  const lefts = [0, 1, 2.25];
+  assert.deepEqual(colors(original.source, lefts), [[223, 223, 223], [159, 159, 159], [32, 32, 32]]); // biome-ignore format: short
+  assert.deepEqual(colors(noisy.source, lefts)[2], [83, 83, 83]);
+  const scores = psnr(greys(0), greys(0.2));
+  const expected = [7, 5, 1].map((i) => `${scores[i].toFixed(1)} dB`);
+  assert.deepEqual(data[0].text, ["worst", "best", ...expected]);
+  // a group's name above its middle, a score below its image
+  assert.deepEqual(data[0].x, [1, 2.75, 0.5, 1.5, 2.75]);
+  const [names, numbers] = [data[0].y[0], data[0].y[2]];
+  assert.ok(names < original.y && original.y + 1 <= noisy.y && numbers > noisy.y + 1);
+  assert.match(alt, /3 images.*Mean PSNR of the worst 2: noisy 14\.0 dB\. Mean PSNR of the best 1: noisy 14\.0 dB\./);
+});
+
+test("errors are blue where an image is too dark, red where it is too bright", () => {
+  const rows = [-0.3, 0, 0.3].map((more) => ({ name: `${more}`, images: greys(more), shows: "errors" as const }));
+  const { data, layout } = json(comparisonGrid(greys(0), rows, "Errors", 2));
+  const [dark, right, bright] = layout.images.slice(1, 4).map(({ source }: { source: string }) => colors(source, [1]));
+  const [[red, , blue]] = dark;
+  assert.ok(blue > red + 60);
+  assert.deepEqual(right, [[247, 247, 247]]);
+  assert.ok(bright[0][0] > bright[0][2] + 60);
+  assert.deepEqual(data[0].text, ["too dark by 0.5 or more", "as the original", "too bright by 0.5 or more"]);
+});
+
+test("shapes that differ, colour images and unknown indices are refused", () => {
+  const grid = (noisy: ReturnType<typeof greys>, columns = {}) =>
+    comparisonGrid(greys(0), [{ name: "noisy", images: noisy }], "", columns);
+  assert.throws(() => grid({ ...greys(0), shape: [8, 14, 56, 1] }), /same shape/);
+  const coloured = { data: new Float32Array(12), shape: [1, 2, 2, 3] as const };
+  assert.throws(() => comparisonGrid(coloured, [], ""), /grey images: clean must have 1 channel, not 3/);
+  assert.throws(() => grid(greys(0), { best: [8] }), /8/);
+});
