@@ -1,7 +1,7 @@
 // Small, deterministic inputs for figures: no random numbers, so that every processor draws the same.
 import type { Images } from "../../lib/data/images";
 import type { Figure } from "../../lib/figures/figure";
-import type { Epoch } from "../../lib/training/fit";
+import type { Epoch } from "../../lib/training/training-run";
 
 // biome-ignore lint/suspicious/noExplicitAny: tests look into the JSON that Plotly gets
 export const json = (figure: Figure): any => JSON.parse(JSON.stringify(figure));
