@@ -60,9 +60,13 @@ export { type UnetOptions, unet } from "./models/unet";
 export { type GaussianOptions, gaussian } from "./noise";
 export { Random } from "./random";
 export {
+  type EarlyStoppingOptions,
   earlyStopping,
+  type ReduceLearningRateOptions,
   reduceLROnPlateau,
+  type StopOnRequestOptions,
   stopOnRequest,
+  type WarmUpThenDecayOptions,
   warmUpThenDecay,
 } from "./training/callbacks";
 export type { CheckpointOptions } from "./training/checkpoint";
@@ -71,5 +75,5 @@ export { type FitOptions, fit } from "./training/fit";
 export { binaryCrossentropy, logMseAndSsim } from "./training/losses";
 export { type CheckedParameters, checkParameters } from "./training/parameters";
 export { chooseRecipe, fitByRecipe, type Recipe, type RecipeData, type RecipeName, recipes } from "./training/recipes";
-export { terminalProgress } from "./training/terminal-progress";
+export { type TerminalProgressOptions, terminalProgress } from "./training/terminal-progress";
 export type { Callback, CallbackState, Epoch, History, Progress, TrainingRun } from "./training/training-run";
