@@ -175,7 +175,9 @@ function instructions() {
 export async function tensorflowBinding() {
   const theirs = ["tfjs_backend.cc", "tfjs_binding.cc"].map((name) => path.join(bindingPackage, "binding", name));
   const native = path.join(root, "lib", "engine", "native");
-  const ours = fs.readdirSync(native).map((name) => path.join(native, name));
+  const ours = ["arithmetic", "ops"].flatMap((folder) =>
+    fs.readdirSync(path.join(native, folder)).map((name) => path.join(native, folder, name)),
+  );
   const hash = createHash("sha256").update(version).update(instructions());
   for (const file of [...theirs, ...ours]) hash.update(fs.readFileSync(file));
   const addon = path.join(libraryFolder, `tfjs_binding-${hash.digest("hex").slice(0, 12)}.node`);
@@ -193,6 +195,7 @@ export async function tensorflowBinding() {
         ? ["-undefined", "dynamic_lookup", "-Wl,-rpath,@loader_path/lib"]
         : ["-Wl,-rpath,$ORIGIN/lib"];
     const includes = [
+      native,
       path.dirname(bindingPackage),
       path.join(bindingPackage, "binding"),
       path.join(libraryFolder, "include"),

@@ -15,21 +15,28 @@ const float = (name: string, value: number) => ({ name, type: backend().binding.
 const int = (name: string, value: number) => ({ name, type: backend().binding.TF_ATTR_INT, value });
 const bool = (name: string, value: boolean) => ({ name, type: backend().binding.TF_ATTR_BOOL, value });
 
-/** dy where y > 0. */
+/** The gradient of ReLU, whose result was y: dy where y > 0, else 0; NaN where y is. */
 export const reluGradient = (dy: tf.Tensor, y: tf.Tensor): tf.Tensor =>
-  backend().executeSingleOutput("ReluGrad", [type("T")], [dy, y]);
+  backend().executeSingleOutput("DenoiserReluGradient", [], [dy, y]);
 
 /** dy * y (1 - y). */
 export const sigmoidGradient = (dy: tf.Tensor, y: tf.Tensor): tf.Tensor =>
   backend().executeSingleOutput("SigmoidGrad", [type("T")], [y, dy]);
 
-/** - target ln(prediction) - (1 - target) ln(1 - prediction), for shapes that are equal. */
+/**
+ * Binary cross-entropy, - target ln(prediction) - (1 - target) ln(1 - prediction), for shapes that are equal. Predictions
+ * are clipped to [1e-7, 1 - 1e-7].
+ */
 export const crossEntropy = (target: tf.Tensor, prediction: tf.Tensor): tf.Tensor =>
   backend().executeSingleOutput("DenoiserCrossEntropy", [], [target, prediction]);
 
-/** The gradient of `crossEntropy` with respect to the prediction. */
+/** The gradient of `crossEntropy` with respect to the prediction: 0 where that is clipped. */
 export const crossEntropyGradient = (dy: tf.Tensor, target: tf.Tensor, prediction: tf.Tensor): tf.Tensor =>
   backend().executeSingleOutput("DenoiserCrossEntropyGradient", [], [dy, target, prediction]);
+
+/** The gradient of `crossEntropy` with respect to the target. */
+export const crossEntropyTargetGradient = (dy: tf.Tensor, prediction: tf.Tensor): tf.Tensor =>
+  backend().executeSingleOutput("DenoiserCrossEntropyTargetGradient", [], [dy, prediction]);
 
 /** What a convolution reads: tensors concatenated along their channels, or one upsampled, or one normalized. */
 export interface ConvolutionInput {

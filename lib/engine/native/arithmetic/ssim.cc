@@ -1,14 +1,13 @@
-// Structural similarity of pairs of images, with a uniform window of 7x7 pixels, and a loss made of it.
-#include <algorithm>
+#include "ssim.h"
+
 #include <cmath>
 #include <vector>
 
-#include "op.h"
 #include "parallel.h"
 
 namespace {
 
-constexpr int64_t kWindow = 7;
+constexpr int64_t kWindow = kSsimWindow;
 constexpr double kPixels = kWindow * kWindow;
 
 using Row = std::vector<double>;
@@ -48,22 +47,13 @@ struct Derivatives {
   WindowMap of_y, of_squares, of_products;
 };
 
-/** The images of a call, which are of one size, and SSIM's constants, expanded by the window's number of pixels. */
-struct Pairs {
-  Pairs(const OpContext& context)
-      : x(context.input("x").data()),
-        y(context.input("y").data()),
-        count(context.input("x").dim(0)),
-        height(context.input("x").dim(1)),
-        width(context.input("x").dim(2)),
-        channels(context.input("x").dim(3)),
-        c1(context.attribute<float>("c1") * kPixels * kPixels),
-        c2(context.attribute<float>("c2") * kPixels * (kPixels - 1)) {}
+/** The constants, expanded by the window's number of pixels. */
+struct Pairs : SsimPairs {
+  explicit Pairs(const SsimPairs& pairs)
+      : SsimPairs(pairs), expanded_c1(c1 * kPixels * kPixels), expanded_c2(c2 * kPixels * (kPixels - 1)) {}
   int64_t size() const { return height * width * channels; }
   int64_t windows() const { return (height - kWindow + 1) * (width - kWindow + 1) * channels; }
-  const float *const x, *const y;
-  const int64_t count, height, width, channels;
-  const double c1, c2;
+  double expanded_c1, expanded_c2;
 };
 
 /** The SSIM of all windows in one channel, summed; with the derivatives, where they are wanted. */
@@ -86,9 +76,9 @@ double sum_over_windows(const Pairs& p, const float* x, const float* y, Derivati
     for (int64_t i = 0; i < across; i++) {
       const double a = sum_of_window(&columns.x[i]), b = sum_of_window(&columns.y[i]);
       const double product = a * b, squares = a * a + b * b;
-      const double luminance = 2 * product + p.c1, covariance = kPixels * sum_of_window(&columns.products[i]) - product;
-      const double structure = 2 * covariance + p.c2, brightness = squares + p.c1;
-      const double contrast = kPixels * sum_of_window(&columns.squares[i]) - squares + p.c2;
+      const double luminance = 2 * product + p.expanded_c1, covariance = kPixels * sum_of_window(&columns.products[i]) - product;
+      const double structure = 2 * covariance + p.expanded_c2, brightness = squares + p.expanded_c1;
+      const double contrast = kPixels * sum_of_window(&columns.squares[i]) - squares + p.expanded_c2;
       const double scale = 1 / (brightness * contrast), ssim = luminance * structure * scale;
       sums[i] += ssim;
       if constexpr (WithDerivatives) {
@@ -101,27 +91,6 @@ double sum_over_windows(const Pairs& p, const float* x, const float* y, Derivati
   double sum = 0;
   for (double value : sums) sum += value;
   return sum;
-}
-
-/**
- * x, y [n, height, width, channels] -> [n, 2], whose rows add up to the mean SSIM of an image: two floats hold more
- * digits than one. Sample covariances; the attributes are C1 and C2.
- */
-void ssim(OpContext& context) {
-  const Pairs p(context);
-  float* const scores = context.output("scores", {p.count, 2});
-  in_parallel(p.count, 16, [&](int64_t begin, int64_t end, int64_t) {
-    for (int64_t i = begin; i < end; i++) {
-      double sum = 0;
-      for (int64_t channel = 0; channel < p.channels; channel++) {
-        const int64_t at = i * p.size() + channel;
-        sum += sum_over_windows<false>(p, p.x + at, p.y + at, nullptr);
-      }
-      const double score = sum / p.windows();
-      scores[2 * i] = static_cast<float>(score);
-      scores[2 * i + 1] = static_cast<float>(score - scores[2 * i]);
-    }
-  });
 }
 
 /** Adds factor times the derivative of the windows' SSIM by each y to `gradient`, for one channel. */
@@ -145,15 +114,27 @@ void add_gradient(const Pairs& p, const float* x, const float* y, const Derivati
   }
 }
 
-/**
- * clean, denoised [n, height, width, channels] -> ln(mean squared error + margin) + weight (1 - SSIM) [n], and its
- * gradient with respect to denoised. The attributes are C1, C2, the margin and the weight.
- */
-void log_mse_and_ssim(OpContext& context) {
-  const Pairs p(context);
-  const double margin = context.attribute<float>("margin"), weight = context.attribute<float>("weight");
-  float* const losses = context.output("losses", {p.count});
-  float* const gradient = context.output("gradient", {p.count, p.height, p.width, p.channels});
+}  // namespace
+
+/** With sample covariances. */
+void ssim(const SsimPairs& pairs, float* scores) {
+  const Pairs p(pairs);
+  in_parallel(p.count, 16, [&](int64_t begin, int64_t end, int64_t) {
+    for (int64_t i = begin; i < end; i++) {
+      double sum = 0;
+      for (int64_t channel = 0; channel < p.channels; channel++) {
+        const int64_t at = i * p.size() + channel;
+        sum += sum_over_windows<false>(p, p.x + at, p.y + at, nullptr);
+      }
+      const double score = sum / p.windows();
+      scores[2 * i] = static_cast<float>(score);
+      scores[2 * i + 1] = static_cast<float>(score - scores[2 * i]);
+    }
+  });
+}
+
+void log_mse_and_ssim(const SsimPairs& pairs, double margin, double weight, float* losses, float* gradient) {
+  const Pairs p(pairs);
   in_parallel(p.count, 4, [&](int64_t begin, int64_t end, int64_t) {
     Derivatives derivatives(p.height, p.width);
     for (int64_t i = begin; i < end; i++) {
@@ -172,11 +153,3 @@ void log_mse_and_ssim(OpContext& context) {
     }
   });
 }
-
-const Op<ssim> kSsim({"DenoiserSsim", {"x: float", "y: float"}, {"scores: float"}, {"c1: float", "c2: float"}});
-const Op<log_mse_and_ssim> kLogMseAndSsim({"DenoiserLogMseAndSsim",
-                                           {"x: float", "y: float"},
-                                           {"losses: float", "gradient: float"},
-                                           {"c1: float", "c2: float", "margin: float", "weight: float"}});
-
-}  // namespace

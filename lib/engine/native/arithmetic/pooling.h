@@ -1,4 +1,5 @@
-// 2x2 max-pooling with stride 2 of even heights and widths, and its gradient. NaN counts as the largest.
+// 2x2 max-pooling with stride 2 of even heights and widths, and its gradient. NaN counts as the largest number; of
+// several that are equally large the first one gets the gradient, as in TensorFlow.
 #pragma once
 #include <cstdint>
 
@@ -8,7 +9,7 @@ struct MaxPool2x2 {
   int64_t size() const { return rows * columns * channels; }
   /**
    * image [2 rows, 2 columns, channels] -> result [rows, columns, channels].
-   * @param argmax which of the four pixels is the largest: 0 to 3, the first of several
+   * @param argmax which of the four pixels is the largest: 0 to 3
    */
   void forward(const float* image, float* result, float* argmax) const;
   /**
@@ -21,6 +22,6 @@ struct MaxPool2x2 {
 /** The same of many images below each other: x [2 rows, 2 columns, channels] -> y [rows, columns, channels]. */
 void max_pool_2x2(const float* x, int64_t rows, int64_t columns, int64_t channels, float* y);
 
-/** dy -> dx; the first of several equal largest pixels gets all of dy, as in TensorFlow. */
+/** The gradient of `max_pool_2x2`, whose result was y: dy -> dx. */
 void max_pool_2x2_gradient(const float* x, const float* y, const float* dy, int64_t rows, int64_t columns,
                            int64_t channels, float* dx);

@@ -4,14 +4,14 @@
 #include <memory>
 #include <vector>
 
-#include "convolution.h"
-#include "parallel.h"
+#include "arithmetic/kernel_gradient.h"
+#include "arithmetic/parallel.h"
 
 /** What a part of the images sums up. */
 struct KernelSums {
   KernelSums(int64_t height, int64_t width, int64_t in, int64_t out)
       : kernel(height, width, in, out), bias(out, 0.0f) {}
-  FilterGradient kernel;
+  KernelGradient kernel;
   std::vector<float> bias;
 };
 
@@ -23,7 +23,7 @@ struct KernelSums {
 template <typename Work>
 void sum_over_images(int64_t n, int64_t height, int64_t width, int64_t in, int64_t out, float* dkernel, float* dbias,
                      Work work) {
-  std::vector<std::unique_ptr<KernelSums>> sums(most_parts());
+  std::vector<std::unique_ptr<KernelSums>> sums(max_parts());
   in_parallel(n, 1, [&](int64_t begin, int64_t end, int64_t part) {
     sums[part] = std::make_unique<KernelSums>(height, width, in, out);
     work(begin, end, *sums[part]);

@@ -11,11 +11,14 @@ namespace {
 /** Rows that are worth a part of their own. */
 constexpr int64_t kRowsWorthAPart = 64;
 
+/** Of each number, whether it is the largest of several; NaN is. */
+inline auto is_largest(Vector x, Vector largest) { return (x == largest) | (x != x); }
+
 /** What each of four pixels gets of the gradient; the fourth is the largest where none of the others is. */
 inline std::array<Vector, 4> share(Vector largest, Vector gradient, Vector x0, Vector x1, Vector x2) {
-  const auto is0 = x0 == largest;
-  const auto is1 = ~is0 & (x1 == largest);
-  const auto is2 = ~is0 & ~is1 & (x2 == largest);
+  const auto is0 = is_largest(x0, largest);
+  const auto is1 = ~is0 & is_largest(x1, largest);
+  const auto is2 = ~is0 & ~is1 & is_largest(x2, largest);
   const Vector zero = {};
   return {is0 ? gradient : zero, is1 ? gradient : zero, is2 ? gradient : zero, is0 | is1 | is2 ? zero : gradient};
 }
@@ -30,7 +33,7 @@ void MaxPool2x2::forward(const float* image, float* result, float* argmax) const
       for (int64_t c = 0; c < channels; c++) {
         float largest = first[c], index = 0;
         const auto compare = [&](float value, float its_index) {
-          const bool is_larger = value > largest || value != value;  // NaN is not lost
+          const bool is_larger = value > largest || (value != value && largest == largest);
           largest = is_larger ? value : largest;
           index = is_larger ? its_index : index;
         };
@@ -51,7 +54,10 @@ void MaxPool2x2::backward(const float* gradient, const float* argmax, const floa
     for (int64_t column = 0; column < columns; column++, gradient += channels, argmax += channels) {
       const float* share = gradient;
       if (result) {
-        for (int64_t c = 0; c < channels; c++) shares[c] = result[c] > 0 ? gradient[c] : 0;
+        for (int64_t c = 0; c < channels; c++) {
+          const float nan_or_zero = result[c] != result[c] ? result[c] : 0;
+          shares[c] = result[c] > 0 ? gradient[c] : nan_or_zero;
+        }
         share = shares.data();
         result += channels;
       }
@@ -105,8 +111,9 @@ void max_pool_2x2_gradient(const float* x, const float* y, const float* dy, int6
         for (; c < channels; c++) {
           const float* const px = x + to + c;
           const float largest = y[from + c], gradient = dy[from + c];
-          const int argmax = px[0] == largest ? 0 : px[channels] == largest ? 1 : px[line] == largest ? 2 : 3;
           const int64_t offsets[] = {0, channels, line, line + channels};
+          const auto is_at = [&](int i) { return px[offsets[i]] == largest || px[offsets[i]] != px[offsets[i]]; };
+          const int argmax = is_at(0) ? 0 : is_at(1) ? 1 : is_at(2) ? 2 : 3;
           for (int i = 0; i < 4; i++) dx[to + c + offsets[i]] = i == argmax ? gradient : 0;
         }
       }

@@ -1,9 +1,10 @@
 // The ops of batch normalization.
 #include <algorithm>
 #include <cmath>
+#include <string>
 #include <vector>
 
-#include "normalization.h"
+#include "arithmetic/normalization.h"
 #include "op.h"
 
 namespace {
@@ -12,6 +13,20 @@ namespace {
 int64_t rows_of(const OpInput& x) {
   const int64_t channels = x.dim(-1);
   return channels == 0 ? 0 : x.size() / channels;
+}
+
+/** The number of channels of an input that must be [rows, channels]. */
+int64_t channels_of(const OpContext& context, const char* name, int64_t rows) {
+  const OpInput& input = context.input(name);
+  context.require_shape(input, {rows, kAny});
+  return input.dim(1);
+}
+
+/** Requires [..., channels]. */
+void require_channels(const OpContext& context, const OpInput& x, int64_t channels) {
+  if (x.rank() == 0 || x.dim(-1) != channels)
+    context.fail(x.name + " is " + to_string(x.shape()) + ", but its last dimension must be " +
+                 std::to_string(channels) + ", the number of channels");
 }
 
 /**
@@ -24,7 +39,14 @@ void batch_norm_training(OpContext& context) {
   const float *const old_variance = context.input("moving_variance").data();
   const auto moments = context.inputs("moments");
   const float epsilon = context.attribute<float>("epsilon"), momentum = context.attribute<float>("momentum");
-  const int64_t channels = gamma.size(), rows = rows_of(x);
+  context.require_shape(gamma, {kAny});
+  const int64_t channels = gamma.size();
+  for (const char* name : {"beta", "moving_mean", "moving_variance"})
+    context.require_shape(context.input(name), {channels});
+  require_channels(context, x, channels);
+  if (moments.size() != 0 && moments.size() != 2) context.fail("moment_count must be 0 or 2");
+  for (const OpInput* moment : moments) context.require_shape(*moment, {channels});
+  const int64_t rows = rows_of(x);
   float* const moving_mean = context.output("new_moving_mean", {channels});
   float* const moving_variance = context.output("new_moving_variance", {channels});
   float* const factors = context.output("normalization", {4, channels});
@@ -36,11 +58,10 @@ void batch_norm_training(OpContext& context) {
     std::copy_n(moments[0]->data(), channels, mean);
     std::copy_n(moments[1]->data(), channels, variance.data());
   }
-  const double unbiased = rows > 1 ? static_cast<double>(rows) / (rows - 1) : 1;
   for (int64_t c = 0; c < channels; c++) {
     inverse[c] = 1 / std::sqrt(variance[c] + epsilon);
     moving_mean[c] = old_mean[c] * momentum + mean[c] * (1 - momentum);
-    moving_variance[c] = old_variance[c] * momentum + static_cast<float>(variance[c] * unbiased) * (1 - momentum);
+    moving_variance[c] = old_variance[c] * momentum + variance[c] * (1 - momentum);
     factors[c] = gamma.data()[c] * inverse[c];
     offsets[c] = beta.data()[c] - mean[c] * factors[c];
   }
@@ -51,7 +72,9 @@ void batch_norm_inference(OpContext& context) {
   const OpInput &gamma = context.input("gamma"), &beta = context.input("beta");
   const float *const moving_mean = context.input("mean").data(), *const variance = context.input("variance").data();
   const float epsilon = context.attribute<float>("epsilon");
+  context.require_shape(gamma, {kAny});
   const int64_t channels = gamma.size();
+  for (const char* name : {"beta", "mean", "variance"}) context.require_shape(context.input(name), {channels});
   float* const factors = context.output("normalization", {4, channels});
   float *const offsets = factors + channels, *const mean = offsets + channels, *const inverse = mean + channels;
   for (int64_t c = 0; c < channels; c++) {
@@ -66,7 +89,9 @@ void batch_norm_inference(OpContext& context) {
 /** dy, y, the normalization of y -> the gradients of gamma and beta, and the coefficients of that of y. */
 void batch_norm_gradient(OpContext& context) {
   const OpInput &dy = context.input("dy"), &y = context.input("y");
-  const int64_t channels = y.dim(-1);
+  const int64_t channels = channels_of(context, "normalization", 4);
+  require_channels(context, y, channels);
+  context.require_shape(dy, y.shape());
   const Normalization normalization(context.input("normalization").data(), channels);
   float* const dgamma = context.output("dgamma", {channels});
   float* const dbeta = context.output("dbeta", {channels});
@@ -77,7 +102,8 @@ void batch_norm_gradient(OpContext& context) {
 /** x, its normalization -> x normalized. */
 void normalize_tensor(OpContext& context) {
   const OpInput& x = context.input("x");
-  const int64_t channels = x.dim(-1);
+  const int64_t channels = channels_of(context, "normalization", 4);
+  require_channels(context, x, channels);
   const Normalization normalization(context.input("normalization").data(), channels);
   normalize(x.data(), rows_of(x), channels, normalization.scaling(), context.output("y", x.shape()));
 }
@@ -85,7 +111,9 @@ void normalize_tensor(OpContext& context) {
 /** dy of y normalized, y, the coefficients of its gradient -> the gradient of y. */
 void normalize_tensor_gradient(OpContext& context) {
   const OpInput &dy = context.input("dy"), &y = context.input("y");
-  const int64_t channels = y.dim(-1);
+  const int64_t channels = channels_of(context, "coefficients", 3);
+  require_channels(context, y, channels);
+  context.require_shape(dy, y.shape());
   const GradientCoefficients coefficients(context.input("coefficients").data(), channels);
   normalize_gradient(dy.data(), y.data(), rows_of(y), channels, coefficients, context.output("dx", y.shape()));
 }

@@ -14,7 +14,10 @@
 
 using Shape = std::vector<int64_t>;
 
-/** "[2, 28, 28, 1]" */
+/** In a shape that is required: a dimension of any size. */
+constexpr int64_t kAny = -1;
+
+/** "[2, 28, any, 1]" */
 std::string to_string(const Shape& shape);
 
 /** What an op throws when it is called wrongly. */
@@ -74,11 +77,12 @@ class OpContext {
     throw std::logic_error(op_.name + " has no attribute " + name);
   }
 
+  /** @throws InvalidArgument where the input has another shape, in which dimensions of kAny may be any */
+  void require_shape(const OpInput& input, const Shape& shape) const;
   /** @throws InvalidArgument with the op's name before the message */
   [[noreturn]] void fail(const std::string& message) const;
 
  private:
-  void check(TF_Status* status) const;
   const OpInstance& op_;
   TF_OpKernelContext* context_;
   TF_Status* status_;

@@ -4,10 +4,10 @@
 #include <vector>
 
 #include "conv_input.h"
-#include "convolution.h"
+#include "arithmetic/packed_kernel.h"
 #include "kernel_sums.h"
 #include "op.h"
-#include "parallel.h"
+#include "arithmetic/parallel.h"
 
 namespace {
 
@@ -42,24 +42,34 @@ std::vector<float> as_pointwise(const OpInput& kernel) {
   return result;
 }
 
+void require_kernel(const OpContext& context, const ConvInput& x) {
+  const OpInput& kernel = context.input("kernel");
+  context.require_shape(kernel, {kAny, kAny, kAny, x.channels});
+  if (kernel.dim(0) == 0 || kernel.dim(1) == 0)
+    context.fail("kernel is " + to_string(kernel.shape()) + ", but must have rows and columns");
+}
+
 /** kernel [rows, columns, out, in], bias, x -> the transposed convolution with strides rows and columns, + bias. */
 void transposed_conv(OpContext& context) {
   const OpInput &kernel = context.input("kernel"), &bias = context.input("bias");
   const ConvInput x(context);
+  require_kernel(context, x);
   const int64_t rows = kernel.dim(0), columns = kernel.dim(1), out = kernel.dim(2), in = kernel.dim(3);
   const Patches layout = {x.height, x.width, rows, columns, out};
   const int64_t patch = layout.size();
+  context.require_shape(bias, {out});
   float* const y = context.output("y", {x.count, x.height * rows, x.width * columns, out});
-  const Filters filters(as_pointwise(kernel).data(), 1, 1, in, patch, false);
+  const std::vector<float> pointwise_kernel = as_pointwise(kernel);
+  const PackedKernel weights(pointwise_kernel.data(), 1, 1, in, patch, false);
   std::vector<float> biases;
   for (int64_t i = 0; i < rows * columns; i++) biases.insert(biases.end(), bias.data(), bias.data() + out);
   in_parallel(x.count, 1, [&](int64_t begin, int64_t end, int64_t) {
-    PackedImage image(x.height, x.width, in, 1, 1, in_planes(in));
+    PackedImage image(x.height, x.width, in, 1, 1, PackedKernel::input_layout(in));
     Floats scratch = x.scratch();
     std::vector<float> patches(x.pixels * patch);
     for (int64_t i = begin; i < end; i++) {
       x.pack(i, scratch, image);
-      filters.convolve(image, biases.data(), false, patches.data());
+      weights.convolve(image, biases.data(), false, patches.data());
       layout.to_image(patches.data(), y + i * x.pixels * patch);
     }
   });
@@ -70,17 +80,20 @@ void transposed_conv_gradient(OpContext& context) {
   const OpInput &dy = context.input("dy"), &kernel = context.input("kernel");
   const bool of_upsampled = context.attribute<bool>("of_upsampled");
   const ConvInput x(context);
+  require_kernel(context, x);
   const int64_t rows = kernel.dim(0), columns = kernel.dim(1), out = kernel.dim(2), in = kernel.dim(3);
   const Patches layout = {x.height, x.width, rows, columns, out};
   const int64_t patch = layout.size();
+  context.require_shape(dy, {x.count, x.height * rows, x.width * columns, out});
   float* const dkernel = context.output("dkernel", kernel.shape());
   float* const dbias = context.output("dbias", {out});
   const std::vector<float*> dx = x.gradients(context, of_upsampled);
-  const Filters filters(as_pointwise(kernel).data(), 1, 1, in, patch, true);
-  std::vector<float> pointwise(kernel.size()), biases(patch);
+  const std::vector<float> pointwise_kernel = as_pointwise(kernel);
+  const PackedKernel transposed(pointwise_kernel.data(), 1, 1, in, patch, true);
+  std::vector<float> dpointwise(kernel.size()), biases(patch);
   const auto work = [&](int64_t begin, int64_t end, KernelSums& sums) {
-    PackedImage image(x.height, x.width, in, 1, 1, in_planes(in));
-    PackedImage gradient(x.height, x.width, patch, 1, 1, in_planes(patch));
+    PackedImage image(x.height, x.width, in, 1, 1, KernelGradient::x_layout(in, patch));
+    PackedImage gradient(x.height, x.width, patch, 1, 1, KernelGradient::dy_layout(patch));
     Floats scratch = x.scratch();
     std::vector<float> patches(x.pixels * patch);
     for (int64_t i = begin; i < end; i++) {
@@ -88,12 +101,12 @@ void transposed_conv_gradient(OpContext& context) {
       layout.from_image(dy.data() + i * x.pixels * patch, patches.data());
       gradient.pack_gradient(patches.data(), nullptr, false, nullptr, sums.bias.data());
       sums.kernel.add(image, gradient);
-      if (!dx.empty()) x.write_gradients(filters, gradient, i, of_upsampled, scratch, dx);
+      if (!dx.empty()) x.write_gradients(transposed, gradient, i, of_upsampled, scratch, dx);
     }
   };
-  sum_over_images(x.count, 1, 1, in, patch, pointwise.data(), biases.data(), work);
+  sum_over_images(x.count, 1, 1, in, patch, dpointwise.data(), biases.data(), work);
   for (int64_t p = 0; p < patch; p++)
-    for (int64_t i = 0; i < in; i++) dkernel[p * in + i] = pointwise[i * patch + p];
+    for (int64_t i = 0; i < in; i++) dkernel[p * in + i] = dpointwise[i * patch + p];
   std::fill_n(dbias, out, 0.0f);
   for (int64_t p = 0; p < patch; p++) dbias[p % out] += biases[p];
 }

@@ -1,18 +1,26 @@
-// Vectors of floats as wide as this machine's registers, for kernels that are written with them by hand.
+// Vectors of floats as wide as the processor's registers, for loops that are written with them by hand.
 #pragma once
 #include <cstddef>
+#include <cstdint>
 #include <new>
 #include <vector>
 
-#if defined(__AVX512F__)
+// DENOISER_LANES forces a width, which the compiler makes up from narrower registers where it has to: for tests.
+#if defined(DENOISER_LANES)
+constexpr int kLanes = DENOISER_LANES;
+#elif defined(__AVX512F__)
 constexpr int kLanes = 16;
-constexpr int kAccumulators = 28;  // registers that hold sums: 32 less those for operands
 #elif defined(__AVX__)
 constexpr int kLanes = 8;
-constexpr int kAccumulators = 12;
 #else
 constexpr int kLanes = 4;
+#endif
+
+/** How many registers may hold sums: all but those for operands, of 32 with AVX-512 and on ARM, of 16 otherwise. */
+#if defined(__AVX512F__) || defined(__aarch64__)
 constexpr int kAccumulators = 28;
+#else
+constexpr int kAccumulators = 12;
 #endif
 
 typedef float Vector __attribute__((vector_size(kLanes * sizeof(float))));
@@ -21,7 +29,7 @@ typedef float UnalignedVector __attribute__((vector_size(kLanes * sizeof(float))
 inline Vector load(const float* from) { return *reinterpret_cast<const UnalignedVector*>(from); }
 inline void store(float* to, Vector vector) { *reinterpret_cast<UnalignedVector*>(to) = vector; }
 
-/** Puts numbers where a vector does not straddle two lines of the cache. */
+/** Aligns to 64 bytes, so that no vector straddles two cache lines. */
 template <typename Value>
 struct AlignedAllocator {
   using value_type = Value;
@@ -36,3 +44,5 @@ struct AlignedAllocator {
   bool operator!=(const AlignedAllocator&) const { return false; }
 };
 using Floats = std::vector<float, AlignedAllocator<float>>;
+
+constexpr int64_t round_up(int64_t n, int64_t multiple) { return (n + multiple - 1) / multiple * multiple; }

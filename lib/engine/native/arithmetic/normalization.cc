@@ -23,7 +23,7 @@ void for_rows(int64_t rows, int64_t channels, Work work) {
  */
 template <typename Add>
 std::vector<double> sum_rows(int64_t rows, int64_t channels, Add add) {
-  std::vector<std::vector<double>> parts(most_parts());
+  std::vector<std::vector<double>> parts(max_parts());
   for_rows(rows, channels, [&](int64_t begin, int64_t end, int64_t part) {
     std::vector<double> total(2 * channels, 0);
     std::vector<float> block(2 * channels);
@@ -80,12 +80,13 @@ void write_moments(const std::vector<Moments>& parts, float* mean, float* varian
       const double offset = part.sums_[c] / part.count_, distance = part.origin_[c] + offset - sum / count;
       squares += part.squares_[c] + part.count_ * (distance * distance - offset * offset);
     }
-    variance[c] = static_cast<float>(std::max(0.0, squares / count));
+    const double mean_square = squares / count;
+    variance[c] = static_cast<float>(mean_square < 0 ? 0 : mean_square);  // NaN stays NaN
   }
 }
 
 void moments_of(const float* x, int64_t rows, int64_t channels, float* mean, float* variance) {
-  std::vector<Moments> moments(most_parts(), Moments(channels));
+  std::vector<Moments> moments(max_parts(), Moments(channels));
   for_rows(rows, channels, [&](int64_t begin, int64_t end, int64_t part) {
     moments[part].add(x + begin * channels, end - begin);
   });

@@ -34,7 +34,7 @@ std::string element(const std::string& list, int64_t index) { return list + "[" 
 
 std::string to_string(const Shape& shape) {
   std::string text;
-  for (int64_t size : shape) text += (text.empty() ? "" : ", ") + std::to_string(size);
+  for (int64_t size : shape) text += (text.empty() ? "" : ", ") + (size == kAny ? "any" : std::to_string(size));
   return "[" + text + "]";
 }
 
@@ -119,6 +119,13 @@ int64_t OpContext::output_count(const std::string& list) const {
   int64_t count = 0;
   for (const std::string& output : op_.outputs) count += output == element(list, count);
   return count;
+}
+
+void OpContext::require_shape(const OpInput& input, const Shape& shape) const {
+  bool fits = input.rank() == static_cast<int>(shape.size());
+  for (int axis = 0; fits && axis < input.rank(); axis++)
+    fits = shape[axis] == kAny || shape[axis] == input.dim(axis);
+  if (!fits) fail(input.name + " is " + to_string(input.shape()) + ", but must be " + to_string(shape));
 }
 
 void OpContext::fail(const std::string& message) const { throw InvalidArgument(op_.name + ": " + message); }

@@ -4,16 +4,20 @@
 #include <string>
 #include <vector>
 
-#include "convolution.h"
+#include "arithmetic/packed_kernel.h"
 #include "op.h"
-#include "upsampling.h"
+#include "arithmetic/upsampling.h"
 
 class ConvInput {
  public:
   /** The attributes that describe "x", for an op's definition. */
   static std::vector<std::string> with_attributes(std::vector<std::string> others);
 
+  /** @throws InvalidArgument where the tensors do not fit together */
   explicit ConvInput(const OpContext& context);
+
+  /** @throws InvalidArgument unless the context's "kernel" is [odd, odd, channels of x, any] */
+  void require_kernel(const OpContext& context) const;
 
   /** Packs the i-th image. @param scratch room for an image, where `needs_scratch` */
   void pack(int64_t i, Floats& scratch, PackedImage& image) const;
@@ -22,7 +26,7 @@ class ConvInput {
   std::vector<float*> gradients(OpContext& context, bool upsampled) const;
 
   /** Writes the gradients of the i-th image, from that of its convolution. */
-  void write_gradients(const Filters& transposed, const PackedImage& of_result, int64_t i, bool upsampled,
+  void write_gradients(const PackedKernel& transposed, const PackedImage& of_result, int64_t i, bool upsampled,
                        Floats& scratch, const std::vector<float*>& gradients) const;
 
   Floats scratch() const { return Floats(needs_scratch() ? pixels * channels : 0); }

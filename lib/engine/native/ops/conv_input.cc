@@ -2,7 +2,10 @@
 
 #include <algorithm>
 
-#include "normalization.h"
+#include "arithmetic/normalization.h"
+
+/** How many tensors may be concatenated. */
+constexpr size_t kMaxTensors = 2;
 
 std::vector<std::string> ConvInput::with_attributes(std::vector<std::string> others) {
   for (const char* own : {"tensors: int >= 1", "rows: int >= 1", "columns: int >= 1", "normalized: bool"})
@@ -17,12 +20,33 @@ ConvInput::ConvInput(const OpContext& context)
     normalization_ = tensors_.back();
     tensors_.pop_back();
   }
-  const OpInput& first = *tensors_[0];
-  count = first.dim(0);
-  height = first.dim(1) * upsampling_.rows;
-  width = first.dim(2) * upsampling_.columns;
-  pixels = height * width;
-  for (const OpInput* tensor : tensors_) channels += tensor->dim(3);
+  const bool resampled = upsampling_.rows > 1 || upsampling_.columns > 1;
+  if (tensors_.empty() || tensors_.size() > (normalization_ || resampled ? 1 : kMaxTensors) ||
+      (normalization_ && resampled))
+    context.fail("x must be one tensor, one upsampled, one normalized, or two concatenated ones");
+  for (const OpInput* tensor : tensors_) {
+    if (tensor == tensors_[0])
+      context.require_shape(*tensor, {kAny, kAny, kAny, kAny});
+    else
+      context.require_shape(*tensor, {tensors_[0]->dim(0), tensors_[0]->dim(1), tensors_[0]->dim(2), kAny});
+    if (tensors_.size() > 1 && tensor->dim(3) % kBlock != 0)
+      context.fail(tensor->name + " is " + to_string(tensor->shape()) + ", but must have a multiple of " +
+                   std::to_string(kBlock) + " channels to be concatenated");
+    channels += tensor->dim(3);
+  }
+  if (normalization_) context.require_shape(*normalization_, {4, channels});
+  count = tensors_[0]->dim(0);
+  if (__builtin_mul_overflow(tensors_[0]->dim(1), upsampling_.rows, &height) ||
+      __builtin_mul_overflow(tensors_[0]->dim(2), upsampling_.columns, &width) ||
+      __builtin_mul_overflow(height, width, &pixels))
+    context.fail("x is " + to_string(tensors_[0]->shape()) + ", which upsampled would be too large");
+}
+
+void ConvInput::require_kernel(const OpContext& context) const {
+  const OpInput& kernel = context.input("kernel");
+  context.require_shape(kernel, {kAny, kAny, channels, kAny});
+  if (kernel.dim(0) % 2 == 0 || kernel.dim(1) % 2 == 0)
+    context.fail("kernel is " + to_string(kernel.shape()) + ", but must be odd in height and width");
 }
 
 void ConvInput::pack(int64_t i, Floats& scratch, PackedImage& image) const {
@@ -46,14 +70,17 @@ void ConvInput::pack(int64_t i, Floats& scratch, PackedImage& image) const {
 
 std::vector<float*> ConvInput::gradients(OpContext& context, bool upsampled) const {
   std::vector<float*> result;
-  for (int64_t i = 0; i < context.output_count("dx"); i++)
+  const int64_t outputs = context.output_count("dx");
+  if (outputs != 0 && outputs != static_cast<int64_t>(tensors_.size()))
+    context.fail("dx must be none or as many as x, not " + std::to_string(outputs));
+  for (int64_t i = 0; i < outputs; i++)
     result.push_back(context.output("dx[" + std::to_string(i) + "]",
                                     upsampled && upsampling_.factor() > 1 ? Shape{count, height, width, channels}
                                                                           : tensors_[i]->shape()));
   return result;
 }
 
-void ConvInput::write_gradients(const Filters& transposed, const PackedImage& of_result, int64_t i, bool upsampled,
+void ConvInput::write_gradients(const PackedKernel& transposed, const PackedImage& of_result, int64_t i, bool upsampled,
                                 Floats& scratch, const std::vector<float*>& gradients) const {
   if (!needs_scratch() || (upsampled && upsampling_.factor() > 1))
     return transposed.convolve(of_result, nullptr, false, gradients[0] + i * pixels * channels);
