@@ -1,15 +1,19 @@
-// Noise models: what is added to clean images, reproducibly, on plain typed arrays.
-import { checkDataRange, checkFinite, checkImages } from "./checks";
+// Noise models: seeded noise, added to clean images.
+import { checkDataRange, checkFinite, checkImages, checkNumber } from "./checks";
 import { type Images, imageSize } from "./data/images";
 import { Random } from "./random";
 
 export interface GaussianOptions {
-  /** Standard deviation, in units of the images' values; or a range, of which each image gets its own, uniformly drawn. */
+  /**
+   * Standard deviation, in units of the images' values, at least 0; or a range, from which each image's own is drawn
+   * uniformly.
+   */
   sigma: number | readonly [low: number, high: number];
+  /** A whole number. */
   seed: number;
   /** What the noise is for, "test noise" for example: noise of other names shares no numbers with it. */
   stream?: string;
-  /** Values are clipped to [0, dataRange]. */
+  /** Values are clipped to [0, dataRange], which is from 1e-38 to 3e38. */
   dataRange?: number;
 }
 
@@ -27,17 +31,16 @@ export interface GaussianOptions {
  *
  * const clean: Images = { data: new Float32Array(4).fill(0.5), shape: [1, 2, 2, 1] };
  * const noisy = gaussian(clean, { sigma: 0.1, seed: 42, stream: "test noise" });
- * noisy.data // Float32Array(4) [ 0.554976, 0.348648, 0.427870, 0.590480 ]
+ * noisy.data // Float32Array(4) [ 0.554976, 0.348648, 0.42787, 0.59048 ]
  * ```
  */
 export function gaussian(clean: Images, { sigma, seed, stream, dataRange = 1 }: GaussianOptions): Images {
   checkImages(clean, "clean");
   const [low, high] = typeof sigma === "number" ? [sigma, sigma] : sigma;
-  if (!(low >= 0 && high >= low && Number.isFinite(high)))
+  if (typeof sigma === "number") checkNumber("sigma", sigma, { least: 0 });
+  else if (!(low >= 0 && high >= low && Number.isFinite(high)))
     throw new RangeError(
-      typeof sigma === "number"
-        ? `sigma must be a number of at least 0, not ${sigma}`
-        : `sigma must be a range of numbers of at least 0, the smaller one first, not [${sigma.join(", ")}]`,
+      `sigma must be a range of numbers of at least 0, the smaller one first, not [${sigma.join(", ")}]`,
     );
   checkDataRange(dataRange);
   const random = new Random(seed, stream);

@@ -1,21 +1,28 @@
-// The median filter (Tukey 1977): outliers vanish, edges stay.
+// The median filter (Tukey 1977): removes outliers and keeps edges.
 import { checkOdd } from "../checks";
 import type { Images } from "../data/images";
-import { filterPlanes } from "./planes";
+import { filterChannels } from "./channels";
 
 /**
- * The median of the size x size pixels around each; beyond the border, the nearest pixel counts. As scikit-image's
- * `filters.median` (SciPy's `median_filter`, mode "nearest").
+ * The median of the size x size pixels around each, as scikit-image's `filters.median` (SciPy's `median_filter`, mode
+ * "nearest").
  * @param noisy [n, height, width, channels], finite values
- * @param size odd
+ * @param size side of the window in pixels, odd
  * @returns new images of the same shape
- * @throws {RangeError} when size is not odd, shape and data disagree, or a value is not finite
+ * @throws {RangeError} when size is not odd, data and shape do not fit together, or a value is not finite
+ * @example
+ * ```ts
+ * import { type Images, medianFilter } from "image-denoiser";
+ *
+ * const noisy: Images = { data: Float32Array.of(0, 0, 1, 0, 0), shape: [1, 1, 5, 1] };
+ * medianFilter(noisy, { size: 3 }).data // Float32Array(5) [ 0, 0, 0, 0, 0 ]
+ * ```
  */
 export function medianFilter(noisy: Images, { size }: { size: number }): Images {
   checkOdd("size", size);
-  const margin = (size - 1) / 2;
-  return filterPlanes(noisy, { margin, border: "nearest" }, (height, width) => {
-    const stride = width + 2 * margin;
+  const padding = (size - 1) / 2;
+  return filterChannels(noisy, { padding, mode: "nearest" }, (height, width) => {
+    const stride = width + 2 * padding;
     const sorted = new Float64Array(size * size);
     return (padded, result) => {
       for (let row = 0, to = 0; row < height; row++)
@@ -24,9 +31,9 @@ export function medianFilter(noisy: Images, { size }: { size: number }): Images 
           for (let i = 0; i < size; i++)
             for (let j = 0, at = (row + i) * stride + column; j < size; j++, at++) {
               const value = padded[at];
-              let place = count++;
-              for (; place > 0 && sorted[place - 1] > value; place--) sorted[place] = sorted[place - 1];
-              sorted[place] = value;
+              let index = count++;
+              for (; index > 0 && sorted[index - 1] > value; index--) sorted[index] = sorted[index - 1];
+              sorted[index] = value;
             }
           result[to] = sorted[count >> 1];
         }

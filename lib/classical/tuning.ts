@@ -1,5 +1,5 @@
-// The classical methods at their best: parameters chosen on training images, results freed of the bias of clipping, so
-// that they stand beside a network on fair terms.
+// Classical methods with their parameters tuned on training images and the bias of clipping corrected, for a fair
+// comparison with a network.
 import { checkSameShape } from "../checks";
 import type { Images } from "../data/images";
 import { psnr } from "../metrics/psnr";
@@ -11,11 +11,14 @@ import { totalVariation } from "./total-variation";
 
 /** A method with its parameters fixed. */
 export interface ClassicalMethod {
-  /** For tables and pictures: "mean 3x3". */
+  /** For tables and figures: "mean 3x3". */
   readonly name: string;
-  /** What was chosen, by the names of the method's own options. */
+  /** The best parameters, by the names of the method's options. */
   readonly parameters: Readonly<Record<string, number>>;
-  /** @param noisy values in [0, 1], with the noise that the method was tuned for; gives values in [0, 1] */
+  /**
+   * @param noisy [n, height, width, channels], values in [0, 1], with the noise that the method was tuned for
+   * @returns new images of the same shape, values in [0, 1]
+   */
   denoise(noisy: Images): Images;
 }
 
@@ -25,7 +28,7 @@ interface Candidates<Options> {
   readonly name: (options: Options) => string;
 }
 
-// Wide enough for noise of 0.1 to 1.
+// Wide enough for noise of sigma 0.1 to 1.
 const sizes = [3, 5, 7].map((size) => ({ size }));
 const sigmas = [0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.4, 1.7, 2].map((sigma) => ({ sigma }));
 const weights = [0.025, 0.05, 0.075, 0.1, 0.125, 0.15, 0.175, 0.2, 0.225, 0.25, 0.275, 0.3, 0.35, 0.4, 0.5, 0.6];
@@ -34,10 +37,22 @@ const patches = [3, 5].flatMap((patchDistance) => hs.map((h) => ({ h, patchSize:
 
 /**
  * For each classical method, the parameters that give the best mean PSNR on the given images, after `correctClipping`.
- * The result depends on nothing but the images and sigma.
- * @param pairs training images with and without noise, in [0, 1]; 200 digits take a few seconds and are enough
- * @param sigma of the noise, > 0
- * @throws {RangeError} when there are no images, shapes differ, a value is not finite, or sigma is not positive
+ * The result depends only on the images and sigma.
+ * @param pairs training images without noise and with it, [n, height, width, channels] in [0, 1]; 200 digits are enough
+ *   and take a few seconds
+ * @param sigma of the noise, from 1e-9 to 1e6
+ * @throws {RangeError} when there are no images, shapes differ, a value is not finite, or sigma is out of range
+ * @example
+ * ```ts
+ * import { gaussian, type Images, tuneClassical } from "image-denoiser";
+ *
+ * const stripes = Float32Array.from({ length: 64 }, (_, i) => (i % 8 < 4 ? 0 : 1));
+ * const clean: Images = { data: stripes, shape: [1, 8, 8, 1] };
+ * const noisy = gaussian(clean, { sigma: 0.3, seed: 42, stream: "tuning noise" });
+ * const methods = tuneClassical({ clean, noisy }, 0.3);
+ * methods.map(({ name }) => name)[1] // 'Gaussian, sigma 0.7'
+ * methods[1].denoise(noisy).shape // [ 1, 8, 8, 1 ]
+ * ```
  */
 export function tuneClassical(
   { clean, noisy }: { readonly clean: Images; readonly noisy: Images },

@@ -51,6 +51,18 @@ test("after correction, noisy black is black on average and noisy white is white
 test("wrong input is an error that says what is wrong", () => {
   const noisy: Images = { data: new Float32Array(4), shape: [1, 2, 2, 1] };
   for (const sigma of [0, -0.5, Number.NaN, Number.POSITIVE_INFINITY])
-    assert.throws(() => correctClipping(noisy, sigma), new RangeError(`sigma must be a positive number, not ${sigma}`));
+    assert.throws(
+      () => correctClipping(noisy, sigma),
+      new RangeError(`sigma must be a number from 1e-9 to 1000000, not ${sigma}`),
+    );
   assert.throws(() => correctClipping({ ...noisy, shape: [1, 2, 3, 1] }, 0.5), /needs 6 values, but data holds 4/);
+});
+
+test("the correction of clipping has no sigma that gives NaN", () => {
+  const noisy: Images = { data: Float32Array.of(0, 0.5, 1), shape: [1, 1, 3, 1] };
+  for (const sigma of [1e-9, 1e-4, 1, 1000])
+    assert.ok(Math.abs(correctClipping(noisy, sigma).data[1] - 0.5) < 1e-6, `sigma ${sigma}`);
+  for (const sigma of [1e-320, 1e16, 1e300]) assert.throws(() => correctClipping(noisy, sigma), /from 1e-9 to 1000000/);
+  const broken: Images = { ...noisy, data: Float32Array.of(0, Number.NaN, 1) };
+  assert.throws(() => correctClipping(broken, 0.5), /noisy holds NaN \(image 0\)/);
 });

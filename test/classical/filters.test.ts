@@ -48,8 +48,8 @@ for (const [name, filter] of examples) {
       assert.deepEqual(alone.data, sliceImages(together, image, image + 1).data);
       for (let channel = 0; channel < 2; channel++) {
         const pick = (data: Float32Array) => data.filter((_value, i) => i % 2 === channel);
-        const plane = filter({ data: pick(sliceImages(noisy, image, image + 1).data), shape: [1, 9, 11, 1] });
-        assert.deepEqual(plane.data, pick(alone.data));
+        const alike = filter({ data: pick(sliceImages(noisy, image, image + 1).data), shape: [1, 9, 11, 1] });
+        assert.deepEqual(alike.data, pick(alone.data));
       }
     }
     assert.deepEqual(noisy.data, before);
@@ -151,4 +151,9 @@ test("non-local means: with no place to look, a pixel stays itself; values may b
       expected,
     ) < 1e-5,
   );
+});
+
+test("non-local means with a tiny h keeps the image", () => {
+  const noisy: Images = { data: wave(64, 3), shape: [1, 8, 8, 1] };
+  assert.deepEqual(nonLocalMeans(noisy, { h: 1e-200, patchSize: 3, patchDistance: 2 }).data, noisy.data);
 });

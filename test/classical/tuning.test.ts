@@ -50,5 +50,5 @@ test("wrong input is an error that says what is wrong", () => {
   const none = { data: new Float32Array(0), shape: [0, 28, 28, 1] } as const;
   assert.throws(() => tuneClassical({ clean: none, noisy: none }, sigma), /there are no images to tune on/);
   assert.throws(() => tuneClassical({ ...pair, clean: none }, sigma), /must have the same shape/);
-  assert.throws(() => tuneClassical(pair, 0), /sigma must be a positive number, not 0/);
+  assert.throws(() => tuneClassical(pair, 0), /sigma must be a number from 1e-9 to 1000000, not 0/);
 });

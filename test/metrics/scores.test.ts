@@ -4,6 +4,7 @@ import { bootstrapMean, type Interval, pairedDifference } from "../../lib/metric
 import { pairedDifferences, scoreImages, summarizeByDigit } from "../../lib/metrics/scores";
 import { worstMedianBest } from "../../lib/metrics/worst-median-best";
 import { Random } from "../../lib/random";
+import { golden } from "../golden";
 
 /** Six random images around a middle grey. */
 const stackOf = (random: Random, spread: number) => ({
@@ -11,22 +12,54 @@ const stackOf = (random: Random, spread: number) => ({
   shape: [6, 10, 10, 1] as const,
 });
 
-for (const [distribution, draw] of [
-  ["normal", (random: Random) => 1 + random.normal()],
-  ["skewed", (random: Random) => -Math.log(random.uniform())], // exponential
-] as const)
-  test(`95 % bootstrap intervals hold the true mean about 95 times in 100: ${distribution} scores`, () => {
-    const random = new Random(7);
-    let held = 0;
-    for (let trial = 0; trial < 400; trial++) {
-      const { low, high } = bootstrapMean(
-        Float64Array.from({ length: 200 }, () => draw(random)),
-        trial,
-      );
-      if (low <= 1 && 1 <= high) held++;
-    }
-    assert.ok(held >= 0.92 * 400 && held <= 0.98 * 400, `${held} of 400`);
+for (const { name, values, low, high } of golden<{ name: string; values: number[]; low: number; high: number }>(
+  "intervals.json",
+))
+  test(`intervals are those of 400,000 resamples: ${name}`, () => {
+    const seeds = Array.from({ length: 50 }, (_, seed) => bootstrapMean(values, seed));
+    const mean = (bound: "low" | "high") => seeds.reduce((sum, interval) => sum + interval[bound], 0) / seeds.length;
+    // 1,000 resamples of each seed: their bounds differ by some percent of the interval, their mean by a seventh of that
+    for (const [actual, expected] of [
+      [mean("low"), low],
+      [mean("high"), high],
+    ])
+      assert.ok(Math.abs(actual - expected) < 0.02 * (high - low), `${actual} instead of ${expected}`);
   });
+
+for (const [distribution, n, trueMean, draw] of [
+  ["normal", 20, 1, (random: Random) => 1 + random.normal()],
+  ["exponential", 20, 1, (random: Random) => -Math.log(random.uniform())],
+  ["lognormal", 50, Math.exp(0.5), (random: Random) => Math.exp(random.normal())],
+  ["exponential", 200, 1, (random: Random) => -Math.log(random.uniform())],
+] as const)
+  test(`95 % intervals hold the true mean about 95 times in 100: ${n} ${distribution} scores`, () => {
+    const random = new Random(7);
+    const trials = 1000;
+    let held = 0;
+    for (let trial = 0; trial < trials; trial++) {
+      const scores = Float64Array.from({ length: n }, () => draw(random));
+      const { low, high } = bootstrapMean(scores, trial);
+      if (low <= trueMean && trueMean <= high) held++;
+    }
+    assert.ok(held >= 0.92 * trials && held <= 0.97 * trials, `${held} of ${trials}`);
+  });
+
+test("where few scores differ, bounds stay finite and within the scores", () => {
+  for (const different of [1, 2, 3, 5]) {
+    const right = Float64Array.from({ length: 1000 }, (_, i) => (i < different ? 0 : 1));
+    const { mean, low, high } = bootstrapMean(right);
+    assert.ok(low < mean && low > 0.97 && high >= mean && high <= 1, `${low} to ${high}`);
+  }
+  assert.deepEqual(bootstrapMean([0.1, 0.1, 0.1]).low, bootstrapMean([0.1, 0.1, 0.1]).mean);
+  assert.deepEqual(bootstrapMean([7]), { mean: 7, low: 7, high: 7 });
+});
+
+test("an infinite score makes the mean infinite, and a bound where more than 2.5 % of the drawn means are", () => {
+  const scores = Float64Array.from({ length: 400 }, (_, i) => (i === 0 ? Number.POSITIVE_INFINITY : 20 + (i % 3)));
+  const { mean, low, high } = bootstrapMean(scores);
+  assert.deepEqual([mean, high], [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]);
+  assert.ok(low > 20.8 && low < 21.1, `${low}`); // a third of the samples do not hold the infinite one
+});
 
 test("differences on the same images are surer than those of two means, and hold the true one", () => {
   const random = new Random(11);
