@@ -189,6 +189,29 @@ test("tfjs' plain backend computes the same, kernels on or off", () =>
     return [...results, ...normalized.getWeights()];
   }, 1e-3));
 
+test("images without pixels, channels or images", () =>
+  sameAsStock(() => {
+    const results: tf.Tensor[] = [];
+    for (const shape of [
+      [0, 6, 6, 8],
+      [2, 0, 6, 8],
+      [2, 6, 0, 8],
+    ])
+      for (const training of [false, true]) {
+        const layers: tf.layers.Layer[] = [conv(), tf.layers.upSampling2d({}), tf.layers.maxPooling2d({ poolSize: 2 })];
+        if (!training) layers.push(tf.layers.batchNormalization());
+        for (const layer of layers)
+          try {
+            results.push(layer.apply(tf.zeros(shape), { training }) as tf.Tensor);
+          } catch (error) {
+            results.push(tf.tensor([(error as Error).message.length]));
+          }
+      }
+    const empty = tf.layers.batchNormalization();
+    empty.build([2, 3, 3, 0]);
+    return [...results, empty.call(tf.zeros([2, 3, 3, 0]), { training: false }) as tf.Tensor];
+  }));
+
 test("after the engine's files are loaded a second time, the kernels can still be switched off", () => {
   const patched = () => [
     Object.getPrototypeOf(conv()).call,

@@ -38,7 +38,7 @@ export async function difference(run: (mode: Mode) => Promise<Outcome>): Promise
       continue;
     }
     if (a.length !== b.length) return `${name}: ${b.length} numbers instead of ${a.length}`;
-    if (distance(a, b) <= 1e-5 * scale(a)) continue;
+    if (distance(a, b) <= 2e-5 * scale(a)) continue;
     if (!others) {
       others = [];
       for (const mode of perturbed) others.push(await inMode(mode));
@@ -46,7 +46,7 @@ export async function difference(run: (mode: Mode) => Promise<Outcome>): Promise
     const sensitivity = Math.max(
       ...others.map(({ [name]: other }) => (other instanceof Float32Array ? distance(a, other) : Infinity)),
     );
-    const allowed = 1e-5 * scale(a) + 20 * sensitivity;
+    const allowed = 2e-5 * scale(a) + 20 * sensitivity;
     if (!(distance(a, b) <= allowed))
       return `${name}: off by ${distance(a, b).toPrecision(3)}, where ${allowed.toPrecision(3)} would be rounding; largest number ${scale(a).toPrecision(3)}`;
   }
@@ -56,7 +56,7 @@ export async function difference(run: (mode: Mode) => Promise<Outcome>): Promise
 const describe = (value: Float32Array | string) => (typeof value === "string" ? `the error "${value}"` : "numbers");
 
 const scale = (values: Float32Array): number =>
-  values.reduce((largest, value) => (Number.isFinite(value) ? Math.max(largest, Math.abs(value)) : largest), 1e-3);
+  values.reduce((largest, value) => (Number.isFinite(value) ? Math.max(largest, Math.abs(value)) : largest), 0.05);
 
 /** The largest difference; Infinity where one is NaN or infinite and the other is not. */
 function distance(a: Float32Array, b: Float32Array): number {

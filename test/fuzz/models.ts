@@ -6,8 +6,8 @@ import type { Random } from "../../lib/random";
 /** Numbers in one image between two layers: more would take long and show nothing new. */
 const largestImage = 6000;
 
-const pick = <Value>(random: Random, values: readonly Value[]): Value => values[random.below(values.length)];
-const chance = (random: Random, share: number): boolean => random.uniform() < share;
+export const pick = <Value>(random: Random, values: readonly Value[]): Value => values[random.below(values.length)];
+export const chance = (random: Random, share: number): boolean => random.uniform() < share;
 
 const size = (random: Random): number => pick(random, [1, 2, 3, 4, 5, 6, 7, 8, 8, 9, 12, 14, 16, 28, 33]);
 const channels = (random: Random): number =>
@@ -119,12 +119,16 @@ const merges = [
 
 const shapeOf = ({ shape }: tf.SymbolicTensor): number[] => shape.map((axis) => axis ?? 1);
 
-const fits = (shape: number[]): boolean =>
+/** @param shape without the number of images */
+const fits = (shape: readonly number[]): boolean =>
   shape.every((axis) => axis >= 1) && shape.reduce((product, axis) => product * axis, 1) <= largestImage;
+
+const fitsAfter = (layer: Layer, shape: tf.Shape | tf.Shape[]): boolean =>
+  fits((layer.computeOutputShape(shape) as number[]).slice(1));
 
 /** Applies a layer; undefined where the result would be empty or too large. */
 function extend(layer: Layer, x: tf.SymbolicTensor): tf.SymbolicTensor | undefined {
-  if (!fits(layer.computeOutputShape(x.shape) as number[])) {
+  if (!fitsAfter(layer, x.shape)) {
     return undefined;
   }
   return layer.apply(x) as tf.SymbolicTensor;
@@ -147,7 +151,12 @@ function grow(random: Random, x: tf.SymbolicTensor, steps: number): tf.SymbolicT
       const sameChannels = partner.shape[3] === from.shape[3];
       const merge = sameChannels ? pick(random, merges)() : tf.layers.concatenate();
       const inputs = [from, partner, ...(sameChannels && chance(random, 0.2) ? [from] : [])];
-      if (fits(merge.computeOutputShape(inputs.map(({ shape }) => shape)) as number[]))
+      if (
+        fitsAfter(
+          merge,
+          inputs.map(({ shape }) => shape),
+        )
+      )
         add(merge.apply(inputs) as tf.SymbolicTensor);
     } else if (kind < 0.22) {
       // a layer that is applied a second time, where the shapes allow

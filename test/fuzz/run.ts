@@ -1,19 +1,18 @@
-// Runs random cases one after the other: node --require ts-node/register test/fuzz/run.ts models FIRST COUNT
-import { tf } from "../../lib/engine";
+// Runs random cases and prints those that differ: node --require ts-node/register test/fuzz/run.ts KIND FIRST COUNT,
+// where KIND is models or uses. On standard output a line of JSON for each case, so that a crash tells which it was.
 import { describeModel, modelCase } from "./model-case";
+import { useCase } from "./use-case";
 
-async function main() {
-  const [kind, first, count] = [process.argv[2], Number(process.argv[3]), Number(process.argv[4])];
-  let failures = 0;
+const cases = { models: modelCase, uses: useCase };
+
+async function main(kind: keyof typeof cases, first: number, count: number): Promise<void> {
+  const write = (record: object) => process.stdout.write(`${JSON.stringify(record)}\n`);
   for (let seed = first; seed < first + count; seed++) {
-    process.stderr.write(`\r${seed} `);
-    const problem = await modelCase(seed);
-    if (problem) {
-      failures++;
-      console.log(`seed ${seed}: ${problem}`);
-      if (process.argv[5]) console.log(describeModel(seed));
-    }
+    write({ seed });
+    const problem = await cases[kind](seed);
+    if (problem) write({ seed, problem, ...(kind === "models" && { model: describeModel(seed) }) });
   }
-  console.log(`${count} ${kind}, ${failures} failures, ${tf.memory().numTensors} tensors`);
 }
-void main();
+
+const [kind, first, count] = process.argv.slice(2);
+void main(kind as keyof typeof cases, Number(first), Number(count));

@@ -1,0 +1,69 @@
+// Runs random cases in processes of their own, so that a crash of one is found like any other difference.
+import { spawn } from "node:child_process";
+import path from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+
+/** Cases that one process runs: its memory stays small, and tfjs' counters of names too. */
+const casesOfProcess = 250;
+
+/** @typedef {"models" | "uses"} Kind */
+/** @typedef {{ seed: number, problem: string, model?: string }} Failure */
+
+/**
+ * Compares native kernels with stock tfjs on random cases.
+ * @param {Kind} kind
+ * @param {number} first seed
+ * @param {number} count
+ * @param {(done: number) => void} [onProgress]
+ * @returns {Promise<Failure[]>} the seeds at which they differ, or at which the process crashed
+ */
+export async function fuzz(kind, first, count, onProgress) {
+  /** @type {Failure[]} */
+  const failures = [];
+  for (let seed = first; seed < first + count; ) {
+    const some = Math.min(casesOfProcess, first + count - seed);
+    const { last, crash } = await runProcess(kind, seed, some, (record) => {
+      if ("problem" in record) failures.push(record);
+      else onProgress?.(record.seed - first);
+    });
+    if (crash !== undefined) failures.push({ seed: last, problem: crash });
+    seed = crash === undefined ? seed + some : last + 1;
+  }
+  return failures;
+}
+
+/**
+ * @param {Kind} kind
+ * @param {number} first
+ * @param {number} count
+ * @param {(record: Failure | { seed: number }) => void} onRecord
+ * @returns {Promise<{ last: number, crash: string | undefined }>} the last seed that was begun
+ */
+function runProcess(kind, first, count, onRecord) {
+  const script = path.join(here, "run.ts");
+  const child = spawn(process.execPath, ["--require", "ts-node/register", script, kind, `${first}`, `${count}`], {
+    cwd: path.join(here, "..", ".."),
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, MALLOC_CHECK_: "3", MALLOC_PERTURB_: "165" },
+  });
+  let last = first;
+  let printed = "";
+  createInterface({ input: child.stdout }).on("line", (line) => {
+    const record = JSON.parse(line);
+    last = record.seed;
+    onRecord(record);
+  });
+  child.stderr.on("data", (chunk) => {
+    printed = `${printed}${chunk}`.slice(-2000);
+  });
+  return new Promise((resolve) => {
+    child.on("close", (code, signal) => {
+      const crash =
+        code === 0 ? undefined : `the process ended with ${signal ?? `exit code ${code}`}: ${printed.trim()}`;
+      resolve({ last, crash });
+    });
+  });
+}
