@@ -10,7 +10,7 @@
  * @property {boolean} [newProcess] each measurement in a process of its own
  * @property {boolean} [fromStart] the measurement is the time from the process' start to its answer
  * @property {boolean} [scored] the process is asked, after that, how good its result is
- * @property {string[]} peers names of contestants
+ * @property {string[]} peers names in peers.mjs
  */
 
 /** How many of a unit make one second or one byte. */

@@ -1,11 +1,11 @@
-// Runs a benchmark: one contestant after the other, round after round, so that a machine that grows slower or faster
+// Runs a benchmark: ours and one peer after the other, round after round, so that a machine that grows slower or faster
 // meanwhile does so for all of them; then medians and their ratio.
 import { setTimeout as sleep } from "node:timers/promises";
 import { perBase } from "./benchmarks.mjs";
-import { contestants, startWorker } from "./contestants.mjs";
+import { peers as allPeers, startWorker } from "./peers.mjs";
 
 /** @typedef {import("./benchmarks.mjs").Benchmark} Benchmark */
-/** @typedef {import("./contestants.mjs").Answer} Answer */
+/** @typedef {import("./peers.mjs").Answer} Answer */
 
 /**
  * @typedef {object} Comparison medians, and the quartiles around them
@@ -27,7 +27,7 @@ import { contestants, startWorker } from "./contestants.mjs";
  * @typedef {object} Options
  * @property {number} rounds
  * @property {(text: string) => void} [say] told what is going on
- * @property {(name: string) => ReturnType<typeof startWorker>} [start] starts a contestant
+ * @property {(name: string) => ReturnType<typeof startWorker>} [start] starts a peer
  * @property {number} [pause] milliseconds after which threads that wait in a loop for more work have gone to sleep
  */
 
@@ -46,7 +46,7 @@ export function quantile(values, share) {
  * @returns {Promise<{ answers: Map<string, Answer[]>, failures: { peer: string, reason: string }[] }>}
  */
 export async function measure(benchmark, peers, options) {
-  const { rounds, say, start = (name) => startWorker(contestants[name]), pause = 250 } = options;
+  const { rounds, say, start = (name) => startWorker(allPeers[name]), pause = 250 } = options;
   const { task, newProcess, fromStart, scored } = benchmark;
   /** @type {Map<string, ReturnType<typeof startWorker>>} */
   const workers = new Map();

@@ -1,4 +1,4 @@
-// Our side of each benchmark, and with --plain that of TensorFlow.js without our kernels. Answers contestants.mjs.
+// Our side of each benchmark, and with --plain that of TensorFlow.js without our kernels. Answers peers.mjs.
 import fs from "node:fs";
 import path from "node:path";
 import readline from "node:readline";

@@ -1,29 +1,21 @@
-// docs/results/bench.json and the README's table: comparisons, each with the machine and the versions that it holds for.
+// What is kept of a benchmark: each comparison with the machine and the versions that it holds for, and the document's text.
 import { spawnSync } from "node:child_process";
-import fs from "node:fs";
-import os from "node:os";
-import path from "node:path";
-import { refreshReadme } from "../commands/readme.mjs";
 import { root } from "../setup/layout.mjs";
 import { peersPython } from "../setup/peers.mjs";
 import { markdownTable } from "./table.mjs";
 
 /** @typedef {import("./compare.mjs").Comparison} Comparison */
-/** @typedef {Comparison & { command: string, date: string, machine: string, versions: Record<string, string> }} Kept */
+/** @typedef {Comparison & { command: string, date: string, machine: string, versions: Record<string, string> }} BenchRecord */
 
 const pythonPackages = ["keras", "tensorflow-cpu", "tensorflow", "torch", "scikit-image", "numpy"];
 
-/** @param {string} name */
-const fileOf = (name) => path.join(root, "docs", "results", `${name}.json`);
-
-function versions() {
+/** Versions of everything that is measured. Each program is asked in its own process and answers with JSON. */
+export function versions() {
   const peers = `import json, platform, importlib.metadata as m
 found = {d.metadata["Name"].lower().replace("_", "-"): d.version for d in m.distributions()}
 print(json.dumps({"python": platform.python_version(), **{n: found[n] for n in ${JSON.stringify(pythonPackages)} if n in found}}))`;
   const ours = `const { tf } = require("./lib");
 console.log(JSON.stringify({ tfjs: tf.version.tfjs, "tfjs-node's TensorFlow": tf.backend().binding.TF_Version }))`;
-  /** @param {string} program @param {string[]} args */
-  const ask = (program, ...args) => JSON.parse(spawnSync(program, args, { cwd: root, encoding: "utf8" }).stdout);
   return {
     node: process.versions.node,
     ...ask(process.execPath, "--require", "ts-node/register", "--eval", ours),
@@ -31,30 +23,21 @@ console.log(JSON.stringify({ tfjs: tf.version.tfjs, "tfjs-node's TensorFlow": tf
   };
 }
 
-/** @param {string} name @returns {Kept[]} */
-function read(name) {
-  return fs.existsSync(fileOf(name)) ? JSON.parse(fs.readFileSync(fileOf(name), "utf8")) : [];
+/** @param {string} program @param {string[]} args @returns {Record<string, string>} */
+function ask(program, ...args) {
+  const { status, stdout, stderr, error } = spawnSync(program, args, { cwd: root, encoding: "utf8" });
+  if (status !== 0) throw new Error(`${program} did not tell its versions: ${error?.message ?? stderr.trim()}`);
+  return JSON.parse(stdout);
 }
-
-const machine = () => `${os.availableParallelism()} cores, ${os.cpus()[0].model}, ${os.type()}`;
 
 /**
- * @param {"bench" | "time-to-quality"} name of the file
- * @param {string} command that remakes it
- * @param {Comparison[]} records
+ * The table with what its numbers hold for, in Markdown.
+ * @param {BenchRecord[]} short of the benchmarks
+ * @param {BenchRecord[]} long of the whole trainings
+ * @param {string} file the address of all records
  */
-export function keep(name, command, records) {
-  const file = fileOf(name);
-  const about = { command, date: new Date().toISOString().slice(0, 10), machine: machine(), versions: versions() };
-  const kept = records.map((record) => JSON.stringify({ ...record, ...about }));
-  fs.writeFileSync(`${file}.part`, `[\n${kept.join(",\n")}\n]\n`);
-  fs.renameSync(`${file}.part`, file);
-  refreshReadme("<!-- results: npm run bench -- --keep -->", "<!-- end of bench -->", readmeText());
-}
-
-function readmeText() {
-  const short = read("bench");
-  const table = markdownTable([...short, ...read("time-to-quality")]);
+export function documentText(short, long, file) {
+  const table = markdownTable([...short, ...long]);
   if (short.length === 0) return table;
   const [{ rounds, machine, date, versions }] = short;
   const names = [
@@ -65,5 +48,5 @@ function readmeText() {
     ["scikit-image", versions["scikit-image"]],
   ];
   const software = names.map((name) => name.join(" ")).join(", ");
-  return `${table}\n\nIn brackets ours / theirs: below 1, ours is better. Medians of ${rounds} rounds in turns, each peer in its best mode, with its memory allocator tuned if that helps it. ${machine}; ${software}; ${date}. All modes: [bench.json](docs/results/bench.json).`;
+  return `${table}\n\nIn brackets ours / theirs: below 1, ours is better. Medians of ${rounds} rounds in turns, each peer in its best mode, with its memory allocator tuned if that helps it. ${machine}; ${software}; ${date}. All modes: [bench.json](${file}).`;
 }

@@ -1,4 +1,4 @@
-// Comparisons for people: a block for each benchmark in the terminal, a row for each in the README.
+// Comparisons for people: a block for each benchmark in the terminal, a row for each in the document.
 import { benchmarks, timeToQuality } from "./benchmarks.mjs";
 
 /** @typedef {import("./compare.mjs").Comparison} Comparison */
@@ -31,7 +31,7 @@ export function textTable(comparisons) {
   return `${blocks.join("\n\n")}\n\nMedians; smaller is better, and below 1.00 ours is.`;
 }
 
-/** The README's columns, and the contestants that stand in each: the best of them does. */
+/** The document's columns, and the peers for each: the best of them stands there. */
 const columns = {
   Keras: ["keras", "scikit-image"],
   PyTorch: ["pytorch"],

@@ -2,59 +2,78 @@
 //   npm run bench -- --install-peers                        the Python programs among them (7 GB)
 //   npm run bench -- --only unet-train-step --peer keras    some benchmarks, some peers
 //   npm run bench -- --rounds 9 --json                      more rounds; for machines
-//   npm run bench -- --keep                                 also keeps the results for the README
+//   npm run bench -- --keep                                 also puts the results into the documents
 //   npm run bench -- --time-to-quality                      whole trainings, half an hour
-import { parseArgs } from "node:util";
 import { benchmarks, timeToQuality } from "../bench/benchmarks.mjs";
 import { comparisons, measure } from "../bench/compare.mjs";
-import { contestants } from "../bench/contestants.mjs";
-import { keep } from "../bench/record.mjs";
+import { peers } from "../bench/peers.mjs";
 import { textTable } from "../bench/table.mjs";
+import { root } from "../setup/layout.mjs";
 import { installCommand, installPeers, peersInstalled } from "../setup/peers.mjs";
 import { UserError } from "../setup/terminal.mjs";
-import { main } from "./main.mjs";
+import { ArgumentError, mustBeOneOf, readArguments } from "./support/arguments.mjs";
+import { main } from "./support/main.mjs";
+import { publishBench } from "./support/publish.mjs";
+
+/** @type {import("./support/arguments.mjs").Syntax} */
+const syntax = {
+  usage:
+    "npm run bench -- [--only BENCHMARK]... [--peer PEER]... [--rounds N] [--json] [--keep] [--install-peers] [--time-to-quality]",
+  options: {
+    only: { type: "string", multiple: true },
+    peer: { type: "string", multiple: true },
+    rounds: { type: "string" },
+    json: { type: "boolean" },
+    keep: { type: "boolean" },
+    "install-peers": { type: "boolean" },
+    "time-to-quality": { type: "boolean" },
+  },
+};
 
 console.log = console.error; // standard output is for the results, set-up speaks too
 
-await main(async () => {
-  const options = readArguments();
-  if (options.installPeers) {
-    await installPeers();
-    console.error("The peers are installed: `npm run bench` measures them.");
-    return;
-  }
-  const wanted = new Set(options.chosen.flatMap(({ peers }) => peers.filter(options.hasPeer)));
-  const absent = peersInstalled() ? [] : [...wanted].filter((peer) => contestants[peer].python);
-  const notice = `Not installed, so not measured: ${absent.join("; ")}.\nThis installs them: ${installCommand}`;
-  if (absent.length > 0) {
-    if (options.keep) throw new UserError(`--keep needs all peers. This installs them: ${installCommand}`);
-    console.error(notice);
-  }
+await main(
+  () => readArguments(syntax, interpret),
+  async (options) => {
+    if (options.installPeers) {
+      await installPeers();
+      console.error("The peers are installed: `npm run bench` measures them.");
+      return 0;
+    }
+    const wanted = new Set(options.chosen.flatMap((benchmark) => benchmark.peers.filter(options.hasPeer)));
+    const absent = peersInstalled() ? [] : [...wanted].filter((name) => peers[name].python);
+    const notice = `Not installed, so not measured: ${absent.join("; ")}.\nThis installs them: ${installCommand}`;
+    if (absent.length > 0) {
+      if (options.keep) throw new UserError(`--keep needs all peers. This installs them: ${installCommand}`);
+      console.error(notice);
+    }
 
-  const records = [];
-  let failed = false;
-  for (const benchmark of options.chosen) {
-    const peers = benchmark.peers.filter((peer) => options.hasPeer(peer) && !absent.includes(peer));
-    if (peers.length === 0) continue;
-    const say = progress();
-    const { answers, failures } = await measure(benchmark, peers, { rounds: options.rounds, say });
-    say("");
-    for (const { peer, reason } of failures) console.error(`${benchmark.name}: ${peer} failed: ${reason}`);
-    failed ||= failures.length > 0;
-    records.push(...comparisons(benchmark, answers));
-  }
+    const records = [];
+    let failed = false;
+    for (const benchmark of options.chosen) {
+      const present = benchmark.peers.filter((name) => options.hasPeer(name) && !absent.includes(name));
+      if (present.length === 0) continue;
+      const say = progress();
+      const { answers, failures } = await measure(benchmark, present, { rounds: options.rounds, say });
+      say("");
+      for (const { peer, reason } of failures) console.error(`${benchmark.name}: ${peer} failed: ${reason}`);
+      failed ||= failures.length > 0;
+      records.push(...comparisons(benchmark, answers));
+    }
 
-  if (options.json) process.stdout.write(`${JSON.stringify(records, null, 1)}\n`);
-  else {
-    if (records.length > 0) process.stdout.write(`\n${textTable(records)}\n`);
-    if (absent.length > 0) process.stdout.write(`\n${notice}\n`);
-  }
-  if (failed) {
-    if (options.keep) console.error("Nothing is kept, because of the failures above.");
-    return 1;
-  }
-  if (options.keep) keep(options.file, options.command, records);
-});
+    if (options.json) process.stdout.write(`${JSON.stringify(records, null, 1)}\n`);
+    else {
+      if (records.length > 0) process.stdout.write(`\n${textTable(records)}\n`);
+      if (absent.length > 0) process.stdout.write(`\n${notice}\n`);
+    }
+    if (failed) {
+      if (options.keep) console.error("Nothing was kept, because of the failures above.");
+      return 1;
+    }
+    if (options.keep) publishBench(options.file, options.command, records, root);
+    return 0;
+  },
+);
 
 /** On a terminal one line that is rewritten, elsewhere a line each. */
 function progress() {
@@ -66,47 +85,33 @@ function progress() {
   };
 }
 
-function readArguments() {
-  try {
-    const { values } = parseArgs({
-      options: {
-        only: { type: "string", multiple: true },
-        peer: { type: "string", multiple: true },
-        rounds: { type: "string" },
-        json: { type: "boolean" },
-        keep: { type: "boolean" },
-        "install-peers": { type: "boolean" },
-        "time-to-quality": { type: "boolean" },
-      },
-    });
-    const long = values["time-to-quality"] === true;
-    const { only, peer } = values;
-    const names = benchmarks.map(({ name }) => name);
-    const peers = Object.keys(contestants).filter((name) => name !== "ours");
-    const unknown = only?.find((name) => !names.includes(name));
-    if (unknown) throw new Error(`there is no benchmark "${unknown}"; there are ${names.join(", ")}`);
-    const stranger = peer?.find((name) => !peers.includes(name));
-    if (stranger) throw new Error(`there is no peer "${stranger}"; there are ${peers.join("; ")}`);
-    if (long && only) throw new Error("--time-to-quality is a benchmark of its own: leave --only away");
-    const rounds = Number(values.rounds ?? (long ? 1 : 5));
-    if (!(Number.isInteger(rounds) && rounds >= 1))
-      throw new Error(`--rounds must be a whole number of at least 1, not ${values.rounds}`);
-    if (values.keep && (only || peer || (!long && rounds < 5)))
-      throw new Error("--keep is for whole runs of at least five rounds, without --only and --peer");
-    return {
-      chosen: long ? [timeToQuality] : benchmarks.filter(({ name }) => only?.includes(name) ?? true),
-      /** @param {string} name */
-      hasPeer: (name) => peer?.includes(name) ?? true,
-      rounds,
-      json: values.json === true,
-      keep: values.keep === true,
-      installPeers: values["install-peers"] === true,
-      file: /** @type {"bench" | "time-to-quality"} */ (long ? "time-to-quality" : "bench"),
-      command: ["npm run bench --", ...process.argv.slice(2)].join(" "),
-    };
-  } catch (error) {
-    throw new UserError(
-      `${/** @type {Error} */ (error).message}\nUsage: npm run bench -- [--only BENCHMARK]... [--peer PEER]... [--rounds N] [--json] [--keep] [--install-peers] [--time-to-quality]`,
-    );
-  }
+/** @param {Record<string, any>} values */
+function interpret(values) {
+  const long = values["time-to-quality"] === true;
+  /** @type {{ only?: string[], peer?: string[] }} */
+  const { only, peer } = values;
+  const names = benchmarks.map(({ name }) => name);
+  mustBeOneOf("benchmark", only ?? [], names);
+  mustBeOneOf(
+    "peer",
+    peer ?? [],
+    Object.keys(peers).filter((name) => name !== "ours"),
+  );
+  if (long && only) throw new ArgumentError("--time-to-quality is a benchmark of its own: leave --only away");
+  const rounds = Number(values.rounds ?? (long ? 1 : 5));
+  if (!(Number.isInteger(rounds) && rounds >= 1))
+    throw new ArgumentError(`--rounds must be a whole number of at least 1, not ${values.rounds}`);
+  if (values.keep && (only || peer || (!long && rounds < 5)))
+    throw new ArgumentError("--keep is for whole runs of at least five rounds, without --only and --peer");
+  return {
+    chosen: long ? [timeToQuality] : benchmarks.filter(({ name }) => only?.includes(name) ?? true),
+    /** @param {string} name */
+    hasPeer: (name) => peer?.includes(name) ?? true,
+    rounds,
+    json: values.json === true,
+    keep: values.keep === true,
+    installPeers: values["install-peers"] === true,
+    file: long ? "time-to-quality" : "bench",
+    command: ["npm run bench --", ...process.argv.slice(2)].join(" "),
+  };
 }

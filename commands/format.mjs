@@ -1,48 +1,32 @@
-// npm run format: formats and lints all files and the notebooks' cells, by biome, and the notebooks by rules of their
-// own; with --check it changes nothing. It ends non-zero when there is something to change.
-import { spawnSync } from "node:child_process";
+// npm run format: formats and lints all files and the notebooks' cells with biome, and lints the notebooks by rules of
+// their own; with --check it changes nothing. It ends non-zero when something is to be changed.
 import fs from "node:fs";
 import path from "node:path";
 import { root } from "../setup/layout.mjs";
-import { lint } from "./notebook-lint.mjs";
+import { readArguments } from "./support/arguments.mjs";
+import { main } from "./support/main.mjs";
 
-const check = process.argv.includes("--check");
-const biome = path.join(root, "node_modules", "@biomejs", "biome", "bin", "biome");
-/** Characters a line: what fits beside the prompts in JupyterLab and in a report. */
-const cellWidth = 96;
+/** @type {import("./support/arguments.mjs").Syntax} */
+const syntax = { usage: "npm run format -- [--check]", options: { check: { type: "boolean" } } };
 
-/** @param {string[]} args @param {string} [input] */
-const run = (args, input) =>
-  spawnSync(process.execPath, [biome, ...args], {
-    cwd: root,
-    input,
-    encoding: "utf8",
-    stdio: input === undefined ? "inherit" : "pipe",
-  });
-
-const { status } = run(["check", "--error-on-warnings", ...(check ? [] : ["--write"]), "."]);
-let unformatted = 0;
-let problems = 0;
-const folder = path.join(root, "notebooks");
-for (const name of fs.readdirSync(folder).filter((file) => file.endsWith(".ipynb"))) {
-  const file = path.join(folder, name);
-  const notebook = JSON.parse(fs.readFileSync(file, "utf8"));
-  let changed = false;
-  for (const cell of notebook.cells.filter((/** @type {any} */ { cell_type }) => cell_type === "code")) {
-    const source = [cell.source].flat().join("");
-    const result = run(["format", "--stdin-file-path=cell.ts", `--line-width=${cellWidth}`], source);
-    if (result.status !== 0) throw new Error(`${name}, cell ${cell.id}: ${result.stderr}`);
-    const formatted = result.stdout.trimEnd();
-    if (formatted === source) continue;
-    console.log(`notebooks/${name}: cell ${cell.id} is ${check ? "not formatted: run npm run format" : "formatted"}`);
-    unformatted++;
-    changed = true;
-    cell.source = formatted.split(/(?<=\n)/);
-  }
-  if (changed && !check) fs.writeFileSync(file, `${JSON.stringify(notebook, null, 1)}\n`);
-  for (const problem of lint(fs.readFileSync(file, "utf8"))) {
-    console.log(`notebooks/${name}: ${problem}`);
-    problems++;
-  }
-}
-process.exitCode = status || (check && unformatted > 0) || problems > 0 ? 1 : 0;
+await main(
+  () => readArguments(syntax, ({ check }) => check === true),
+  async (check) => {
+    const { biome, formatCells } = await import("./support/format-notebook.mjs");
+    const { lint } = await import("./support/notebook-lint.mjs");
+    const { replaceTogether } = await import("./support/files.mjs");
+    let fine = biome(["check", "--error-on-warnings", ...(check ? [] : ["--write"]), "."]).status === 0;
+    for (const name of fs.readdirSync(path.join(root, "notebooks")).filter((file) => file.endsWith(".ipynb"))) {
+      const file = path.join("notebooks", name);
+      const before = fs.readFileSync(path.join(root, file), "utf8");
+      const { text, changed } = formatCells(name, before);
+      for (const id of changed)
+        console.log(`${file}: cell ${id} is ${check ? "not formatted: run npm run format" : "formatted"}`);
+      const problems = lint(text);
+      for (const problem of problems) console.log(`${file}: ${problem}`);
+      if (changed.length > 0 && !check) replaceTogether(root, new Map([[file, text]]));
+      fine &&= problems.length === 0 && !(check && changed.length > 0);
+    }
+    return fine ? 0 : 1;
+  },
+);

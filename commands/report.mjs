@@ -1,19 +1,22 @@
-// npm run report: exports the notebooks as they stand, with the outputs saved in them, to reports/.
+// npm run report: exports the notebooks, with the outputs saved in them, to reports/.
 //   npm run report -- notebooks/my-own.ipynb
 import fs from "node:fs";
 import path from "node:path";
-import { root } from "../setup/layout.mjs";
-import { UserError } from "../setup/terminal.mjs";
-import { main } from "./main.mjs";
-import { exportReport, notebooks } from "./notebooks.mjs";
+import { ArgumentError, readArguments } from "./support/arguments.mjs";
+import { exportReport } from "./support/export-report.mjs";
+import { main } from "./support/main.mjs";
+import { notebookFile, notebooks, output } from "./support/paths.mjs";
 
-await main(async () => {
-  const given = process.argv.slice(2);
-  const sources =
-    given.length > 0
-      ? given.map((file) => path.resolve(file))
-      : notebooks.map((name) => path.join(root, "notebooks", `${name}.ipynb`));
-  const missing = sources.find((file) => !fs.existsSync(file));
-  if (missing) throw new UserError(`There is no notebook ${missing}.`);
-  for (const source of sources) console.log(await exportReport(source, path.basename(source, ".ipynb")));
-});
+const syntax = { usage: "npm run report -- [NOTEBOOK.ipynb]...", positionals: true };
+
+await main(
+  () =>
+    readArguments(syntax, (_, given) => {
+      const missing = given.find((file) => !file.endsWith(".ipynb") || !fs.existsSync(file));
+      if (missing) throw new ArgumentError(`there is no notebook ${missing}`);
+      return given.length > 0 ? given.map((file) => path.resolve(file)) : notebooks.map(notebookFile);
+    }),
+  async (sources) => {
+    for (const source of sources) console.log(await exportReport(source, path.basename(source, ".ipynb"), output));
+  },
+);

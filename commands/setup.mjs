@@ -1,4 +1,8 @@
-// npm run setup: what the other commands do first, alone.
-import { main } from "./main.mjs";
+// npm run setup: sets up what is missing, as every other command does first.
+import { readArguments } from "./support/arguments.mjs";
+import { main } from "./support/main.mjs";
 
-await main(async () => console.log("Everything is set up."));
+await main(
+  () => readArguments({ usage: "npm run setup" }, () => {}),
+  async () => console.log("Everything is set up."),
+);

@@ -2,52 +2,75 @@
 //   npm run sweep -- --notebook unet -p learningRate=0.001,0.003 -p sigma=0.3,0.5
 //   npm run sweep -- --notebook unet --quick -p filters=8,16      10,000 digits, two epochs
 //   npm run sweep -- … --scheduler tcp://host:8786                on a Dask cluster, as many at once as it has workers
-// The same command goes on where it was stopped: runs that are finished are not repeated.
+// The same command goes on where it was stopped. A finished run is run again only when its code has changed.
 import path from "node:path";
-import { parseArgs } from "node:util";
 import { root } from "../setup/layout.mjs";
 import { UserError } from "../setup/terminal.mjs";
-import { main } from "./main.mjs";
-import { notebooks, output, Stopped } from "./notebooks.mjs";
-import { joinParameters, parametersOf, quick, readParameters, splitPairs } from "./parameters.mjs";
-import { performOnCluster } from "./sweep/cluster.mjs";
-import { combinations, nameOf, splitValues } from "./sweep/grid.mjs";
-import { openJournal } from "./sweep/journal.mjs";
-import { perform, resultsOf } from "./sweep/runs.mjs";
+import { ArgumentError, listed, mustBeOneOf, readArguments } from "./support/arguments.mjs";
+import { main } from "./support/main.mjs";
+import { joinParameters, parametersOf, quick, readParameters, splitPairs } from "./support/parameters.mjs";
+import { notebooks, output } from "./support/paths.mjs";
+import { Stopped } from "./support/run-notebook.mjs";
+import { performOnCluster } from "./support/sweep/cluster.mjs";
+import { combinations, nameOf, splitValues } from "./support/sweep/grid.mjs";
+import { sweepProgress } from "./support/sweep/progress.mjs";
+import { perform } from "./support/sweep/runs.mjs";
 
-await main(async () => {
-  const { notebook, given, scheduler } = readArguments();
-  const folder = path.join(output, "sweeps", notebook);
-  const values = await readParameters(notebook, splitValues(given));
-  const runs = combinations(values, [...(await parametersOf(notebook)).keys()]).map((parameters) => {
-    const name = nameOf(parameters);
-    return { name, notebook, parameters, folder: path.join(folder, name) };
-  });
-  const journal = openJournal(notebook, folder, runs);
-  console.log(`\nnotebooks/${notebook}.ipynb: ${runs.length === 1 ? "1 run" : `${runs.length} runs`}`);
-  const waiting = runs.filter((run) => !resultsOf(run));
-  for (const run of runs) if (!waiting.includes(run)) journal.finishedBefore(run);
-  try {
-    if (scheduler && waiting.length > 0) {
-      console.log(`\n${waiting.length} of ${runs.length} to ${scheduler}`);
-      await performOnCluster(scheduler, waiting, journal.ended);
-    } else
-      for (const run of waiting) {
-        journal.begins(run);
-        journal.ended(run, await failureOf(perform(run)));
-      }
-  } catch (error) {
-    throw error instanceof Stopped ? new UserError("Stopped. The same command goes on from here.") : error;
-  } finally {
-    journal.save();
-  }
-  console.log(`\n${journal.table()}\n\nWith curves, and to sort: ${path.relative(root, journal.page)}`);
-  const failed = journal.failed();
-  if (failed.length > 0)
-    throw new UserError(
-      `${failed.length} of ${runs.length} runs failed; the same command tries them again:\n  ${failed.join("\n  ")}`,
-    );
-});
+/** @type {import("./support/arguments.mjs").Syntax} */
+const syntax = {
+  usage: "npm run sweep -- --notebook NAME [--quick] -p PARAMETER=VALUE,VALUE... [--scheduler ADDRESS]",
+  options: {
+    quick: { type: "boolean" },
+    notebook: { type: "string" },
+    parameter: { type: "string", short: "p", multiple: true },
+    scheduler: { type: "string" },
+  },
+  args: joinParameters(process.argv.slice(2)),
+};
+
+await main(
+  () =>
+    readArguments(syntax, ({ quick: isQuick, notebook, parameter, scheduler }) => {
+      if (!notebook) throw new ArgumentError(`name a notebook: --notebook ${listed(notebooks, "or")}`);
+      mustBeOneOf("notebook", [notebook], notebooks);
+      const given = splitPairs(parameter);
+      if (given.length === 0) throw new ArgumentError("say what to vary: -p learningRate=0.001,0.003");
+      const names = given.map(([name]) => name);
+      const presets = isQuick ? quick.filter(([name]) => !names.includes(name)) : [];
+      return { notebook, given: [...presets, ...given], scheduler };
+    }),
+  async ({ notebook, given, scheduler }) => {
+    const folder = path.join(output, "sweeps", notebook);
+    const values = await readParameters(notebook, splitValues(given));
+    const runs = combinations(values, [...(await parametersOf(notebook)).keys()]).map((parameters) => {
+      const name = nameOf(parameters);
+      return { name, notebook, parameters, folder: path.join(folder, name) };
+    });
+    console.log(`\nnotebooks/${notebook}.ipynb: ${runs.length === 1 ? "1 run" : `${runs.length} runs`}`);
+    const progress = sweepProgress(notebook, folder, runs);
+    const { waiting } = progress;
+    try {
+      if (scheduler && waiting.length > 0) {
+        console.log(`\n${waiting.length} of ${runs.length} to ${scheduler}`);
+        await performOnCluster(scheduler, waiting, progress.ended);
+      } else
+        for (const run of waiting) {
+          progress.begins(run);
+          progress.ended(run, await failureOf(perform(run)));
+        }
+    } catch (error) {
+      throw error instanceof Stopped ? new UserError("Stopped. The same command goes on from here.") : error;
+    } finally {
+      progress.save();
+    }
+    console.log(`\n${progress.table()}\n\nWith curves, and to sort: ${path.relative(root, progress.page)}`);
+    const failed = progress.failed();
+    if (failed.length > 0)
+      throw new UserError(
+        `${failed.length} of ${runs.length} runs failed; the same command tries them again:\n  ${failed.join("\n  ")}`,
+      );
+  },
+);
 
 /**
  * @param {Promise<void>} run
@@ -60,31 +83,5 @@ async function failureOf(run) {
   } catch (error) {
     if (error instanceof UserError && !(error instanceof Stopped)) return error.message;
     throw error;
-  }
-}
-
-/** @returns {{ notebook: string, given: [string, string][], scheduler: string | undefined }} */
-function readArguments() {
-  try {
-    const { values } = parseArgs({
-      args: joinParameters(process.argv.slice(2)),
-      options: {
-        quick: { type: "boolean" },
-        notebook: { type: "string" },
-        parameter: { type: "string", short: "p", multiple: true },
-        scheduler: { type: "string" },
-      },
-    });
-    const { notebook, scheduler } = values;
-    if (!notebook || !notebooks.includes(notebook)) throw new Error(`name a notebook: ${notebooks.join(" or ")}`);
-    const given = splitPairs(values.parameter);
-    if (given.length === 0) throw new Error("say what to vary: -p learningRate=0.001,0.003");
-    const names = given.map(([name]) => name);
-    const presets = values.quick ? quick.filter(([name]) => !names.includes(name)) : [];
-    return { notebook, given: [...presets, ...given], scheduler };
-  } catch (error) {
-    throw new UserError(
-      `${/** @type {Error} */ (error).message}\nUsage: npm run sweep -- --notebook NAME [--quick] -p PARAMETER=VALUE,VALUE... [--scheduler ADDRESS]`,
-    );
   }
 }

@@ -1,42 +1,57 @@
-// npm test: format, lint, imports, types, then all tests: units, both notebooks, their reports in a browser.
-//   npm test -- test/metrics        only the tests in that folder (or file)
+// npm test: format, lint, the direction of imports, types, then all tests: units, both notebooks, their reports in a
+// browser. It ends non-zero when one of them fails.
+//   npm test -- test/metrics        only types and the tests in that folder (or file)
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { root } from "../setup/layout.mjs";
-import { main } from "./main.mjs";
+import { ArgumentError, readArguments } from "./support/arguments.mjs";
+import { main } from "./support/main.mjs";
 
-/** @param {string} title @param {string[]} args */
-function check(title, args) {
+const tool = (/** @type {string[]} */ ...names) => path.join("node_modules", ...names);
+
+/** Before the tests, in this order. Those that look at the whole project are left out when only some tests are asked for. */
+const checks = [
+  { title: "Format and lint", args: [path.join("commands", "format.mjs"), "--check"], whole: true },
+  {
+    title: "Direction of imports",
+    args: [tool("dependency-cruiser", "bin", "dependency-cruise.mjs"), "--ignore-known", "--", "."],
+    whole: true,
+  },
+  { title: "Types", args: [tool("typescript", "bin", "tsc"), "--project", "."], whole: false },
+];
+
+/** @param {string} title @param {string[]} args @returns {boolean} whether it passed */
+function passes(title, args) {
   console.log(`\n${title}`);
   return spawnSync(process.execPath, args, { cwd: root, stdio: "inherit" }).status === 0;
 }
 
-/** @param {string} place @returns {string[]} */
-function testFiles(place) {
-  if (fs.statSync(place).isFile()) return [place];
-  return fs.readdirSync(place).flatMap((name) => {
-    const entry = path.join(place, name);
+/** @param {string} file or folder @returns {string[]} */
+function testFiles(file) {
+  if (fs.statSync(file).isFile()) return [file];
+  return fs.readdirSync(file).flatMap((name) => {
+    const entry = path.join(file, name);
     if (fs.statSync(entry).isDirectory()) return name === "artefacts" ? [] : testFiles(entry);
     return name.endsWith(".test.ts") ? [entry] : [];
   });
 }
 
-await main(async () => {
-  const places = process.argv.slice(2);
-  const files = (places.length > 0 ? places : ["test"]).flatMap((place) => testFiles(path.join(root, place)));
-  const fine = places.length > 0 || check("Format and lint", [path.join("commands", "format.mjs"), "--check"]);
-  const ordered =
-    places.length > 0 ||
-    check("Imports", [
-      path.join("node_modules", "dependency-cruiser", "bin", "dependency-cruise.mjs"),
-      "--ignore-known",
-      "--",
-      ".",
-    ]);
-  const typed = check("Types", [path.join("node_modules", "typescript", "bin", "tsc"), "--project", "."]);
-  const passed = check("Tests", ["--require", "ts-node/register", "--test", "--test-reporter=spec", ...files]);
-  if (!fine || !ordered || !typed)
-    console.error("\nFormat, lint, imports or types have errors: see above. `npm run format` mends the format.");
-  return fine && ordered && typed && passed ? 0 : 1;
-});
+await main(
+  () =>
+    readArguments({ usage: "npm test -- [FILE OR FOLDER]...", positionals: true }, (_, given) => {
+      const missing = given.find((file) => !fs.existsSync(path.join(root, file)));
+      if (missing) throw new ArgumentError(`there is no file or folder ${missing}`);
+      return given;
+    }),
+  async (given) => {
+    const files = (given.length > 0 ? given : ["test"]).flatMap((file) => testFiles(path.join(root, file)));
+    const chosen = checks.filter(({ whole }) => !whole || given.length === 0);
+    const failed = chosen.filter(({ title, args }) => !passes(title, args)).map(({ title }) => title);
+    if (!passes("Tests", ["--require", "ts-node/register", "--test", "--test-reporter=spec", ...files]))
+      failed.push("Tests");
+    if (failed.length > 0) console.error(`\nFailed, see above: ${failed.join(", ")}.`);
+    if (failed.includes("Format and lint")) console.error("`npm run format` mends the format.");
+    return failed.length > 0 ? 1 : 0;
+  },
+);

@@ -1,10 +1,9 @@
 // What each part of the default recipe is worth: from the original's recipe to ours, one change at a time, and what else
 // was tried. Short trainings of the same network, scored on validation digits; the test digits are not touched.
 import * as lib from "../lib";
+import { loadDigits, type StudyAnswer, type StudySize } from "./study";
 import { averageWeights } from "./weight-average";
 
-/** Passes over the training digits: enough to tell the lines apart, a fifth of the recipe's own. */
-const epochs = 2;
 const sigma = 0.5;
 const seed = 42;
 
@@ -15,46 +14,51 @@ interface Line {
   readonly network?: Pick<lib.UnetOptions, "residual" | "outputActivation">;
   /** Ends with the weights' moving average instead of the last step's. */
   readonly averaged?: boolean;
-  /** Averages the denoised images over these shifts of the noisy one. */
+  /** Test-time augmentation: the mean over these shifts of the noisy image. */
   readonly shifts?: readonly lib.Shift[];
   /** The line that it is compared with; without it, the one above. */
   readonly beside?: string;
 }
 
-const ours: lib.Recipe = { ...lib.recipes.default, epochs };
-const { learningRate, schedule, batchSize, noise } = ours;
-const original: lib.Recipe = { ...lib.recipes.original, epochs, validationShare: ours.validationShare };
-const fresh: lib.Recipe = { ...original, noise };
-const scheduled: lib.Recipe = { ...fresh, schedule, learningRate };
-const small: lib.Recipe = { ...scheduled, batchSize };
+function linesOf(epochs: number): readonly Line[] {
+  const ours: lib.Recipe = { ...lib.recipes.default, epochs };
+  const { learningRate, schedule, batchSize, noise } = ours;
+  const original: lib.Recipe = { ...lib.recipes.original, epochs, validationShare: ours.validationShare };
+  const online: lib.Recipe = { ...original, noise };
+  const scheduled: lib.Recipe = { ...online, schedule, learningRate };
+  const small: lib.Recipe = { ...scheduled, batchSize };
 
-const reference = "+ log-MSE and SSIM as loss = ours";
-const lines: readonly Line[] = [
-  { name: "the original's recipe", recipe: original },
-  { name: "+ fresh noise in every epoch", recipe: fresh },
-  { name: "+ a learning rate that rises and falls", recipe: scheduled },
-  { name: "+ batches of 64", recipe: small },
-  { name: reference, recipe: ours },
-  { name: "ours, mean of five shifts", recipe: ours, shifts: lib.fiveShifts, beside: reference },
-  { name: "ours, moving average of the weights", recipe: ours, averaged: true, beside: reference },
-  { name: "ours, residual blocks", recipe: ours, network: { residual: true }, beside: reference },
-  {
-    name: "ours, output cut off at 0 and 1",
-    recipe: ours,
-    network: { outputActivation: "hardSigmoid" },
-    beside: reference,
-  },
-  { name: "ours, SSIM counts twice", recipe: { ...ours, ssimWeight: 2 }, beside: reference },
-  { name: "ours, twice as wide", recipe: { ...ours, filters: [32, 64, 128] }, beside: reference },
-];
+  const reference = "+ log-MSE and SSIM as loss = ours";
+  return [
+    { name: "the original's recipe", recipe: original },
+    { name: "+ online noise, drawn anew in every epoch", recipe: online },
+    { name: "+ a learning rate that rises and falls", recipe: scheduled },
+    { name: "+ batches of 64", recipe: small },
+    { name: reference, recipe: ours },
+    { name: "ours, test-time augmentation with five shifts", recipe: ours, shifts: lib.fiveShifts, beside: reference },
+    { name: "ours, moving average of the weights", recipe: ours, averaged: true, beside: reference },
+    { name: "ours, residual blocks", recipe: ours, network: { residual: true }, beside: reference },
+    {
+      name: "ours, output clipped to 0 and 1",
+      recipe: ours,
+      network: { outputActivation: "hardSigmoid" },
+      beside: reference,
+    },
+    { name: "ours, SSIM counts twice", recipe: { ...ours, ssimWeight: 2 }, beside: reference },
+    { name: "ours, twice as wide", recipe: { ...ours, filters: [32, 64, 128] }, beside: reference },
+  ];
+}
 
 const rowOf = (scores: lib.ImageScores) => ({
   psnr: lib.bootstrapMean(scores.psnr),
   ssim: lib.bootstrapMean(scores.ssim),
 });
 
-async function main(): Promise<void> {
-  const mnist = lib.loadMnist({ validationShare: ours.validationShare, seed });
+/** @param epochs passes over the training digits: two tell the lines apart, and are a sixth of the recipe's own */
+export async function ablation({ epochs = 2, digits }: StudySize = {}): Promise<StudyAnswer> {
+  const lines = linesOf(epochs);
+  const { validationShare } = lib.recipes.default;
+  const mnist = loadDigits({ validationShare, seed }, digits);
   const withNoise = (clean: lib.Images, stream: string) => lib.gaussian(clean, { sigma, seed, stream });
   const validation = { clean: mnist.validation, noisy: withNoise(mnist.validation, "validation noise") };
   const trained = new Map<string, { model: lib.tf.LayersModel; seconds: number }>();
@@ -69,7 +73,7 @@ async function main(): Promise<void> {
       const model = lib.unet({ ...network, filters: recipe.filters, seed });
       const data = { train: mnist.train, validation, sigma, seed };
       const callbacks = averaged
-        ? [averageWeights({ noisy: withNoise(mnist.train, "training noise"), batchSize })]
+        ? [averageWeights({ noisy: withNoise(mnist.train, "training noise"), batchSize: recipe.batchSize })]
         : [];
       const history = await lib.fitByRecipe(model, recipe, data, { callbacks });
       run = { model, seconds: history.seconds };
@@ -92,7 +96,7 @@ async function main(): Promise<void> {
   }
   const table: lib.Table = {
     columns: [
-      `${epochs} epochs, 5,000 validation digits`,
+      `${epochs} epochs, ${mnist.validation.shape[0].toLocaleString("en-US")} validation digits`,
       "PSNR, dB",
       "gain (95 % interval)",
       "SSIM",
@@ -106,8 +110,5 @@ async function main(): Promise<void> {
       gain ? lib.formatDifference(gain.ssim, 4) : "",
     ]),
   };
-  const result = { epochs, sigma, seed, recipe: ours, rows };
-  process.stdout.write(JSON.stringify({ result, text: lib.tableText(table), markdown: lib.tableMarkdown(table) }));
+  return { result: { epochs, sigma, seed, recipe: { ...lib.recipes.default, epochs }, rows }, table };
 }
-
-main();

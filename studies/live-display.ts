@@ -1,16 +1,22 @@
-// What it costs to watch: the U-Net trained in JupyterLab, in a browser on the same machine, with the live display and
-// without, in turns.
+// What it costs to watch a training: the U-Net trained in JupyterLab, in a browser on the same machine, with the live
+// display and without, in turns.
 import fs from "node:fs";
 import path from "node:path";
 import { chromium } from "playwright-core";
 import * as lib from "../lib";
 import { browserFlags, findChromium } from "../test/chromium";
 import { openNotebook, startJupyterLab, writeNotebook } from "../test/jupyterlab";
+import type { StudyAnswer } from "./study";
 
 const root = path.resolve(__dirname, "..");
-const rounds = 9;
-/** Of each training, which is planned as long as the recipe says, so that the display is updated as often as in that. */
-const batches = 250;
+
+export interface LiveDisplayOptions {
+  readonly rounds?: number;
+  /** Of each training, which is planned as long as the recipe says, so that the display is updated as often as in that. */
+  readonly batches?: number;
+  /** Runs the cell in a notebook in that folder, until the file exists. */
+  readonly runCell?: (cell: string, folder: string, file: string) => Promise<void>;
+}
 
 interface Round {
   /** Seconds of the training without the display. */
@@ -21,14 +27,15 @@ interface Round {
   readonly spent: number;
 }
 
-/** Runs in the kernel and prints the rounds; the first warms up. */
-const cell = `
+/** A cell that measures in the kernel and writes the rounds to a file; the first round warms up and is not counted. */
+const cellOf = (rounds: number, batches: number, file: string) => `
+import fs from "node:fs";
 import { chooseRecipe, fitByRecipe, gaussian, loadMnist, sliceImages, unet } from "../../../lib";
 import { liveTraining } from "../../../lib/notebook";
 const recipe = chooseRecipe("default");
 const mnist = loadMnist();
 const clean = sliceImages(mnist.validation, 0, 64);
-const validation = { clean, noisy: gaussian(clean, { sigma: 0.5, seed: 42, stream: "validation noise" }) };
+const validation = { clean, noisy: gaussian(clean, { sigma: 0.5, seed: 1, stream: "validation noise" }) };
 const model = unet({ filters: recipe.filters });
 let spent = 0;
 const timed = (work: (...given: any[]) => void) => (...given: any[]) => {
@@ -51,34 +58,43 @@ for (let round = 0; round <= ${rounds}; round++) {
   }
   if (round > 0) rounds.push(seconds);
 }
-console.log(JSON.stringify(rounds));
+fs.writeFileSync(${JSON.stringify(`${file}.part`)}, JSON.stringify(rounds));
+fs.renameSync(${JSON.stringify(`${file}.part`)}, ${JSON.stringify(file)});
 `;
 
-async function runInBrowser(source: string): Promise<string> {
+async function runInBrowser(cell: string, folder: string, file: string): Promise<void> {
   const executablePath = findChromium();
   if (!executablePath) throw new Error("this study needs a browser: install chromium, or name one in CHROMIUM");
-  const folder = path.join(root, "test", "artefacts", "live-display");
-  fs.mkdirSync(folder, { recursive: true });
-  const file = path.join(folder, "cost.ipynb");
-  writeNotebook(file, [source]);
+  const notebook = path.join(folder, "cost.ipynb");
+  writeNotebook(notebook, [cell]);
   const lab = await startJupyterLab();
   const browser = await chromium.launch({ executablePath, args: browserFlags });
   try {
-    const page = await openNotebook(browser, lab, file);
-    page.setDefaultTimeout(1_800_000);
+    const page = await openNotebook(browser, lab, notebook);
     await page.locator(".jp-Notebook .jp-Cell").first().click();
     await page.keyboard.press("Control+Enter");
-    const printed = page.locator(".jp-OutputArea-output pre", { hasText: /"silent"|Error/ });
-    await printed.waitFor();
-    return (await printed.textContent()) ?? "";
+    const failure = page.locator('.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.error"]');
+    while (!fs.existsSync(file)) {
+      if ((await failure.count()) > 0) throw new Error((await failure.textContent()) ?? "the cell failed");
+      await page.waitForTimeout(1000);
+    }
   } finally {
     await browser.close();
     await lab.stop();
   }
 }
 
-async function main(): Promise<void> {
-  const measured: Round[] = JSON.parse(await runInBrowser(cell));
+export async function liveDisplay({
+  rounds = 9,
+  batches = 250,
+  runCell = runInBrowser,
+}: LiveDisplayOptions = {}): Promise<StudyAnswer> {
+  const folder = path.join(root, "test", "artefacts", "live-display");
+  const file = path.join(folder, "rounds.json");
+  fs.rmSync(folder, { recursive: true, force: true });
+  fs.mkdirSync(folder, { recursive: true });
+  await runCell(cellOf(rounds, batches, file), folder, file);
+  const measured: Round[] = JSON.parse(fs.readFileSync(file, "utf8"));
   const percents = (share: (round: Round) => number) => lib.bootstrapMean(measured.map((round) => 100 * share(round)));
   const spent = percents((round) => round.spent / round.live);
   const cost = percents(({ live, silent }) => live / silent - 1);
@@ -89,8 +105,5 @@ async function main(): Promise<void> {
       ["training with the display, against without", lib.formatDifference(cost, 1)],
     ],
   };
-  const result = { batches, rounds: measured, spent, cost };
-  process.stdout.write(JSON.stringify({ result, text: lib.tableText(table), markdown: lib.tableMarkdown(table) }));
+  return { result: { batches, rounds: measured, spent, cost }, table };
 }
-
-main();

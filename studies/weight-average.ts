@@ -7,8 +7,8 @@ const { tf } = lib;
  * Gives a model, when its training has ended, the exponential moving average of its weights. Batch normalization's
  * statistics belong to the last step's weights and are taken anew.
  * @param decay how much of the average stays in each step
- * @param noisy training images, at least `batches` times `batchSize`
- * @param batches from which the statistics are taken: they forget the old ones by a hundredth a batch
+ * @param noisy training images
+ * @param batches at most, from which the statistics are taken: they forget the old ones by a hundredth a batch
  */
 export function averageWeights({
   noisy,
@@ -44,7 +44,8 @@ export function averageWeights({
         });
       });
       replace([]);
-      for (let batch = 0; batch < batches; batch++)
+      const whole = Math.floor(noisy.shape[0] / batchSize);
+      for (let batch = 0; batch < Math.min(batches, whole); batch++)
         tf.tidy(() => {
           const { data, shape } = lib.sliceImages(noisy, batch * batchSize, (batch + 1) * batchSize);
           model.apply(tf.tensor4d(data, [...shape]), { training: true });

@@ -10,24 +10,24 @@ const bench = (...args: string[]) =>
 
 const benchmark = { name: "a", title: "A", unit: "ms" as const, task: { task: "a" }, peers: ["theirs", "broken"] };
 
-/** Contestants that answer at once, and a diary of what they were asked. */
+/** Peers that answer at once, and a log of what they were asked. */
 function fakes(answers: Record<string, number[]>) {
-  const diary: string[] = [];
+  const log: string[] = [];
   const start = (name: string) => {
-    diary.push(`start ${name}`);
+    log.push(`start ${name}`);
     return {
       async ask() {
-        diary.push(name);
+        log.push(name);
         const value = answers[name].shift();
         if (value === undefined) throw new Error("it broke");
         return { value };
       },
       async stop() {
-        diary.push(`stop ${name}`);
+        log.push(`stop ${name}`);
       },
     };
   };
-  return { diary, start };
+  return { log, start };
 }
 
 test("quantiles lie between the nearest values", async () => {
@@ -41,19 +41,19 @@ test("quantiles lie between the nearest values", async () => {
   assert.equal(quantile([7], 0.75), 7);
 });
 
-test("contestants take turns; one that fails leaves, and is named", async () => {
+test("peers take turns; one that fails leaves, and is named", async () => {
   const { comparisons, measure } = await import("../bench/compare.mjs");
-  const { diary, start } = fakes({ ours: [0.002, 0.004, 0.003], theirs: [0.01, 0.03, 0.02], broken: [1] });
+  const { log, start } = fakes({ ours: [0.002, 0.004, 0.003], theirs: [0.01, 0.03, 0.02], broken: [1] });
   const { answers, failures } = await measure(benchmark, benchmark.peers, { rounds: 3, start, pause: 0 });
   assert.deepEqual(
-    diary.filter((entry) => !entry.startsWith("st")),
+    log.filter((entry) => !entry.startsWith("st")),
     ["ours", "theirs", "broken", "ours", "theirs", "broken", "ours", "theirs"],
   );
   assert.deepEqual(
-    ["ours", "theirs", "broken"].map((name) => diary.filter((entry) => entry === `start ${name}`).length),
+    ["ours", "theirs", "broken"].map((name) => log.filter((entry) => entry === `start ${name}`).length),
     [1, 1, 1],
   );
-  assert.deepEqual(diary.slice(-2), ["stop ours", "stop theirs"]);
+  assert.deepEqual(log.slice(-2), ["stop ours", "stop theirs"]);
   assert.deepEqual(failures, [{ peer: "broken", reason: "it broke" }]);
   const ranges = { oursRange: [2.5, 3.5], theirsRange: [15, 25] };
   assert.deepEqual(comparisons(benchmark, answers), [
@@ -63,20 +63,20 @@ test("contestants take turns; one that fails leaves, and is named", async () => 
 
 test("a process for each measurement, where that is asked for; without our answers there is no ratio", async () => {
   const { comparisons, measure } = await import("../bench/compare.mjs");
-  const { diary, start } = fakes({ ours: [1], theirs: [1, 1] });
+  const { log, start } = fakes({ ours: [1], theirs: [1, 1] });
   const { answers, failures } = await measure({ ...benchmark, newProcess: true }, ["theirs"], {
     rounds: 2,
     start,
     pause: 0,
   });
   const turn = (name: string) => [`start ${name}`, name, `stop ${name}`];
-  assert.deepEqual(diary, ["ours", "theirs", "ours", "theirs"].flatMap(turn));
+  assert.deepEqual(log, ["ours", "theirs", "ours", "theirs"].flatMap(turn));
   assert.equal(failures[0].peer, "ours");
   assert.deepEqual(comparisons(benchmark, answers), []);
 });
 
 test("a worker answers line by line; of one that dies the reason is told", async () => {
-  const { startWorker } = await import("../bench/contestants.mjs");
+  const { startWorker } = await import("../bench/peers.mjs");
   const script = `
     process.stdin.on("data", (line) => {
       const { task } = JSON.parse(line);
@@ -93,7 +93,10 @@ test("a worker answers line by line; of one that dies the reason is told", async
   const tuned = worker(true);
   assert.deepEqual(await tuned.ask({ task: "work" }), { value: 2 });
   await tuned.stop();
-  await assert.rejects(worker().ask({ task: "die" }), { message: "TypeError: no such thing" });
+  await assert.rejects(
+    worker().ask({ task: "die" }),
+    /^Error: its process ended with code 1:\n.*TypeError: no such thing/s,
+  );
   await assert.rejects(worker().ask({ task: "exit" }), { message: "its process ended with code 3" });
   const nowhere = startWorker({ command: ["/nowhere/python"], python: true, tuned: false });
   await assert.rejects(nowhere.ask({ task: "work" }), /ENOENT/);

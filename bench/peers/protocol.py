@@ -1,4 +1,4 @@
-"""How a peer answers contestants.mjs: a JSON line in, a JSON line out. Frameworks may print what they like."""
+"""How a peer answers peers.mjs: a JSON line in, a JSON line out. Frameworks may print what they like."""
 
 import json
 import os

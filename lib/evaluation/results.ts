@@ -7,6 +7,7 @@ import type { Mnist } from "../data/mnist";
 import { type ImageScores, type Scores, summarize, summarizeByDigit } from "../metrics/scores";
 import { loadModel } from "../models/files";
 import type { Epoch, History } from "../training/training-run";
+import { type Machine, machine } from "./machine";
 import type { ScoreRow } from "./score-tables";
 
 const projectFolder = path.resolve(__dirname, "../..");
@@ -45,6 +46,10 @@ export interface Results {
     methods?: readonly ScoreRow[];
   };
   readonly seconds: { training: number; evaluation: number; total: number };
+  /** Where and when it was run; older files do not say. */
+  readonly machine?: Machine;
+  /** ISO 8601, in UTC. */
+  readonly date?: string;
 }
 
 /** What a notebook has at its end. */
@@ -105,6 +110,8 @@ export function saveResults(run: NotebookRun): Results {
       ...(methods && { methods }),
     },
     seconds: { training: history.seconds, ...seconds },
+    machine: machine(),
+    date: new Date().toISOString(),
   };
   const file = resultsFile(notebook);
   fs.mkdirSync(path.dirname(file), { recursive: true });

@@ -116,12 +116,13 @@ function progressHtml(progress: Progress, last: Epoch | undefined, { learningRat
 const progressText = ({ epoch, epochs, batch, batches, loss, secondsLeft }: Progress) =>
   `epoch ${epoch}/${epochs}, batch ${batch}/${batches}, loss ${loss.toFixed(5)}, ${formatDuration(secondsLeft)} left`;
 
-/** When a command runs the notebook, it reads these lines from the kernel's stderr and draws them in the terminal. */
+/** When a command runs the notebook, it follows the lines of this file and draws them in the terminal. */
 function reportToTerminal(event: object): void {
-  if (!process.env.IMAGE_DENOISER_PROGRESS) return;
+  const file = process.env.IMAGE_DENOISER_PROGRESS;
+  if (!file) return;
   try {
-    fs.writeSync(2, `\x1e${JSON.stringify(event)}\n`);
+    fs.appendFileSync(file, `${JSON.stringify(event)}\n`);
   } catch {
-    // the pipe is full or closed: the training matters more than its display
+    // no room, or the folder is gone: the training matters more than its display
   }
 }

@@ -34,7 +34,7 @@ const notebook = (...cells: Cell[]) => ({
 });
 
 async function problems(content: object): Promise<string[]> {
-  const { lint } = await import("../../commands/notebook-lint.mjs");
+  const { lint } = await import("../../commands/support/notebook-lint.mjs");
   return lint(JSON.stringify(content));
 }
 

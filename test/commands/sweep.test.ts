@@ -26,7 +26,7 @@ const resultsFile = (learningRate: number) =>
 const record = () => JSON.parse(fs.readFileSync(path.join(folder, "results.json"), "utf8"));
 
 test("the grid has every combination once, in the notebook's order, under names that are safe for files", async () => {
-  const { combinations, nameOf, splitValues } = await import("../../commands/sweep/grid.mjs");
+  const { combinations, nameOf, splitValues } = await import("../../commands/support/sweep/grid.mjs");
   const texts = splitValues([
     ["b", "1,2"],
     ["a", "x/y"],
@@ -37,7 +37,7 @@ test("the grid has every combination once, in the notebook's order, under names 
 });
 
 test("parameters are read from the notebook's cell, with their kinds", async () => {
-  const { parametersOf, readParameters } = await import("../../commands/parameters.mjs");
+  const { parametersOf, readParameters } = await import("../../commands/support/parameters.mjs");
   const types = await parametersOf("unet");
   assert.deepEqual([types.get("sigma"), types.get("resume")], ["number", "boolean"]);
   assert.deepEqual([types.get("dataset"), types.get("filters")], ['"full" | "quick"', "number | undefined"]);
@@ -60,7 +60,7 @@ test("what cannot be is refused before anything runs", () => {
     assert.ok(!/\n\s+at /.test(stderr), stderr);
     return stderr;
   };
-  assert.match(message("-p", "sigma=1"), /name a notebook: simple-autoencoder or unet\nUsage/);
+  assert.match(message("-p", "sigma=1"), /name a notebook: --notebook simple-autoencoder or unet\.\nUsage/);
   assert.match(message("--notebook", "unet"), /say what to vary/);
   assert.match(message("--notebook", "unet", "-p", "sigma"), /sigma has no value/);
   assert.match(
@@ -156,13 +156,17 @@ if __name__ == "__main__":
   throw new Error("the cluster did not start");
 }
 
-test("the same runs go to a Dask cluster; one that fails there does not stop the others", async () => {
+test("the same runs go to a Dask cluster; one that fails there does not stop the others, outdated ones are run again", async () => {
+  const recorded = path.join(folder, nameOf(0.001), "fingerprint.json");
+  const fingerprint = JSON.parse(fs.readFileSync(recorded, "utf8"));
+  fs.writeFileSync(recorded, JSON.stringify({ ...fingerprint, code: "other" }));
   const scheduler = await startCluster();
-  const { status, stdout, stderr } = sweep(...small, "-p", "learningRate=0.001,7,0.002", "--scheduler", scheduler);
+  const { status, stdout, stderr } = sweep(...small, "-p", "learningRate=7,0.001", "--scheduler", scheduler);
   assert.equal(status, 1, stdout + stderr);
-  assert.match(stdout, /run 1 of 3: learningRate 0\.001\n +finished before/);
-  assert.match(stdout, /run 2 of 3: learningRate 7\n +failed: .*from 1e-7 to 1, not 7/s);
-  assert.match(stdout, /run 3 of 3: learningRate 0\.002\n +lowest validation loss/);
-  assert.equal(JSON.parse(fs.readFileSync(resultsFile(0.002), "utf8")).parameters.learningRate, 0.002);
-  assert.ok(fs.existsSync(path.join(folder, nameOf(0.002), "reports", "simple-autoencoder.html")));
+  assert.match(stdout, /run 1 of 2: learningRate 7\n +failed: .*from 1e-7 to 1, not 7/s);
+  assert.match(stdout, /run 2 of 2: learningRate 0\.001\n +is run again: the code in lib\/ has changed\n/);
+  assert.match(stdout, /run 2 of 2: learningRate 0\.001\n +lowest validation loss/);
+  assert.deepEqual(JSON.parse(fs.readFileSync(recorded, "utf8")), fingerprint);
+  assert.equal(JSON.parse(fs.readFileSync(resultsFile(0.001), "utf8")).parameters.learningRate, 0.001);
+  assert.ok(fs.existsSync(path.join(folder, nameOf(0.001), "reports", "simple-autoencoder.html")));
 });

@@ -1,31 +1,24 @@
 // How each method copes with more and less noise than it was made for: the trained models, one U-Net that was trained on
 // all of it, and the classical filters, tuned anew for each. On validation digits; the test digits are not touched.
 import * as lib from "../lib";
+import { loadDigits, progress, type StudyAnswer, type StudySize } from "./study";
 
-const sigmas = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1];
 const seed = 42;
-/** Of which no model has learned anything: the validation digits of the smallest share that a recipe keeps. */
-const share = 1 / 60;
+/** The smallest that a recipe keeps for validation: no model was trained with any of these digits. */
+const validationShare = 1 / 60;
 
 type Denoise = (noisy: lib.Images) => lib.Images;
 
-async function trainBlind(): Promise<lib.tf.LayersModel> {
-  const recipe = lib.recipes.default;
-  const mnist = lib.loadMnist({ validationShare: recipe.validationShare, seed });
+/** A U-Net trained with noise of every level between the lowest and the highest. */
+async function trainForAllLevels(sigmas: readonly number[], { digits, epochs }: StudySize): Promise<Denoise> {
+  const recipe = { ...lib.recipes.default, ...(epochs && { epochs }) };
+  const { train, validation: clean } = loadDigits({ validationShare: recipe.validationShare, seed }, digits);
   const sigma = [sigmas[0], sigmas[sigmas.length - 1]] as const;
-  const validation = {
-    clean: mnist.validation,
-    noisy: lib.gaussian(mnist.validation, { sigma, seed, stream: "validation noise" }),
-  };
+  const validation = { clean, noisy: lib.gaussian(clean, { sigma, seed, stream: "validation noise" }) };
   const model = lib.unet({ filters: recipe.filters, seed });
-  await lib.fitByRecipe(
-    model,
-    recipe,
-    { train: mnist.train, validation, sigma, seed },
-    { callbacks: [lib.terminalProgress()] },
-  );
-  await lib.saveModel(model, `${lib.outputFolder()}/models/unet-blind`);
-  return model;
+  await lib.fitByRecipe(model, recipe, { train, validation, sigma, seed }, { callbacks: [progress()] });
+  await lib.saveModel(model, `${lib.outputFolder()}/models/unet-all-noise-levels`);
+  return (noisy) => lib.denoise(model, noisy);
 }
 
 async function trained(notebook: string): Promise<Denoise> {
@@ -36,17 +29,23 @@ async function trained(notebook: string): Promise<Denoise> {
   return (noisy) => lib.denoise(run.model, noisy);
 }
 
-async function main(): Promise<void> {
+/** The digits to tune the classical filters with: as many as in the notebooks. */
+const tuningDigits = 200;
+
+/** @throws {Error} when the notebooks' models are not there */
+export async function noiseLevels({
+  sigmas = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1],
+  ...size
+}: StudySize & { sigmas?: readonly number[] } = {}): Promise<StudyAnswer> {
   const models: [string, Denoise][] = [
     ["simple autoencoder, for 0.5", await trained("simple-autoencoder")],
     ["U-Net, for 0.5", await trained("unet")],
   ];
-  console.error("Training a U-Net for all of it");
-  const blind = await trainBlind();
-  models.push(["U-Net, for 0.1 to 1", (noisy) => lib.denoise(blind, noisy)]);
+  console.error("Training a U-Net for all noise levels");
+  models.push([`U-Net, for ${sigmas[0]} to ${sigmas[sigmas.length - 1]}`, await trainForAllLevels(sigmas, size)]);
 
-  const { train, validation: clean } = lib.loadMnist({ validationShare: share, seed });
-  const forTuning = lib.sliceImages(train, 0, 200);
+  const { train, validation: clean } = loadDigits({ validationShare, seed }, size.digits);
+  const forTuning = lib.sliceImages(train, 0, Math.min(tuningDigits, train.shape[0]));
   const scores = new Map<string, { psnr: lib.Interval[]; ssim: lib.Interval[] }>();
   for (const sigma of sigmas) {
     console.error(`sigma ${sigma}`);
@@ -76,11 +75,5 @@ async function main(): Promise<void> {
     rows: methods.map(({ name, psnr }) => [name, ...psnr.map(({ mean }) => mean.toFixed(2))]),
   };
   const result = { seed, digits: clean.shape[0], sigmas, methods };
-  const words = { text: lib.tableText(table), markdown: lib.tableMarkdown(table) };
-  process.stdout.write(JSON.stringify({ result, ...words, pictures: { "noise-levels": lib.staticSvg(figure) } }));
+  return { result, table, images: { "noise-levels": lib.staticSvg(figure) } };
 }
-
-main().catch((error: Error) => {
-  console.error(error.message);
-  process.exitCode = 1;
-});

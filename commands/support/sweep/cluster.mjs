@@ -3,19 +3,19 @@ import { spawn } from "node:child_process";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { jupyterEnvironment, python } from "../../setup/layout.mjs";
-import { UserError } from "../../setup/terminal.mjs";
-import { Stopped } from "../notebooks.mjs";
+import { jupyterEnvironment, python } from "../../../setup/layout.mjs";
+import { UserError } from "../../../setup/terminal.mjs";
+import { Stopped } from "../run-notebook.mjs";
 
-/** @typedef {import("./runs.mjs").Run} Run */
+/** @typedef {import("./runs.mjs").PlannedRun} PlannedRun */
 
 /** @param {string} name */
 const beside = (name) => path.join(path.dirname(fileURLToPath(import.meta.url)), name);
 
 /**
  * @param {string} scheduler its address, "tcp://host:8786"
- * @param {Run[]} runs
- * @param {(run: Run, error: string | undefined) => void} onEnd called as each run ends, in whichever order they do
+ * @param {PlannedRun[]} runs
+ * @param {(run: PlannedRun, error: string | undefined) => void} onEnd called as each run ends, in whichever order they do
  * @throws {UserError} when there is no such scheduler, or somebody pressed Ctrl-C
  */
 export async function performOnCluster(scheduler, runs, onEnd) {
@@ -24,8 +24,10 @@ export async function performOnCluster(scheduler, runs, onEnd) {
   createInterface({ input: child.stdout }).on("line", (line) => {
     const { name, error } = JSON.parse(line);
     const run = byName.get(name);
-    if (run && !stopped) onEnd(run, error ?? undefined);
+    if (!run) refusal = error;
+    else if (!stopped) onEnd(run, error ?? undefined);
   });
+  let refusal = "";
   let printed = "";
   child.stderr.on("data", (chunk) => {
     printed = `${printed}${chunk}`.slice(-20_000);
@@ -43,5 +45,6 @@ export async function performOnCluster(scheduler, runs, onEnd) {
   const code = await new Promise((resolve) => child.on("close", resolve));
   process.off("SIGINT", stop);
   if (stopped) throw new Stopped("Stopped.");
-  if (code !== 0) throw new UserError(printed.trim().split("\n").at(-1) ?? "");
+  if (refusal) throw new UserError(refusal);
+  if (code !== 0) throw new UserError(`The runs could not be submitted:\n${printed.trim()}`);
 }

@@ -1,12 +1,12 @@
-// Who takes part, and the processes in which they work: a JSON line in, a JSON line out, so that whoever is not being
-// asked sleeps.
+// Who is measured, and the processes in which they work: a JSON line in, a JSON line out, so that whoever is not being
+// measured sleeps. Our own side is started the same way.
 import { spawn } from "node:child_process";
 import path from "node:path";
 import readline from "node:readline";
 import { root } from "../setup/layout.mjs";
 import { peersPython } from "../setup/peers.mjs";
 
-/** @typedef {{ command: string[], python: boolean, tuned: boolean }} Contestant */
+/** @typedef {{ command: string[], python: boolean, tuned: boolean }} Peer */
 /** @typedef {{ value: number, [more: string]: number }} Answer */
 
 /** glibc keeps memory instead of giving it back after every operation. */
@@ -16,29 +16,29 @@ const mallocSettings = {
   MALLOC_TOP_PAD_: "268435456",
 };
 
-/** @param {string[]} options @returns {Contestant} */
+/** @param {string[]} options @returns {Peer} */
 const typescript = (...options) => ({
   command: [process.execPath, "--require", "ts-node/register", path.join(root, "bench", "ours.ts"), ...options],
   python: false,
   tuned: false,
 });
 
-/** @param {string} program @param {string[]} options @returns {Contestant} */
+/** @param {string} program @param {string[]} options @returns {Peer} */
 const python = (program, ...options) => ({
   command: [peersPython, path.join(root, "bench", "peers", program), ...options],
   python: true,
   tuned: false,
 });
 
-/** @param {Contestant} contestant @returns {Contestant} */
-const tuned = (contestant) => ({ ...contestant, tuned: true });
+/** @param {Peer} peer @returns {Peer} */
+const tuned = (peer) => ({ ...peer, tuned: true });
 
 const keras = python("keras_peer.py");
 const eager = python("pytorch_peer.py", "eager");
 const compiled = python("pytorch_peer.py", "compiled");
 
-/** @type {Record<string, Contestant>} */
-export const contestants = {
+/** @type {Record<string, Peer>} */
+export const peers = {
   ours: typescript(),
   "ours, malloc tuned": tuned(typescript()),
   "tfjs-node as it comes": typescript("--plain"),
@@ -51,23 +51,23 @@ export const contestants = {
   "scikit-image": python("scikit_image_peer.py"),
 };
 
-/** @param {Contestant} contestant */
+/** @param {Peer} peer */
 function environment({ tuned }) {
   const shell = Object.entries(process.env).filter(([name]) => !name.startsWith("MALLOC_"));
   const ours = { PYTHONNOUSERSITE: "1", PYTHONUTF8: "1", ...(tuned ? mallocSettings : {}) };
   return { ...Object.fromEntries(shell), ...ours };
 }
 
-/** @param {string} printed by a program that failed */
-const reason = (printed) => printed.match(/^([\w.]+\.)?\w*(Error|Exception)\b.*/gm)?.at(-1);
+/** @param {string} printed by a program that failed: the reason is near the end */
+const lastLines = (printed) => (printed.trim() ? `:\n${printed.trim().split("\n").slice(-12).join("\n")}` : "");
 
 /**
- * Starts a contestant's process.
- * @param {Contestant} contestant
+ * Starts a peer's process.
+ * @param {Peer} peer
  */
-export function startWorker(contestant) {
-  const [program, ...args] = contestant.command;
-  const child = spawn(program, args, { cwd: root, env: environment(contestant), stdio: ["pipe", "pipe", "pipe"] });
+export function startWorker(peer) {
+  const [program, ...args] = peer.command;
+  const child = spawn(program, args, { cwd: root, env: environment(peer), stdio: ["pipe", "pipe", "pipe"] });
   let printed = "";
   child.stderr.on("data", (/** @type {Buffer} */ chunk) => {
     printed = (printed + chunk.toString()).slice(-20_000);
@@ -83,12 +83,12 @@ export function startWorker(contestant) {
     /**
      * @param {object} task
      * @returns {Promise<Answer>}
-     * @throws {Error} with the reason in one sentence
+     * @throws {Error} with the reason
      */
     async ask(task) {
       child.stdin.write(`${JSON.stringify(task)}\n`);
       const { value: line } = await answers.next();
-      if (line === undefined) throw new Error(reason(printed) ?? `its process ${await ended}`);
+      if (line === undefined) throw new Error(`its process ${await ended}${lastLines(printed)}`);
       const { error, ...answer } = JSON.parse(line);
       if (error) throw new Error(error);
       return answer;

@@ -1,7 +1,7 @@
 // What a committed notebook must keep to: traps of the kernel that its code could fall into, and what makes it an
 // article that anybody can read, run and rerun.
 import ts from "typescript";
-import { kernelDisplayName, kernelName } from "../setup/layout.mjs";
+import { kernelDisplayName, kernelName } from "../../setup/layout.mjs";
 
 const longestCell = 25;
 const largestFile = 1_500_000;

@@ -1,8 +1,8 @@
 """Submits runs to a Dask scheduler, one task each, and tells of each run that ends.
 
 Reads one JSON line, {"scheduler": address, "command": [program, ...], "runs": {name: text}}: a worker performs a run by
-starting the command with the run's text as its first line of input. Writes a JSON line {"name", "error"} as each run
-ends; "error" is null when all went well. When this program's own input ends, runs that have not begun are cancelled and
+starting the command with the run's text as its first line of input, and the command answers {"error"}. Writes a JSON line {"name", "error"} as each run
+ends; "error" is null when all went well. A line without a name says why nothing could be submitted. When this program's own input ends, runs that have not begun are cancelled and
 those that have are stopped.
 """
 
@@ -11,6 +11,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import uuid
 
@@ -27,18 +28,20 @@ def perform(command: list[str], text: str, stop: str) -> str | None:
     :return: why it failed, if it failed
     """
     stopped = Event(stop)
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
-    with subprocess.Popen(command, **pipes) as process:
+    with tempfile.TemporaryFile("w+") as answer, tempfile.TemporaryFile("w+") as printed:
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=answer, stderr=printed, text=True)
         process.stdin.write(f"{text}\n")
         process.stdin.flush()
-        printed: list[str] = []
-        reader = threading.Thread(target=lambda: printed.extend(process.stderr))
-        reader.start()
         while process.poll() is None and not stopped.wait(timeout=1):
             pass
         process.stdin.close()
-        reader.join()
-    return None if process.returncode == 0 else "".join(printed).strip() or f"exit code {process.returncode}"
+        process.wait()
+        answer.seek(0)
+        line = answer.readline()
+        if line:
+            return json.loads(line)["error"]
+        printed.seek(0)
+        return printed.read().strip() or f"exit code {process.returncode}"
 
 
 def outcome(future: Future) -> str | None:
@@ -59,7 +62,8 @@ def main() -> None:
     try:
         client = Client(order["scheduler"], timeout="10s")
     except (OSError, ValueError) as error:
-        sys.exit(f"No Dask scheduler answers at {order['scheduler']}: {error}")
+        print(json.dumps({"error": f"No Dask scheduler answers at {order['scheduler']}: {error}"}), flush=True)
+        return
     sweep = f"image-denoiser-{uuid.uuid4()}"
     stop = Event(sweep, client=client)
     names = {

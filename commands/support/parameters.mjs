@@ -1,9 +1,9 @@
 // What people write after -p: read in papermill's form and in ours, and checked against a notebook's parameters cell
 // before anything runs.
 import fs from "node:fs";
-import path from "node:path";
-import { root } from "../setup/layout.mjs";
-import { UserError } from "../setup/terminal.mjs";
+import { UserError } from "../../setup/terminal.mjs";
+import { ArgumentError, listed } from "./arguments.mjs";
+import { notebookFile } from "./paths.mjs";
 
 /** @typedef {number | boolean | string} Value */
 
@@ -31,12 +31,12 @@ export function joinParameters(args) {
 
 /**
  * @param {string[] | undefined} pairs "name=value"
- * @throws {Error} when there is no value
+ * @throws {ArgumentError} when there is no value
  */
 export function splitPairs(pairs = []) {
   const given = pairs.map((pair) => /** @type {[string, string]} */ (pair.split(/=(.*)/s).slice(0, 2)));
   const bad = given.find(([name, value]) => !name || !value);
-  if (bad) throw new Error(`parameter ${bad[0]} has no value: write -p ${bad[0]} VALUE`);
+  if (bad) throw new ArgumentError(`parameter ${bad[0]} has no value: write -p ${bad[0]} VALUE`);
   return given;
 }
 
@@ -47,7 +47,7 @@ export function splitPairs(pairs = []) {
  */
 export async function parametersOf(notebook) {
   const { default: ts } = await import("typescript");
-  const { cells } = JSON.parse(fs.readFileSync(path.join(root, "notebooks", `${notebook}.ipynb`), "utf8"));
+  const { cells } = JSON.parse(fs.readFileSync(notebookFile(notebook), "utf8"));
   const cell = cells.find((/** @type {any} */ { metadata }) => metadata.tags?.includes("parameters"));
   const source = ts.createSourceFile("cell.ts", [cell.source].flat().join(""), ts.ScriptTarget.Latest);
   const declarations = source.statements
@@ -110,7 +110,3 @@ function parsed(type, text) {
   }
   return undefined;
 }
-
-/** @param {string[]} names @param {string} last "and" or "or" */
-const listed = (names, last) =>
-  names.length > 1 ? `${names.slice(0, -1).join(", ")} ${last} ${names.at(-1)}` : names.join("");

@@ -1,0 +1,38 @@
+// The modules of lib/ and studies/ that commands use. They are TypeScript, and are compiled when they are first asked for:
+// until set-up is done, the compiler may be missing.
+import { createRequire } from "node:module";
+import { root } from "../../setup/layout.mjs";
+
+const requireHere = createRequire(import.meta.url);
+
+/** @param {string} module @returns {any} */
+function require(module) {
+  if (!(Symbol.for("ts-node.register.instance") in process)) requireHere("ts-node").register({ cwd: root });
+  return requireHere(module);
+}
+
+/** @returns {typeof import("../../lib/evaluation/machine.js")} */
+export const machines = () => require("../../lib/evaluation/machine");
+/** @returns {typeof import("../../lib/evaluation/score-tables.js")} */
+export const scoreTables = () => require("../../lib/evaluation/score-tables");
+/** @returns {typeof import("../../lib/evaluation/sweep.js")} */
+export const sweeps = () => require("../../lib/evaluation/sweep");
+/** @returns {typeof import("../../lib/evaluation/sweep-table.js")} */
+export const sweepTables = () => require("../../lib/evaluation/sweep-table");
+/** @returns {typeof import("../../lib/evaluation/table.js")} */
+export const tables = () => require("../../lib/evaluation/table");
+/** @returns {typeof import("../../lib/report/sweep-page.js")} */
+export const sweepPages = () => require("../../lib/report/sweep-page");
+/** @returns {typeof import("../../lib/training/terminal-progress.js")} */
+export const terminalProgress = () => require("../../lib/training/terminal-progress");
+
+/** @typedef {import("../../studies/study.js").StudyAnswer} StudyAnswer */
+
+/** @type {Record<string, () => Promise<StudyAnswer>>} */
+export const studies = {
+  ablation: () => require("../../studies/ablation").ablation(),
+  "noise-levels": () => require("../../studies/noise-levels").noiseLevels(),
+  original: () => require("../../studies/recipe").recipeStudy("original"),
+  best: () => require("../../studies/recipe").recipeStudy("best"),
+  "live-display": () => require("../../studies/live-display").liveDisplay(),
+};

@@ -1,0 +1,91 @@
+// What --keep does: puts results where readers find them, in docs/ and the README, all together or not at all.
+import fs from "node:fs";
+import path from "node:path";
+import { documentText, versions } from "../../bench/record.mjs";
+import { UserError } from "../../setup/terminal.mjs";
+import { documentWith } from "./documents.mjs";
+import { readExecuted } from "./executed-notebook.mjs";
+import { replaceTogether } from "./files.mjs";
+import { finalTable, lastResults } from "./final-table.mjs";
+import { machines, tables } from "./library.mjs";
+import { executedFile, resultsFile } from "./paths.mjs";
+
+/** @param {string} name */
+const resultsPath = (name) => `docs/results/${name}.json`;
+/** @param {string} name */
+const imagePath = (name) => `docs/images/${name}.svg`;
+
+/**
+ * The committed notebooks, their figures and numbers, and the README's table come from full runs, by this.
+ * @param {string[]} names of notebooks that have been run
+ * @param {{ output: string, project: string }} folders where their results are; of docs/, notebooks/ and README.md
+ */
+export function publishNotebooks(names, { output, project }) {
+  /** @type {Map<string, string>} */
+  const files = new Map();
+  for (const name of names) {
+    const notebook = readExecuted(executedFile(name, output));
+    files.set(resultsPath(name), fs.readFileSync(resultsFile(name, output), "utf8"));
+    files.set(`notebooks/${name}.ipynb`, notebook.withoutTracesOfPapermill());
+    for (const id of ["training", "pictures"]) {
+      const [svg] = notebook.staticFigures(id);
+      if (!svg) throw new UserError(`notebooks/${name}.ipynb: no figure below its cell "${id}". Nothing was kept.`);
+      files.set(imagePath(`${name}-${id}`), svg);
+    }
+  }
+  const table = tables().tableMarkdown(finalTable(lastResults(output)));
+  files.set(...documentWith(project, "npm start -- --keep", table));
+  replaceTogether(project, files);
+}
+
+/**
+ * @param {string} name of the study, and of its files
+ * @param {import("../../studies/study.js").StudyAnswer} answer
+ * @param {string} project the folder of docs/ and README.md
+ */
+export function publishStudy(name, { result, table, images = {} }, project) {
+  const command = `npm run study -- ${name} --keep`;
+  const files = new Map([[resultsPath(name), `${JSON.stringify({ ...about(command), ...result }, null, 1)}\n`]]);
+  for (const [image, svg] of Object.entries(images)) files.set(imagePath(image), svg);
+  files.set(...documentWith(project, command, tables().tableMarkdown(table)));
+  replaceTogether(project, files);
+}
+
+/**
+ * @param {string} name of the file, and of the results in it
+ * @param {string} command that remakes the results
+ * @param {import("../../bench/compare.mjs").Comparison[]} comparisons
+ * @param {string} project the folder of docs/ and README.md
+ */
+export function publishBench(name, command, comparisons, project) {
+  const measured = { ...about(command), versions: versions() };
+  const records = comparisons.map((comparison) => ({ ...comparison, ...measured }));
+  const all = {
+    bench: benchRecords("bench", project),
+    "time-to-quality": benchRecords("time-to-quality", project),
+    [name]: records,
+  };
+  const files = new Map([
+    [resultsPath(name), `[\n${records.map((record) => JSON.stringify(record)).join(",\n")}\n]\n`],
+  ]);
+  const document = documentWith(project, "npm run bench -- --keep", (link) =>
+    documentText(all.bench, all["time-to-quality"], link(resultsPath("bench"))),
+  );
+  files.set(...document);
+  replaceTogether(project, files);
+}
+
+/** @param {string} name @param {string} project @returns {import("../../bench/record.mjs").BenchRecord[]} those kept before */
+function benchRecords(name, project) {
+  const file = path.join(project, resultsPath(name));
+  return fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, "utf8")) : [];
+}
+
+/**
+ * @param {string} command that remakes the results
+ * @returns {{ command: string, date: string, machine: string }}
+ */
+function about(command) {
+  const { cores, cpu, os } = machines().machine();
+  return { command, date: new Date().toISOString().slice(0, 10), machine: `${cores} cores, ${cpu}, ${os}` };
+}

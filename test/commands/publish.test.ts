@@ -1,0 +1,129 @@
+// What --keep does, into a copy of the documents: everything is replaced together, or nothing is.
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { test } from "node:test";
+import type { Results } from "../../lib/evaluation/results";
+import { copyOfDocuments } from "./documents";
+
+const interval = (mean: number) => ({ mean, low: mean - 0.1, high: mean + 0.1 });
+const scores = (psnr: number) => ({ psnr: interval(psnr), ssim: interval(0.8), imageSsim: interval(0.8) });
+
+/** The results of a run on a machine with so many cores; of an older run, which did not say, without. */
+function results(notebook: string, psnr: number, cores?: number): Results {
+  const row = (name: string, value: number) => ({ name, scores: scores(value), accuracy: interval(0.9) });
+  return {
+    schema: 1,
+    notebook,
+    parameters: {},
+    seed: 42,
+    modelParameters: 1,
+    versions: {},
+    data: { train: 1, validation: 1, test: 1, digests: {} },
+    history: [],
+    test: {
+      noisy: scores(9),
+      denoised: scores(psnr),
+      perDigit: [],
+      ...(notebook === "unet" && { methods: [row("noisy", 9), row("mean 3x3", 15), row("U-Net", psnr)] }),
+    },
+    seconds: { training: 90, evaluation: 1, total: 91 },
+    ...(cores && { machine: { cores, cpu: "a processor", os: "Linux" } }),
+  };
+}
+
+const svg = (id: string) => `<svg xmlns="http://www.w3.org/2000/svg"><title>${id}</title></svg>`;
+
+/** What a run of both notebooks leaves. */
+function finishedRun(): string {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "run "));
+  for (const part of ["results", "reports"]) fs.mkdirSync(path.join(folder, part));
+  for (const [notebook, psnr] of [
+    ["simple-autoencoder", 19],
+    ["unet", 21],
+  ] as const) {
+    fs.writeFileSync(path.join(folder, "results", `${notebook}.json`), JSON.stringify(results(notebook, psnr, 3)));
+    const cells = ["training", "pictures"].map((id) => ({
+      id,
+      cell_type: "code",
+      metadata: { papermill: { duration: 1 }, execution: {}, tags: [] },
+      outputs: [
+        { data: { "text/html": [`<img src="data:image/svg+xml;base64,${Buffer.from(svg(id)).toString("base64")}">`] } },
+      ],
+    }));
+    const notebookFile = path.join(folder, "reports", `${notebook}.ipynb`);
+    fs.writeFileSync(notebookFile, JSON.stringify({ metadata: { papermill: {} }, cells }));
+  }
+  return folder;
+}
+
+test("start --keep: notebooks, figures, results and the README's table come from the run", async () => {
+  const { publishNotebooks } = await import("../../commands/support/publish.mjs");
+  const { folder: project, read } = copyOfDocuments();
+  const readme = read("README.md");
+  const output = finishedRun();
+  publishNotebooks(["simple-autoencoder", "unet"], { output, project });
+  assert.equal(read("docs/images/unet-pictures.svg"), svg("pictures"));
+  assert.equal(read("docs/images/simple-autoencoder-training.svg"), svg("training"));
+  assert.equal(read("docs/results/unet.json"), fs.readFileSync(path.join(output, "results", "unet.json"), "utf8"));
+  assert.deepEqual(JSON.parse(read("notebooks/unet.ipynb")).cells[0].metadata, {});
+  const [before, table, after] = read("README.md").split(
+    /(?<=<!-- results: npm start -- --keep -->\n)|(?=<!-- end of results)/,
+  );
+  assert.ok(readme.startsWith(before) && readme.endsWith(after), "the rest is untouched");
+  assert.equal(
+    table,
+    `
+| 10,000 test digits | PSNR, dB (95 % interval) | SSIM (95 % interval) | classifier accuracy, % | training, 3 cores | the Keras original |
+| --- | --: | --: | --: | --: | --: |
+| noisy | 9.00 (8.90 to 9.10) | 0.8000 (0.7000 to 0.9000) | 90.0 |  |  |
+| mean 3x3 | 15.00 (14.90 to 15.10) | 0.8000 (0.7000 to 0.9000) | 90.0 |  |  |
+| simple autoencoder | 19.00 (18.90 to 19.10) | 0.8000 (0.7000 to 0.9000) |  | 1.5 min | 19.75 / 0.8637 |
+| U-Net | 21.00 (20.90 to 21.10) | 0.8000 (0.7000 to 0.9000) | 90.0 | 1.5 min | 20.96 / 0.8371 |
+
+`,
+  );
+});
+
+test("nothing is kept when the table, a figure, its place or the disk is missing", async () => {
+  const { publishNotebooks } = await import("../../commands/support/publish.mjs");
+  const attempt = (message: RegExp, spoil: (output: string, project: string) => void) => {
+    const { folder: project, contents } = copyOfDocuments();
+    const output = finishedRun();
+    spoil(output, project);
+    const before = contents();
+    assert.throws(() => publishNotebooks(["simple-autoencoder", "unet"], { output, project }), message);
+    assert.deepEqual(contents(), before);
+  };
+  attempt(/unet\.json holds no results that can be read/, (output) =>
+    fs.writeFileSync(path.join(output, "results", "unet.json"), '{ "schema": 1, "note'),
+  );
+  attempt(/no figure below its cell "training"/, (output) =>
+    fs.writeFileSync(path.join(output, "reports", "unet.ipynb"), '{ "metadata": {}, "cells": [] }'),
+  );
+  attempt(/No document has a place for the table: "<!-- results: npm start -- --keep -->"/, (_, project) =>
+    fs.writeFileSync(path.join(project, "README.md"), "# Another\n"),
+  );
+  attempt(/EISDIR/, (_, project) => fs.mkdirSync(path.join(project, "README.md.part")));
+});
+
+test("the time is that of the machine of the runs, if it was one", async () => {
+  const { finalTable } = await import("../../commands/support/final-table.mjs");
+  const column = (...runs: Results[]) => finalTable(runs).columns[4];
+  assert.equal(column(results("unet", 21, 8)), "training, 8 cores");
+  assert.equal(column(results("simple-autoencoder", 19, 2), results("unet", 21, 8)), "training");
+  assert.equal(column(results("simple-autoencoder", 19), results("unet", 21)), "training");
+});
+
+test("every table that a command makes has one place in the documents", async () => {
+  const { documentWith } = await import("../../commands/support/documents.mjs");
+  const { studies } = await import("../../commands/support/library.mjs");
+  const { folder } = copyOfDocuments();
+  const commands = Object.keys(studies).map((name) => `npm run study -- ${name} --keep`);
+  for (const command of ["npm start -- --keep", "npm run bench -- --keep", ...commands]) {
+    const [file, text] = documentWith(folder, command, (link) => link("docs/results/bench.json"));
+    const address = /<!-- results: .* -->\n\n(\S+)\n\n<!-- end of/.exec(text)?.[1];
+    assert.ok(fs.existsSync(path.join(folder, path.dirname(file), address ?? "")), `${command}: ${address}`);
+  }
+});
