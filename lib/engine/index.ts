@@ -1,9 +1,10 @@
 // The engine that trains and runs every tf.layers model: TensorFlow, with native training kernels switched on.
 // Importing this module is enough.
 import { uniformSsim } from "./kernels";
+import { crossEntropy, logMseAndSsim } from "./losses";
 import { useNativeTraining } from "./patches";
 import * as tf from "./tensorflow";
 
 useNativeTraining(true);
 
-export { tf, uniformSsim, useNativeTraining };
+export { crossEntropy, logMseAndSsim, tf, uniformSsim, useNativeTraining };

@@ -77,3 +77,77 @@ test("binary cross-entropy of 0 and 1, right and wrong, is finite", () => {
   const { value, grad } = tf.valueAndGrad((x: tf.Tensor) => binaryCrossentropy(clean, x).sum() as tf.Scalar)(denoised);
   assert.ok([...value.dataSync(), ...grad.dataSync()].every(Number.isFinite));
 });
+
+test("binary cross-entropy's gradients are tfjs' own where predictions are clipped, and for the target", () => {
+  const values = [Number.NaN, -0.5, 0, 1e-8, 1e-7, 2e-7, 0.3, 0.999999, 1, 1.5];
+  const denoised = tf.tensor2d(values, [values.length, 1]);
+  for (const target of [0, 0.25, 1]) {
+    const clean = tf.fill(denoised.shape, target) as tf.Tensor2D;
+    const [ours, theirs] = [binaryCrossentropy, tf.metrics.binaryCrossentropy].map((loss) =>
+      tf.grads((x: tf.Tensor, y: tf.Tensor) => loss(x, y).mul(3).sum())([clean, denoised]),
+    );
+    for (const i of [0, 1])
+      [...ours[i].dataSync()].forEach((value, at) => {
+        const expected = theirs[i].dataSync()[at];
+        const fits = Object.is(value, expected) || Math.abs(value - expected) < 0.02 * Math.abs(expected);
+        assert.ok(fits, `${i}, ${values[at]}: ${value}, not ${expected}`);
+      });
+  }
+});
+
+test("log-MSE and SSIM: the gradient for the clean images, and gradients of gradients", () => {
+  const shape = [2, 9, 8, 2] as const;
+  const [clean, denoised] = [1, 2].map((phase) => tf.tensor4d(images(shape, phase).data, [...shape]));
+  const loss = (x: tf.Tensor, y: tf.Tensor) => logMseAndSsim(x, y, 2).sum();
+  const [ofClean, ofDenoised] = tf.grads(loss)([clean, denoised]);
+  const swapped = tf.grads(loss)([denoised, clean]); // the loss is symmetric
+  assert.ok(ofClean.sub(swapped[1]).abs().max().dataSync()[0] < 1e-4);
+  assert.ok(ofDenoised.sub(swapped[0]).abs().max().dataSync()[0] < 1e-4);
+  const curvature = tf.grad((y: tf.Tensor) =>
+    tf
+      .grad((z: tf.Tensor) => loss(clean, z))(y)
+      .square()
+      .sum(),
+  )(denoised);
+  assert.ok([...curvature.dataSync()].every(Number.isFinite));
+});
+
+test("shapes that do not fit are refused", () => {
+  for (const [clean, denoised] of [
+    [
+      [1, 7, 7, 1],
+      [2, 7, 7, 1],
+    ],
+    [
+      [1, 8, 8, 1],
+      [1, 7, 7, 1],
+    ],
+    [
+      [7, 7, 1],
+      [7, 7, 1],
+    ],
+    [
+      [1, 6, 7, 1],
+      [1, 6, 7, 1],
+    ],
+  ])
+    assert.throws(() => logMseAndSsim(tf.ones(clean), tf.ones(denoised)), RangeError);
+  assert.throws(() => binaryCrossentropy(tf.ones([5]), tf.ones([2, 3, 4])), /not \[5\] and \[2,3,4\]/);
+});
+
+test("the losses on another backend are the same", async () => {
+  const data = [1, 2].map((phase) => images([2, 8, 7, 2], phase).data);
+  const values = async (backend: string) => {
+    await tf.setBackend(backend);
+    const [clean, denoised] = data.map((numbers) => tf.tensor4d(numbers, [2, 8, 7, 2]));
+    return [binaryCrossentropy, logMseAndSsim].flatMap((loss) => {
+      const result = tf.valueAndGrad((x: tf.Tensor) => loss(clean, x).sum() as tf.Scalar)(denoised);
+      return [...result.value.dataSync(), ...result.grad.dataSync()];
+    });
+  };
+  const theirs = await values("cpu");
+  const ours = await values("tensorflow");
+  ours.forEach((value, i) => {
+    assert.ok(Math.abs(value - theirs[i]) < 1e-4 * Math.max(1, Math.abs(value)), `${value}, not ${theirs[i]}`);
+  });
+});
