@@ -9,6 +9,7 @@ export { type ClassicalMethod, tuneClassical } from "./classical/tuning";
 export { type Images, type LabelledImages, selectImages, sliceImages } from "./data/images";
 export { loadMnist, type Mnist, type MnistOptions } from "./data/mnist";
 export { tf, useNativeTraining } from "./engine";
+export { accuracy } from "./evaluation/accuracy";
 export { type Comparison, compare, type ScoredMethod, trainingTable } from "./evaluation/comparison";
 export { type Evaluated, evaluate, evaluationTable, type Method, scoreRow, trainedMethod } from "./evaluation/evaluate";
 export { modelSummary } from "./evaluation/model-summary";
@@ -53,7 +54,6 @@ export {
 } from "./metrics/scores";
 export { type SsimOptions, ssim } from "./metrics/ssim";
 export { type WorstMedianBest, worstMedianBest } from "./metrics/worst-median-best";
-export { accuracy, type DigitClassifierOptions, trainDigitClassifier } from "./models/digit-classifier";
 export { loadModel, saveModel } from "./models/files";
 export { type SimpleAutoencoderOptions, simpleAutoencoder } from "./models/simple-autoencoder";
 export { type UnetOptions, unet } from "./models/unet";
@@ -71,6 +71,7 @@ export {
 } from "./training/callbacks";
 export type { CheckpointOptions } from "./training/checkpoint";
 export type { BatchSource, Examples, NdArray, OnlineNoise, Pairs, TrainingData } from "./training/data";
+export { type DigitClassifierOptions, trainDigitClassifier } from "./training/digit-classifier";
 export { type FitOptions, fit } from "./training/fit";
 export { binaryCrossentropy, logMseAndSsim } from "./training/losses";
 export { type CheckedParameters, checkParameters } from "./training/parameters";

@@ -30,7 +30,6 @@ const insideRatio = new Float64Array(strips);
  * | "online noise" | noise that is drawn anew for every epoch |
  * | "shuffle" | the order of the training images in each epoch |
  * | "initial weights" | a model's weights before training |
- * | "classifier" | the order of the digits that the classifier learns |
  * | "bootstrap" | the resamples behind a confidence interval |
  *
  * @example

@@ -4,7 +4,7 @@ import type { Images, LabelledImages } from "../data/images";
 import { denoise } from "../inference/denoise";
 import { bootstrapMean } from "../metrics/bootstrap";
 import { scoreImages, summarize } from "../metrics/scores";
-import { accuracy } from "../models/digit-classifier";
+import { accuracy } from "./accuracy";
 import type { ScoredMethod } from "./comparison";
 import { loadTrained, type Parameters, type Results } from "./results";
 import { type ScoreRow, scoreTable } from "./score-tables";

@@ -1,15 +1,22 @@
-// The baseline: a small convolutional autoencoder that squeezes a digit through 7 x 7 x 32 numbers.
+// The baseline: a small convolutional autoencoder that compresses a digit to 7 x 7 x 32 numbers.
 import * as tf from "@tensorflow/tfjs";
 import { glorotUniform } from "./initial-weights";
 
 export interface SimpleAutoencoderOptions {
-  /** Chooses the initial weights. */
+  /** Chooses the initial weights, a whole number. */
   seed?: number;
 }
 
 /**
- * Conv 32 - pool - conv 32 - pool - conv 32 - up - conv 32 - up - conv 1: 28,353 parameters, sigmoid output.
- * @returns a model [n, height, width, 1] -> the same shape, for heights and widths divisible by 4
+ * Conv 32 - pool - conv 32 - pool - conv 32 - upsample - conv 32 - upsample - conv 1: 28,353 parameters, sigmoid output.
+ * @returns an untrained model of images of 28x28 pixels, [n, 28, 28, 1] -> the same shape, values from 0 to 1
+ * @throws {RangeError} when seed is not a whole number
+ * @example
+ * ```ts
+ * import { simpleAutoencoder } from "image-denoiser";
+ *
+ * simpleAutoencoder().countParams() // 28353
+ * ```
  */
 export function simpleAutoencoder({ seed = 42 }: SimpleAutoencoderOptions = {}): tf.LayersModel {
   const kernelInitializer = glorotUniform(seed);
@@ -22,21 +29,21 @@ export function simpleAutoencoder({ seed = 42 }: SimpleAutoencoderOptions = {}):
       activation,
       kernelInitializer: kernelInitializer(),
     });
-  const halve = (name: string) => tf.layers.maxPooling2d({ name, poolSize: 2, padding: "same" });
-  const double = (name: string) => tf.layers.upSampling2d({ name, size: [2, 2] });
+  const pooling = (name: string) => tf.layers.maxPooling2d({ name, poolSize: 2, padding: "same" });
+  const upsampling = (name: string) => tf.layers.upSampling2d({ name, size: [2, 2] });
 
   const input = tf.input({ shape: [28, 28, 1], name: "noisy" });
   const encoder = [
     convolution("encode28", 32, "relu"),
-    halve("to14"),
+    pooling("to14"),
     convolution("encode14", 32, "relu"),
-    halve("to7"),
+    pooling("to7"),
   ];
   const decoder = [
     convolution("decode7", 32, "relu"),
-    double("back14"),
+    upsampling("back14"),
     convolution("decode14", 32, "relu"),
-    double("back28"),
+    upsampling("back28"),
     convolution("denoised", 1, "sigmoid"),
   ];
   const output = [...encoder, ...decoder].reduce((x, next) => next.apply(x) as tf.SymbolicTensor, input);

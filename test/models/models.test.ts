@@ -83,6 +83,21 @@ for (const expected of golden<Case>("models.json"))
     tf.dispose([x, y]);
   });
 
+test("the U-Net's options are checked", () => {
+  for (const filters of [0, -1, 2.5, Number.NaN, [8, 16, 0]] as const)
+    assert.throws(() => unet({ filters: filters as number }), /filters must be a whole number of at least 1, not /);
+  assert.throws(
+    () => unet({ filters: [8, 16] as unknown as number }),
+    /filters must be one number or three, not 2: \[8, 16\]/,
+  );
+  assert.throws(
+    () => unet({ outputActivation: "relu" as "sigmoid" }),
+    /outputActivation must be "sigmoid" or "hardSigmoid", not "relu"/,
+  );
+  for (const make of [unet, simpleAutoencoder])
+    assert.throws(() => make({ seed: 0.5 }), /seed must be a whole number, not 0.5/);
+});
+
 test("equal seeds give equal initial weights, other seeds others", () => {
   const first = (model: tf.LayersModel) => [...model.getWeights()[0].dataSync()];
   for (const make of [simpleAutoencoder, unet]) {
