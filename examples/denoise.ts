@@ -1,4 +1,4 @@
-// The library from a script: train a small U-Net on a few digits, denoise others, and measure.
+// Using the library from a script: trains a small U-Net on a few digits, denoises others, and measures the result.
 // Run it with: npx ts-node examples/denoise.ts
 import { denoise, fit, gaussian, loadMnist, psnr, sliceImages, ssim, terminalProgress, tf, unet } from "image-denoiser";
 

@@ -1,4 +1,4 @@
-// Times for people.
+// Durations as text.
 
 /** "45 s", "3 min 20 s", "1 h 5 min" */
 export function formatDuration(seconds: number): string {

@@ -1,4 +1,4 @@
-// What the settings of a training may be: whatever is wrong is refused by name before anything runs.
+// The allowed values of a training's parameters, so that a wrong one is refused by name before anything runs.
 import { checkChoice, checkNumber, type NumberRange } from "../checks";
 
 const ranges = {
@@ -12,14 +12,29 @@ const ranges = {
   validationShare: { least: 1e-4, most: 0.9 },
 } satisfies Record<string, NumberRange>;
 
-const choices = { dataset: ["full", "quick"], resume: [true, false] } as const;
+const choices = {
+  dataset: ["full", "quick"],
+  resume: [true, false],
+  schedule: ["plateau", "warm-up and decay"],
+  loss: ["mean squared error", "log-MSE and SSIM"],
+  noise: ["fixed", "online"],
+} as const;
 
-/** Those known by name; lists of numbers are checked number by number, and what is undefined is fine. */
+/** The parameters that are checked. Each number of a list is checked; undefined is allowed. */
 export type CheckedParameters = {
   readonly [Name in keyof typeof ranges]?: number | readonly number[] | undefined;
 } & { readonly [Name in keyof typeof choices]?: (typeof choices)[Name][number] };
 
-/** @throws {RangeError} that names the parameter, what it may be, and what it is */
+/**
+ * Checks a training's parameters, those of the notebooks included.
+ * @throws {RangeError} that names the parameter, what it may be, and what it is
+ * @example
+ * ```ts
+ * import { checkParameters } from "image-denoiser";
+ *
+ * checkParameters({ sigma: 0.5, filters: [16, 32, 64], dataset: "quick" });
+ * ```
+ */
 export function checkParameters(parameters: CheckedParameters): void {
   for (const [name, range] of Object.entries(ranges)) {
     const given: unknown = parameters[name as keyof typeof ranges];

@@ -1,4 +1,4 @@
-// How the U-Net is trained, as settings with a name: the Keras original's way, ours, and ours with a larger network.
+// Recipes: named settings for training the U-Net. The Keras original's, ours, and ours with a larger network.
 import * as tf from "@tensorflow/tfjs";
 import type { Images } from "../data/images";
 import { gaussian } from "../noise";
@@ -11,16 +11,16 @@ import { checkParameters } from "./parameters";
 import type { Callback, History } from "./training-run";
 
 export interface Recipe {
-  /** Feature maps of the U-Net; see `unet`. */
+  /** Channels of the U-Net; see `unet`. */
   readonly filters: number | readonly [full: number, half: number, quarter: number];
   readonly epochs: number;
   readonly batchSize: number;
-  /** The largest that is used. */
+  /** The highest of the training. */
   readonly learningRate: number;
-  /** "plateau": steady, divided by five when the validation loss stalls. "warm-up and decay": up, then down to zero. */
+  /** "plateau": constant, divided by five when the validation loss stalls. "warm-up and decay": see `warmUpThenDecay`. */
   readonly schedule: "plateau" | "warm-up and decay";
   readonly loss: "mean squared error" | "log-MSE and SSIM";
-  /** How many times 1 - SSIM counts in the second of these losses. */
+  /** The weight of 1 - SSIM in the second of these losses. */
   readonly ssimWeight: number;
   /** "fixed": drawn once for each image. "online": drawn anew for every epoch. */
   readonly noise: "fixed" | "online";
@@ -41,7 +41,7 @@ const ours: Recipe = {
 };
 
 export const recipes = {
-  /** The Keras original's, but for the validation digits, which were its test digits. */
+  /** The Keras original's, except that it validates on its test digits. */
   original: {
     filters: 16,
     epochs: 10,
@@ -55,7 +55,7 @@ export const recipes = {
   },
   /** As many parameters as the original, and less time than it takes in Keras. */
   default: ours,
-  /** Eight times as many parameters, nearly all training digits, SSIM counts twice: most of an hour on two cores. */
+  /** Eight times as many parameters, nearly all training digits, SSIM weighted twice: 50 minutes on two cores. */
   best: {
     ...ours,
     filters: [32, 96, 192],
@@ -70,8 +70,15 @@ export type RecipeName = keyof typeof recipes;
 
 /**
  * A recipe by its name, with some settings changed.
- * @param changes those that are undefined stay as they are
+ * @param changes those that are undefined keep the recipe's value
  * @throws {RangeError} when there is no recipe of that name, or a setting is out of range
+ * @example
+ * ```ts
+ * import { chooseRecipe } from "image-denoiser";
+ *
+ * const { epochs, noise } = chooseRecipe("default", { epochs: 3 });
+ * [epochs, noise] // [ 3, 'online' ]
+ * ```
  */
 export function chooseRecipe(
   name: RecipeName,
@@ -89,16 +96,28 @@ export interface RecipeData {
   /** Clean training images. */
   readonly train: Images;
   readonly validation: Pairs;
-  /** Of the noise; see `gaussian`. */
+  /** Standard deviation of the noise, or its range; see `gaussian`. */
   readonly sigma: number | readonly [low: number, high: number];
+  /** Of the noise and the order of the images. */
   readonly seed: number;
 }
 
 /**
- * Compiles a model and trains it by a recipe. Noise that is drawn once is the same as that of `gaussian` with the
- * stream "training noise".
+ * Compiles a model and trains it by a recipe. Fixed noise is that of `gaussian` with the stream "training noise".
+ * @param model [n, height, width, channels] -> the same shape, as from `unet`
  * @param callbacks besides those of the recipe
- * @param checkpoint as in `fit`; going on by another recipe, or with another sigma, is refused
+ * @param checkpoint as in `fit`; it is not resumed with another recipe or sigma
+ * @throws {RangeError} when a setting is out of range
+ * @example
+ * ```ts
+ * import { chooseRecipe, fitByRecipe, gaussian, unet } from "image-denoiser";
+ *
+ * const train = { data: new Float32Array(4 * 784), shape: [4, 28, 28, 1] as const };
+ * const noisy = gaussian(train, { sigma: 0.5, seed: 42, stream: "validation noise" });
+ * const data = { train, validation: { clean: train, noisy }, sigma: 0.5, seed: 42 };
+ * const history = await fitByRecipe(unet({ filters: 4 }), chooseRecipe("default", { epochs: 1 }), data);
+ * history.epochs.length // 1
+ * ```
  */
 export async function fitByRecipe(
   model: tf.LayersModel,
@@ -106,6 +125,7 @@ export async function fitByRecipe(
   { train, validation, sigma, seed }: RecipeData,
   { callbacks = [], checkpoint }: { callbacks?: Callback[]; checkpoint?: Omit<CheckpointOptions, "settings"> } = {},
 ): Promise<History> {
+  checkParameters({ epochs, batchSize, learningRate, schedule, loss, ssimWeight, noise });
   model.compile({
     optimizer: tf.train.adam(learningRate),
     loss:
@@ -113,7 +133,7 @@ export async function fitByRecipe(
         ? "meanSquaredError"
         : (clean: tf.Tensor, denoised: tf.Tensor) => logMseAndSsim(clean, denoised, ssimWeight),
   });
-  const pairs =
+  const data =
     noise === "online"
       ? {
           clean: train,
@@ -132,9 +152,9 @@ export async function fitByRecipe(
     noise,
     learningRate,
     sigma: String(sigma),
-    ...(schedule === "warm-up and decay" && { epochs }), // the plan ends with the last of them
+    ...(schedule === "warm-up and decay" && { epochs }), // the schedule depends on their number
   };
-  return fit(model, pairs, {
+  return fit(model, data, {
     epochs,
     batchSize,
     validation,

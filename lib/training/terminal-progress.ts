@@ -1,5 +1,5 @@
-// How a training goes, in a terminal: a bar that moves, and a line for each epoch that has ended. Where the output is not
-// a terminal, only the lines. Ctrl-C ends the training and keeps its best weights; a second Ctrl-C ends the program.
+// A training's progress in a terminal: a progress bar, and a line for each epoch that has ended. Where the output is not a
+// terminal, only the lines.
 import { SingleBar } from "cli-progress";
 import { stopOnRequest } from "./callbacks";
 import { formatDuration } from "./duration";
@@ -10,6 +10,20 @@ export interface TerminalProgressOptions {
   stream?: NodeJS.WriteStream;
 }
 
+/**
+ * A callback that shows the training's progress in the terminal. Ctrl-C ends the training after the current batch and
+ * keeps the weights of its best epoch; a second Ctrl-C ends the program.
+ * @example
+ * ```ts
+ * import { fit, simpleAutoencoder, terminalProgress } from "image-denoiser";
+ *
+ * const black = { data: new Float32Array(4 * 784), shape: [4, 28, 28, 1] as const };
+ * const pairs = { noisy: black, clean: black };
+ * const model = simpleAutoencoder();
+ * model.compile({ optimizer: "adam", loss: "meanSquaredError" });
+ * await fit(model, pairs, { epochs: 1, batchSize: 4, validation: pairs, callbacks: [terminalProgress()] });
+ * ```
+ */
 export function terminalProgress({ stream = process.stderr }: TerminalProgressOptions = {}): Callback {
   const display = progressDisplay(stream);
   const stop = stopOnRequest({ listen: onControlC, reason: "Ctrl-C was pressed" });
@@ -34,7 +48,7 @@ export interface ProgressDisplay {
   end(): void;
 }
 
-/** The bar and the lines by themselves, for a program that hears of the training's progress from another. */
+/** The bar and the lines by themselves, for a program that gets the training's progress from another process. */
 export function progressDisplay(stream: NodeJS.WriteStream): ProgressDisplay {
   let bar: SingleBar | undefined;
   const end = () => {
@@ -44,7 +58,7 @@ export function progressDisplay(stream: NodeJS.WriteStream): ProgressDisplay {
   return {
     batch({ epoch, epochs, batch, batches, loss, secondsLeft }) {
       if (!stream.isTTY) return;
-      const facts = { epoch, epochs, loss: loss.toFixed(5), left: formatDuration(secondsLeft) };
+      const values = { epoch, epochs, loss: loss.toFixed(5), left: formatDuration(secondsLeft) };
       if (!bar) {
         bar = new SingleBar({
           stream,
@@ -53,10 +67,10 @@ export function progressDisplay(stream: NodeJS.WriteStream): ProgressDisplay {
           barIncompleteChar: "─",
           barsize: 24,
           clearOnComplete: true,
-          gracefulExit: false, // ours is more graceful: the training ends well
+          gracefulExit: false, // Ctrl-C ends the training, not the program
         });
-        bar.start(batches, batch, facts);
-      } else bar.update(batch, facts);
+        bar.start(batches, batch, values);
+      } else bar.update(batch, values);
     },
     epoch({ epoch, loss, valLoss, seconds }) {
       end();

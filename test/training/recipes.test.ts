@@ -50,13 +50,15 @@ test("parameters are refused by name, with what is allowed, and known by their t
   refused({ epochs: null }, /epochs must be a whole number from 1 to 10000, not null/);
   refused({ filters: [16, "wide"] }, /filters must be a whole number from 1 to 512, not "wide"/);
   refused({ dataset: "small" }, /dataset must be "full" or "quick", not "small"/);
+  refused({ noise: "fresh" }, /noise must be "fixed" or "online", not "fresh"/);
+  refused({ loss: "mse" }, /loss must be "mean squared error" or "log-MSE and SSIM", not "mse"/);
   refused({ resume: "yes" }, /resume must be true or false, not "yes"/);
 });
 
 const clean: Images = { data: Float32Array.from(wave(24 * 784, 1)), shape: [24, 28, 28, 1] };
 const validation = { clean, noisy: gaussian(clean, { sigma: 0.5, seed: 44 }) };
 
-test("a checkpoint of another recipe, noise or plan is not gone on from", async () => {
+test("a checkpoint is not resumed with another recipe, noise or schedule", async () => {
   const file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), "recipe-")), "checkpoint");
   const train = async (changes: Partial<Recipe>, sigma = 0.5, resume = true) => {
     const settings = { ...chooseRecipe("default", { epochs: 1, batchSize: 8, ...changes }), filters: 4 };
