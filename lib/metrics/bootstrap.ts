@@ -15,7 +15,7 @@ const [lowest, highest] = [Math.floor(0.025 * resamples), Math.ceil(0.975 * resa
 /**
  * The mean with its 95 % interval by the studentized bootstrap (bootstrap-t; Efron 1982, DiCiccio & Efron 1996): the
  * values are drawn with replacement 1,000 times, and how far the drawn means lie from the mean, in units of their own
- * standard errors, gives the bounds. The bounds are not outside the range of the values.
+ * standard errors, gives the bounds. They stay between the smallest and the largest value.
  *
  * How often the interval holds the true mean, in % of 5,000 samples; in brackets the percentile bootstrap:
  *
@@ -24,6 +24,8 @@ const [lowest, highest] = [Math.floor(0.025 * resamples), Math.ceil(0.975 * resa
  * | normal | 94.6 (92.4) | 94.8 (94.3) | 94.5 (94.4) |
  * | exponential | 94.0 (89.6) | 94.9 (93.1) | 95.1 (95.0) |
  * | lognormal | 91.6 (85.5) | 92.8 (89.3) | 94.2 (93.0) |
+ *
+ * Of 10,000 values, both hold it about 95 times in 100.
  *
  * @param values [n], at least one. An infinite value makes the mean infinite; each bound is then infinite if more than
  *   2.5 % of the drawn means are (percentile bootstrap)

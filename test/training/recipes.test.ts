@@ -8,6 +8,7 @@ import type { Images } from "../../lib/data/images";
 import { tf } from "../../lib/engine";
 import { unet } from "../../lib/models/unet";
 import { gaussian } from "../../lib/noise";
+import { fit } from "../../lib/training/fit";
 import { checkParameters } from "../../lib/training/parameters";
 import { chooseRecipe, fitByRecipe, type Recipe, type RecipeName, recipes } from "../../lib/training/recipes";
 import { wave } from "../golden";
@@ -89,3 +90,14 @@ for (const name of ["original", "default"] as const)
     if (name === "original") assert.deepEqual(rates, [1e-3, 1e-3]);
     else assert.ok(rates[0] < 0.1 * recipes.default.learningRate && rates[1] > rates[0], `${rates}`);
   });
+
+test('noise that is drawn once is the stream "training noise" of the seed', async () => {
+  const settings = { ...chooseRecipe("original", { epochs: 1, batchSize: 8 }), filters: 4 };
+  const [byRecipe, byHand] = [unet({ filters: 4 }), unet({ filters: 4 })];
+  await fitByRecipe(byRecipe, settings, { train: clean, validation, sigma: 0.5, seed: 42 });
+  byHand.compile({ optimizer: tf.train.adam(settings.learningRate), loss: "meanSquaredError" });
+  const noisy = gaussian(clean, { sigma: 0.5, seed: 42, stream: "training noise" });
+  await fit(byHand, { clean, noisy }, { epochs: 1, batchSize: 8, validation, seed: 42 });
+  const kernels = (model: tf.LayersModel) => model.getWeights().map((weight) => weight.dataSync());
+  assert.deepEqual(kernels(byRecipe), kernels(byHand));
+});
