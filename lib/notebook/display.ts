@@ -1,25 +1,25 @@
-// Shows things below a cell. Every output carries several forms of the same content, and Jupyter picks the best that a
-// place can show: an interactive figure, a still picture, or words.
+// Shows figures, tables and text below a cell. Each output has several forms of the same content, of which Jupyter shows
+// the best that is possible: an interactive figure, a static SVG, or text.
 import { randomBytes } from "node:crypto";
 import * as jupyter from "tslab/dist/jupyter";
 import { type Table, tableHtml, tableText } from "../evaluation/table";
 import type { Figure } from "../figures/figure";
 import { staticImage } from "../figures/static-svg";
 
-/** MIME type -> content. */
+/** The forms of an output: MIME type -> content. */
 export type Output = Record<string, unknown>;
 
-/** A place below the cell whose content can be replaced. */
-export interface Place {
+/** An output below the cell that can be replaced. */
+export interface Display {
   update(output: Output): void;
 }
 
 /** @throws {Error} outside a notebook's kernel */
-export function show(output: Output): Place {
+export function show(output: Output): Display {
   const transient = { display_id: randomBytes(8).toString("hex") };
   const send = (data: Output, update: boolean) => {
     if (!jupyter.lastWriteDisplayData)
-      throw new Error("there is no notebook to show this in: run it in a cell of a notebook with our kernel");
+      throw new Error("this shows an output below a notebook's cell: run it in a notebook with our kernel");
     jupyter.lastWriteDisplayData(
       { data, metadata: {}, transient } as unknown as Parameters<typeof jupyter.lastWriteDisplayData>[0],
       update,
@@ -39,15 +39,20 @@ export function figureOutput(figure: Figure): Output {
   };
 }
 
+/** Shows a figure below the cell: interactive, or as a static SVG where no script runs. */
 export function showFigure(figure: Figure): void {
   show(figureOutput(figure));
 }
 
+/** Shows a table below the cell. */
 export function showTable(table: Table): void {
   show({ "text/html": tableHtml(table), "text/plain": tableText(table) });
 }
 
-/** @param text Markdown */
+/**
+ * Shows text below the cell.
+ * @param text Markdown
+ */
 export function showText(text: string): void {
   show({ "text/markdown": text, "text/plain": text });
 }

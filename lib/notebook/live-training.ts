@@ -1,29 +1,33 @@
-// A training callback that shows what happens while it happens: a progress bar and the curve so far, redrawn in place
-// while it goes on, and at the end one line of summary and the interactive figure. JupyterLab's Stop button ends the
-// training after the current batch, and the next cells work on with what was best.
+// A training callback for notebooks. During training it updates a progress bar and the loss curve in place; at the end
+// they become a line of summary and an interactive figure. The notebook's Stop button ends the training after the current
+// batch.
 import fs from "node:fs";
 import { staticImage } from "../figures/static-svg";
 import { type Running, trainingCurves } from "../figures/training-curves";
 import { stopOnRequest } from "../training/callbacks";
 import { formatDuration } from "../training/duration";
 import type { Callback, Epoch, History, Progress, TrainingRun } from "../training/training-run";
-import { figureOutput, type Place, show } from "./display";
+import { type Display, figureOutput, show } from "./display";
 import { onInterrupt } from "./kernel/interrupt";
 
 /**
- * Milliseconds between updates. A browser on the same machine takes 25 ms of a core to draw the bar anew and 50 for the
- * curve, and the training needs all cores: the longer it takes, the less often they are drawn, within limits.
+ * Milliseconds between updates. A browser on the same machine needs 25 ms of a core to redraw the bar and 50 ms for the
+ * curve, which the training then lacks: the longer the training, the fewer updates per second, within limits.
  */
-function intervals({ seconds, secondsLeft }: Progress): { bar: number; curve: number } {
+function updateIntervals({ seconds, secondsLeft }: Progress): { bar: number; curve: number } {
   const sixtieth = Math.max(250, (1000 * (seconds + secondsLeft)) / 60);
   return { bar: Math.min(sixtieth, 2000), curve: Math.min(sixtieth, 10_000) };
 }
 
-/** @param title of the curve */
+/**
+ * Shows a training below the cell. When the Stop button ends it, the model has the weights of its best epoch, and later
+ * cells can run.
+ * @param title of the loss curve
+ */
 export function liveTraining(title: string): Callback {
   const stop = stopOnRequest({ listen: onInterrupt, reason: "the Stop button was pressed" });
-  let bar: Place | undefined;
-  let curve: Place | undefined;
+  let bar: Display | undefined;
+  let curve: Display | undefined;
   let batches = batchLosses();
   let updatedAt = { bar: 0, curve: 0 };
   return {
@@ -38,7 +42,7 @@ export function liveTraining(title: string): Callback {
     onBatchEnd(progress, run) {
       batches.add(progress);
       const now = performance.now();
-      const wait = intervals(progress);
+      const wait = updateIntervals(progress);
       if (now - updatedAt.bar < wait.bar) return;
       updatedAt.bar = now;
       bar?.update({
@@ -69,25 +73,25 @@ export function liveTraining(title: string): Callback {
   };
 }
 
-/** Losses of all batches so far, as at most a few hundred means. */
+/** The losses of all batches so far, averaged over neighbours so that there are at most a few hundred points. */
 function batchLosses(): { add(progress: Progress): void; points(): Running["batches"] } {
   const most = 400;
   let points: { epoch: number; loss: number }[] = [];
-  let each = 1; // batches that a point is the mean of
+  let perPoint = 1; // batches
   let sum = 0;
   let count = 0;
   return {
     add({ epoch, batch, batches, batchLoss }) {
       sum += batchLoss;
       count++;
-      if (count < each) return;
+      if (count < perPoint) return;
       points.push({ epoch: epoch - 1 + batch / batches, loss: sum / count });
       [sum, count] = [0, 0];
       if (points.length < most) return;
       points = points.flatMap(({ epoch, loss }, i) =>
         i % 2 ? [{ epoch, loss: (loss + points[i - 1].loss) / 2 }] : [],
       );
-      each *= 2;
+      perPoint *= 2;
     },
     points: () => points,
   };
@@ -116,13 +120,13 @@ function progressHtml(progress: Progress, last: Epoch | undefined, { learningRat
 const progressText = ({ epoch, epochs, batch, batches, loss, secondsLeft }: Progress) =>
   `epoch ${epoch}/${epochs}, batch ${batch}/${batches}, loss ${loss.toFixed(5)}, ${formatDuration(secondsLeft)} left`;
 
-/** When a command runs the notebook, it follows the lines of this file and draws them in the terminal. */
+/** A command that runs the notebook reads these lines from the file and shows them in the terminal. */
 function reportToTerminal(event: object): void {
   const file = process.env.IMAGE_DENOISER_PROGRESS;
   if (!file) return;
   try {
     fs.appendFileSync(file, `${JSON.stringify(event)}\n`);
   } catch {
-    // no room, or the folder is gone: the training matters more than its display
+    // no space, or the folder is gone: training goes on without this line
   }
 }

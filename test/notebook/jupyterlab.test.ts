@@ -1,5 +1,4 @@
-// The notebooks as a person meets them: a real JupyterLab in a real, headless browser. Pictures of what was seen stay in
-// test/artefacts/jupyterlab.
+// Notebooks in a real JupyterLab and a headless browser. Screenshots are kept in test/artefacts/jupyterlab.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
@@ -81,7 +80,7 @@ model.compile({ optimizer: tf.train.adam(0.003), loss: "meanSquaredError" });`,
 ];
 
 for (const theme of ["Light", "Dark"] as const)
-  test(`training is seen, steadily, and stopped; the rest of the notebook runs (${theme})`, withBrowser, async () => {
+  test(`training is shown in place, and stopped; later cells run (${theme})`, withBrowser, async () => {
     const file = notebookOf(`live-${theme}.ipynb`, ...training);
     const page = await open(file, { theme });
     await choose(page, "Run", "Run All Cells");
@@ -145,7 +144,7 @@ async function savedOutputs(file: string, number: number): Promise<{ data: Recor
   throw new Error(`${file} was not saved`);
 }
 
-test("where neither scripts nor Plotly run, a still picture has words that say what is seen", withBrowser, async () => {
+test("where neither scripts nor Plotly run, a static SVG with an alternative text is shown", withBrowser, async () => {
   const epoch = { epoch: 1, loss: 0.02, valLoss: 0.03, learningRate: 0.001, seconds: 1 };
   const figure = trainingCurves([epoch, { ...epoch, epoch: 2, loss: 0.01 }], "Loss of a model");
   const file = notebookOf("untrusted.ipynb", "// made elsewhere, so not trusted");
@@ -199,7 +198,7 @@ test(
   },
 );
 
-test("Tab completes with what lib/ has, Shift+Tab shows its types and words", withBrowser, async () => {
+test("Tab completes names of lib/, Shift+Tab shows types and documentation", withBrowser, async () => {
   const file = notebookOf("completion.ipynb", 'import * as denoiser from "../../../lib";', "");
   const page = await open(file);
   await choose(page, "Run", "Run All Cells");

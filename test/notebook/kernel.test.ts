@@ -1,4 +1,4 @@
-// Cells sent to a real kernel, as Jupyter sends them, and what comes back.
+// Sends cells to a real kernel, as Jupyter does, and checks its messages.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
@@ -8,14 +8,14 @@ import { runCells } from "./run-cells";
 
 const root = path.resolve(__dirname, "../..");
 
-test("cells share variables, import lib/, await, and number themselves", () => {
+test("cells share variables, import lib/, await, and have numbers", () => {
   const [first, second, third] = runCells([
     'import { gaussian, psnr } from "../lib";\nlet sigma = 0.5;\nconst clean = { data: new Float32Array(784), shape: [1, 28, 28, 1] as const };',
     "sigma = 0.1;",
     "const noisy = await Promise.resolve(gaussian(clean, { sigma, seed: 1 }));\nconst settings = { sigma };\nconsole.log(psnr(clean, noisy)[0] > 20, settings);\nsettings",
   ]);
   assert.deepEqual([first.status, first.count, second.count, third.count], ["ok", 1, 2, 3]);
-  assert.equal(second.stdout, ""); // an assignment is no news
+  assert.equal(second.stdout, ""); // the value of an assignment is not printed
   assert.equal(third.stdout, "true { sigma: 0.1 }\n{ sigma: 0.1 }\n");
 });
 
@@ -34,7 +34,7 @@ test("output is neither lost nor reordered, and figures come in several forms", 
 test("2,000 updates of one display in a tight loop: none lost, none out of order", () => {
   const [, updates, after] = runCells([
     'import { show } from "../lib/notebook/display";',
-    'const place = show({ "text/plain": "begin" });\nfor (let i = 0; i < 2000; i++) place.update({ "text/plain": String(i) });',
+    'const display = show({ "text/plain": "begin" });\nfor (let i = 0; i < 2000; i++) display.update({ "text/plain": String(i) });',
     'console.log("after")',
   ]);
   const expected = ["begin", ...Array.from({ length: 2000 }, (_, i) => `${i}`)];
@@ -67,7 +67,7 @@ test("errors say what and where, and the kernel goes on", () => {
   assert.equal(answers[5].stdout, "3\n");
 });
 
-test("cells that were sent all at once get each its own error, and those after it do not run", () => {
+test("of several cells sent at once, each gets its own error; those after a failed one do not run", () => {
   const [fine, failed, never] = runCells([
     { atOnce: ["1 + 1;", 'throw new RangeError("mine");', 'console.log("never");'] },
   ]);
@@ -76,7 +76,7 @@ test("cells that were sent all at once get each its own error, and those after i
   assert.deepEqual([never.status, never.stdout], ["aborted", ""]);
 });
 
-test("a thrown error's trace names the lines of cells as they were written, and those of lib/, and nothing else", () => {
+test("a stack trace names the lines of cells as written, and those of lib/, and nothing else", () => {
   const [, inLib, inCells, later, interrupted] = runCells([
     `import { gaussian } from "../lib";
 interface Size {
@@ -107,7 +107,7 @@ function fail(message: string): never {
   assert.deepEqual(interrupted, ["Interrupted: Stop was pressed"]);
 });
 
-test("Stop ends training after the current batch and keeps what was learned; elsewhere it ends the cell", () => {
+test("Stop ends a training after the current batch and keeps its best weights; elsewhere it ends the cell", () => {
   const [, stopped, after, endless, last] = runCells([
     `import { fit, gaussian, tf } from "../lib";
 import { liveTraining } from "../lib/notebook";
@@ -133,7 +133,7 @@ model.compile({ optimizer: tf.train.adam(0.001), loss: "meanSquaredError" });`,
   assert.equal(last.stdout, "still here\n");
 });
 
-test("a second press of Stop ends the cell at once, although the training has more to do", () => {
+test("a second press of Stop ends the cell at once, although the training would go on", () => {
   const [, cell, after] = runCells([
     `import { fit, gaussian, tf } from "../lib";
 import { liveTraining } from "../lib/notebook";
@@ -152,7 +152,7 @@ const slow = { onBatchEnd: () => new Promise<void>((resolve) => setTimeout(resol
   assert.equal(after.stdout, "false\n");
 });
 
-test("an edited module is picked up by its import, also through another module; its type errors are told", () => {
+test("an edited module is reloaded, also when another module imports it; its type errors are reported", () => {
   const artefacts = path.join(root, "test", "artefacts");
   fs.mkdirSync(artefacts, { recursive: true });
   const folder = fs.mkdtempSync(path.join(artefacts, "kernel "));
@@ -178,14 +178,26 @@ test("an edited module is picked up by its import, also through another module; 
   assert.match(answers[2].error?.evalue ?? "", /inner\.ts:1:\d+: Type 'number' is not assignable to type 'string'/);
 });
 
-test("the kernelspec tells itself from a plain tslab and names existing files", () => {
+test("a file that an import did not find is found once it exists", () => {
+  const artefacts = path.join(root, "test", "artefacts");
+  fs.mkdirSync(artefacts, { recursive: true });
+  const folder = fs.mkdtempSync(path.join(artefacts, "kernel "));
+  const cell = 'import { two } from "./new";\nconsole.log(two);';
+  const text = "export const two = 2;\n";
+  const [missing, found, after] = runCells([cell, { write: path.join(folder, "new.ts"), text }, cell, "1 + 1"], folder);
+  fs.rmSync(folder, { recursive: true });
+  assert.match(missing.error?.evalue ?? "", /Cannot find module '.\/new'/);
+  assert.deepEqual([found.stdout, after.stdout], ["2\n", "2\n"]);
+});
+
+test("the kernelspec differs from a plain tslab's and names existing files", () => {
   const file = path.join(root, ".setup", "python", "share", "jupyter", "kernels", "image-denoiser", "kernel.json");
   const { argv, display_name, language } = JSON.parse(fs.readFileSync(file, "utf8"));
   assert.deepEqual([display_name, language], ["TypeScript (Image Denoiser)", "typescript"]);
   for (const part of argv.filter((part: string) => part.includes(path.sep))) assert.ok(fs.existsSync(part), part);
 });
 
-test("a kernel whose Jupyter was killed ends, although a cell keeps it busy for ever", async () => {
+test("a kernel ends when its Jupyter is killed, although a cell runs for ever", async () => {
   const script = `
 import os, time
 from jupyter_client import KernelManager

@@ -1,17 +1,17 @@
-// Cells mean what they say: where tslab makes something else of them, our kernel cures it, and a test here fails
-// without the cure. What it does not cure, the lint of the notebooks forbids.
+// Where tslab misunderstands cells, our kernel rewrites them; each test here fails without that. What it does not correct,
+// the lint of the notebooks forbids.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Answer, runCells } from "./run-cells";
 
-/** What each group of cells prints, all run in one kernel; a failed cell counts as its error. */
+/** What each group of cells prints, all run in one kernel; of a failed cell, its error. */
 function printed(groups: string[][]): string[] {
   const answers = runCells(groups.flat());
   const said = ({ stdout, error }: Answer) => (error ? `${error.ename}: ${error.evalue}` : stdout);
   return groups.map((group) => answers.splice(0, group.length).map(said).join(""));
 }
 
-test("a variable is one and the same in all cells, also for the functions of its own cell", () => {
+test("all cells and their functions share one variable", () => {
   const cells = [
     ["let sigma = 1;\nfunction read() { return sigma; }", "sigma = 2;", "read()"],
     ["let calls = 0;\nfunction call() { calls++; }", "call();\ncalls = 10;\ncall();", "calls"],
@@ -24,8 +24,8 @@ test("a variable is one and the same in all cells, also for the functions of its
     ["let scale = 1;\nclass Twice { get scaled() { return 2 * scale; } }", "scale += 4;", "new Twice().scaled"],
     ["let list: number[] = [];\nconst add = (n: number) => { list.push(n); };", "list = [9];\nadd(2);", "list"],
     [
-      "let state = await Promise.resolve('started');\nconst job = new Promise<void>((done) => setTimeout(() => { state += ', done'; done(); }, 20));",
-      "state = 'changed';\nawait job;",
+      "let state = await Promise.resolve('started');\nlet finish = () => {};\nconst job = new Promise<void>((done) => { finish = done; }).then(() => { state += ', done'; });",
+      "state = 'changed';\nfinish();\nawait job;",
       "state",
     ],
     ["var old = 1;\nfunction readOld() { return old; }", "for (old of [7, 8]);", "readOld()"],
@@ -64,7 +64,7 @@ test("code written for a module runs as a cell: `export`, comments with tags, fo
   assert.deepEqual(printed(cells), ["2\n", "[ 1, 2 ]\n", "3\n", "4\n", "true\n", "5\n", "3\n"]);
 });
 
-test("destructuring what an earlier cell has made; an assignment is no news", () => {
+test("destructuring of earlier cells' objects works; the value of an assignment is not printed", () => {
   const cells = [
     [
       "const rows = [{ name: 'noisy', at: { x: 1 } }];",
@@ -80,7 +80,7 @@ test("destructuring what an earlier cell has made; an assignment is no news", ()
   assert.deepEqual(printed(cells), ["noisy 1\n", "{ n: 1 }\n", "5 1\n"]);
 });
 
-test("errors name the line as it was written", () => {
+test("errors name the line as written", () => {
   const [{ error }] = runCells(["export let a = 1;\n\nlet { name: b } = undefined as unknown as { name: string };"]);
   assert.equal(
     error?.traceback.at(-1),
@@ -88,8 +88,8 @@ test("errors name the line as it was written", () => {
   );
 });
 
-// If this fails, the kernel has become better: the lint need no longer ask for one declaration a name.
-test("a trap that remains: functions keep what their own cell declared, though another cell declares the name anew", () => {
+// If this fails, the kernel has become better, and the lint can allow a name to be declared in several cells.
+test("a known limitation: functions keep the constants of their own cell when another cell declares the same name", () => {
   const cells = [
     ["const size = 1;\nfunction area() { return size * size; }", "const size = 3;", "area()"],
     ["function unit() { return 'dB'; }\nconst label = () => unit();", "function unit() { return '%'; }", "label()"],

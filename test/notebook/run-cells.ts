@@ -1,4 +1,4 @@
-// Runs cells in a real kernel, as Jupyter does, and tells what came back.
+// Runs cells in a real kernel, as Jupyter does, and returns its answers.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
@@ -18,7 +18,7 @@ export interface Answer {
 
 export type Cell = string | { write: string; text: string } | { interrupt: number } | { atOnce: string[] };
 
-/** Runs cells in one kernel, whose notebook lies in `folder`. */
+/** Runs cells in one kernel, whose notebook is in `folder`. */
 export function runCells(cells: Cell[], folder = path.join(root, "notebooks")): Answer[] {
   const python = path.join(root, ".setup", "python", "bin", "python");
   const answers = path.join(fs.mkdtempSync(path.join(os.tmpdir(), "cells-")), "answers.json");

@@ -8,7 +8,7 @@ import { test } from "node:test";
 const root = path.resolve(__dirname, "../..");
 const python = path.join(root, ".setup", "python", "bin", "python");
 
-test("runs cells, stops, completes, explains, restarts and ends, without npm, PATH or JUPYTER_PATH", () => {
+test("the kernel runs cells, is interrupted, completes, inspects, restarts and ends, without npm, PATH or JUPYTER_PATH", () => {
   const script = path.join(__dirname, "start_as_vscode.py");
   const { stdout, stderr, status } = spawnSync(python, [script, path.join(root, "notebooks")], { encoding: "utf8" });
   assert.equal(status, 0, stderr);
@@ -24,7 +24,7 @@ test("runs cells, stops, completes, explains, restarts and ends, without npm, PA
     terminated: -15,
     restarted: ["error", "line 1: Cannot find name 'sigma'."],
     shutdown: "shutdown_reply",
-    ended: 0, // although a cell has left a timer behind
+    ended: 0, // although a cell has started a timer
   });
 });
 

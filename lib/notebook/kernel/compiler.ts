@@ -1,18 +1,19 @@
-// tslab's own TypeScript, wrapped so that (1) a notebook in a sub-folder may import from the whole project, (2) the
-// imported files are type-checked but left to Node and ts-node to load, (3) their type errors are reported, and
-// (4) cells are rewritten to mean what they say (./rewrite), and (5) errors know their line in the cell.
+// Wraps tslab's copy of TypeScript so that (1) a notebook in a subfolder can import from the whole project, (2) imported
+// files are type-checked but loaded by Node and ts-node, (3) their type errors are reported, (4) cells are rewritten where
+// tslab misunderstands them (./rewrite), and (5) errors name their line in the cell.
 import path from "node:path";
 import type * as TypeScript from "@tslab/typescript-for-tslab";
 import type { Converter, Diagnostic } from "tslab/dist/converter";
 import { rememberCell } from "./positions";
 import { rewriteSyntax, rewriteText } from "./rewrite";
+import { mergeTimers } from "./timers";
 
 const cellFile = "__tslab__.ts";
 
 /**
- * Replaces the TypeScript that tslab will load by a wrapped copy. Call before anything of tslab is loaded.
- * @param root the folder that imports may reach
- * @returns createConverter what tslab's function of that name gives; it asks for the number of the cell at hand
+ * Replaces the TypeScript that tslab will load by a wrapped copy. Must be called before any part of tslab is loaded.
+ * @param root the folder that cells can import from, subfolders included
+ * @returns `createConverter`, as tslab's function of that name; it gets a function that returns the current cell's number
  */
 export function wrapCompiler(root: string): { createConverter: (cellNumber: () => number) => Converter } {
   const identifier = require.resolve("@tslab/typescript-for-tslab", { paths: [require.resolve("tslab")] });
@@ -26,6 +27,7 @@ export function wrapCompiler(root: string): { createConverter: (cellNumber: () =
   const createHost = original.createWatchCompilerHost as (...args: unknown[]) => WatchHost;
   wrapped.createWatchCompilerHost = ((files: unknown, options: object, ...rest: unknown[]) => {
     const host = createHost(files, { ...options, rootDir: root, sourceMap: true }, ...rest);
+    mergeTimers(host);
     let afterProgramCreate: NonNullable<WatchHost["afterProgramCreate"]> = () => {};
     Object.defineProperty(host, "afterProgramCreate", {
       get: () => (builder: TypeScript.EmitAndSemanticDiagnosticsBuilderProgram) => {
@@ -45,7 +47,7 @@ export function wrapCompiler(root: string): { createConverter: (cellNumber: () =
       const isCell = source !== undefined && path.basename(source.fileName) === cellFile;
       if (source && !isCell) return { emitSkipped: true, diagnostics: [] };
       if (source) libraryErrors = errorsOfImports(builder, source);
-      // With the wider rootDir the cell would be written to outDir/notebooks/…: tslab expects it in outDir itself.
+      // because of rootDir the cell would be written to outDir/notebooks/…, but tslab expects it in outDir
       const writeCell =
         write &&
         ((name: string, content: string, mark: boolean) => {
@@ -89,7 +91,7 @@ export function wrapCompiler(root: string): { createConverter: (cellNumber: () =
       });
   }
 
-  // tslab's second step, from modules to what Node runs
+  // tslab's second compilation, from ES modules to CommonJS
   wrapped.transpileModule = (input, options) => {
     const compilerOptions = { ...options.compilerOptions, sourceMap: true };
     const result = original.transpileModule(input, { ...options, compilerOptions });
@@ -98,7 +100,7 @@ export function wrapCompiler(root: string): { createConverter: (cellNumber: () =
   };
 
   require.cache[identifier]!.exports = wrapped;
-  // tslab takes `@module` and `@browser` in a cell's comment for commands, and would not run the cell.
+  // tslab treats `@module` and `@browser` in a cell's comments as commands and would not run the cell
   require("tslab/dist/metadata").getCodeMetadata = () => ({});
   const { createConverter } = require("tslab/dist/converter") as typeof import("tslab/dist/converter");
   return {

@@ -1,4 +1,5 @@
-// What is shown of a failed cell: the message, the line in the cell or in lib/ that it comes from, nothing of the kernel.
+// The error message of a failed cell: its text and the lines in cells or in lib/ that it comes from, without the kernel's
+// own stack frames.
 import { format, inspect } from "node:util";
 import { readableStack } from "./positions";
 
@@ -10,13 +11,13 @@ export interface CellError {
 }
 
 /**
- * @param printed what tslab's executor would have printed of a failed cell: errors, or a format and its values
- * @param code the cell's
+ * @param printed the arguments of each call of console.error by which tslab reports a failed cell
+ * @param code the cell's source
  * @param root the project's folder
  */
 export function describeError(printed: readonly unknown[][], code: string, root: string): CellError {
   const thrown = printed.find((line) => line.length === 1)?.[0];
-  if (thrown === undefined) return describeTypes(printed as Diagnostic[], code);
+  if (thrown === undefined) return describeTypeErrors(printed as Diagnostic[], code);
   if (!(thrown instanceof Error))
     return { ename: "Error", evalue: String(thrown), traceback: inspect(thrown).split("\n") };
   if (isInterruption(thrown)) {
@@ -30,10 +31,10 @@ export function describeError(printed: readonly unknown[][], code: string, root:
   };
 }
 
-/** A compiler's finding as tslab prints it: console.error(format, file and a space or nothing, line, column, message) */
+/** A type error as tslab prints it: `file` is empty for the cell itself, otherwise a path and a space. */
 type Diagnostic = [format: string, file: string, line: number, column: number, message: string];
 
-function describeTypes(found: readonly Diagnostic[], code: string): CellError {
+function describeTypeErrors(found: readonly Diagnostic[], code: string): CellError {
   const lines = code.split("\n");
   const traceback = found.flatMap(([, file, line, column, message]) =>
     file
@@ -46,6 +47,6 @@ function describeTypes(found: readonly Diagnostic[], code: string): CellError {
 const isInterruption = (error: Error & { code?: string }) =>
   error.code === "ERR_SCRIPT_EXECUTION_INTERRUPTED" || error.message === "Interrupted asynchronously";
 
-/** What a cell that did not fail has printed of warnings. */
+/** The warnings of a cell that did not fail, one text each. */
 export const describeWarnings = (printed: readonly unknown[][]): string[] =>
   printed.map((line) => `${format(...line)}\n`);

@@ -1,7 +1,7 @@
-// JupyterLab's Stop button sends SIGINT. The first press asks whatever listens (the training loop) to end gracefully;
-// a second press, or a press when nothing listens, ends the cell.
+// Interrupts: the notebook's Stop button sends SIGINT. The first press calls the listeners, such as a training that then
+// ends after its current batch; a second press, or a press without listeners, ends the cell.
 
-/** Functions to call at the next press of Stop. Kept on globalThis, because lib/ may be reloaded while a cell runs. */
+/** The listeners are kept on globalThis, because the modules of lib/ may be reloaded while a cell runs. */
 const registry = Symbol.for("image-denoiser.interrupts");
 type Listener = () => void;
 const listeners = (): Set<Listener> => {
@@ -10,19 +10,19 @@ const listeners = (): Set<Listener> => {
   return holder[registry];
 };
 
-/** @param interruptCell what ends the running cell */
-export function createInterrupts(interruptCell: () => void): void {
+/** @param interruptCell ends the running cell */
+export function handleInterrupts(interruptCell: () => void): void {
   process.on("SIGINT", () => {
-    const waiting = [...listeners()];
+    const called = [...listeners()];
     listeners().clear();
-    if (waiting.length > 0) for (const listener of waiting) listener();
+    if (called.length > 0) for (const listener of called) listener();
     else interruptCell();
   });
 }
 
 /**
- * Calls `listener` at the next press of Stop, instead of ending the cell. Outside a kernel it never does.
- * @returns a function that withdraws it
+ * Calls `listener` at the next interrupt, which then does not end the cell. Outside a kernel it is never called.
+ * @returns a function that removes the listener
  */
 export function onInterrupt(listener: Listener): () => void {
   listeners().add(listener);

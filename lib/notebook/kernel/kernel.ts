@@ -1,16 +1,16 @@
-// The notebooks' TypeScript kernel: tslab, assembled from its exported parts with our compiler settings, message
-// server, module reloading and Stop button. Every file beside this one cures one group of tslab's defects.
+// The TypeScript kernel of the notebooks: tslab, assembled from its exported parts with our compiler settings, message
+// server, module reloading and interrupts. Each other file in this folder corrects one group of tslab's defects.
 import path from "node:path";
 import { Worker } from "node:worker_threads";
 import { wrapCompiler } from "./compiler";
-import { createInterrupts } from "./interrupt";
+import { handleInterrupts } from "./interrupt";
 import { nameCells } from "./positions";
 import { reloadChangedModules, rememberModules } from "./reload";
 
 /**
- * Starts the kernel and keeps serving until Jupyter shuts it down.
+ * Starts the kernel, which runs until Jupyter shuts it down.
  * @param root the project's folder; notebooks in sub-folders may import from all of it
- * @param connectionFile path of the JSON file with ports and key that Jupyter passes
+ * @param connectionFile path of Jupyter's JSON file with ports and key
  */
 export function startKernel(root: string, connectionFile: string): void {
   const folder = notebookFolder(root);
@@ -20,7 +20,7 @@ export function startKernel(root: string, connectionFile: string): void {
   const { createServer } = require("./server") as typeof import("./server");
 
   const errors: unknown[][] = [];
-  let cells = 0; // that have begun, as Jupyter counts them
+  let cells = 0; // how many have begun, as Jupyter counts them
   const cellNumber = () => cells;
   nameCells(cellNumber);
   const converter = compiler.createConverter(cellNumber);
@@ -37,7 +37,7 @@ export function startKernel(root: string, connectionFile: string): void {
     }
   };
 
-  createInterrupts(() => executor.interrupt());
+  handleInterrupts(() => executor.interrupt());
   process.on("uncaughtException", (error) => console.error("Uncaught", error));
   process.on("unhandledRejection", (reason) =>
     console.error("Unhandled rejection of a promise that nothing awaited:", reason),
@@ -47,8 +47,8 @@ export function startKernel(root: string, connectionFile: string): void {
 }
 
 /**
- * When Jupyter is killed it cannot shut its kernels down: they would train on, unseen. A thread of its own looks, because
- * a cell may keep the main one busy for ever.
+ * Ends the kernel when Jupyter is killed, which then cannot shut its kernels down. A separate thread checks this, because
+ * a cell may block the main thread.
  */
 function endWithParent(): void {
   const watch = `

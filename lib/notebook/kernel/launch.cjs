@@ -1,5 +1,5 @@
-// What Jupyter starts: node launch.cjs CONNECTION_FILE. From here on `.ts` files load by themselves (ts-node), so the
-// kernel and the notebooks' `../lib` imports run straight from source, with true line numbers in error messages.
+// Jupyter starts the kernel by `node launch.cjs CONNECTION_FILE`. ts-node loads the `.ts` files of the kernel and of the
+// notebooks' `../lib` imports from source, with true line numbers in error messages.
 const path = require("node:path");
 const root = path.resolve(__dirname, "../../..");
 require("ts-node").register({ cwd: root, project: path.join(root, "tsconfig.json") });

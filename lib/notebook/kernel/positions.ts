@@ -1,11 +1,11 @@
-// Which line of which cell an error comes from. A cell is compiled twice before it runs (TypeScript to JavaScript
-// modules, those to what Node runs), each with a source map; stack traces are translated back through both.
+// Maps stack traces to the lines of cells. A cell is compiled twice before it runs (TypeScript to ES modules, those to
+// CommonJS), each time with a source map; positions are translated back through both.
 import { SourceMap } from "node:module";
 import path from "node:path";
 import vm from "node:vm";
 
-/** tslab puts this much before a cell's first line. */
-const linesBefore = 1;
+/** tslab inserts this many lines before the cell's first. */
+const insertedLines = 1;
 
 interface Cell {
   readonly lines: readonly string[];
@@ -15,7 +15,7 @@ interface Cell {
 
 const cells = new Map<number, Cell>();
 
-/** The name by which a cell's code appears in stack traces. */
+/** The file name of a cell's code in stack traces. */
 const fileOf = (cell: number) => `cell-${cell}.ts`;
 
 /**
@@ -28,7 +28,7 @@ export function rememberCell(cell: number, source: string, sourceMaps: readonly 
   cells.set(cell, { lines: source.split("\n"), maps });
 }
 
-/** tslab runs cells without a name: from now on each has that of its number in stack traces. */
+/** Gives each cell a file name in stack traces; tslab runs cells without one. */
 export function nameCells(cellNumber: () => number): void {
   const run = vm.runInThisContext;
   vm.runInThisContext = (code, options) =>
@@ -44,36 +44,36 @@ function originalPosition(cell: number, line: number, column: number): { line: n
     if (!("originalLine" in entry) || entry.generatedLine !== position.line) return undefined;
     position = { line: entry.originalLine, column: entry.originalColumn };
   }
-  const text = known?.lines[position.line - linesBefore];
-  return text === undefined ? undefined : { line: position.line - linesBefore + 1, text: text.trim() };
+  const text = known?.lines[position.line - insertedLines];
+  return text === undefined ? undefined : { line: position.line - insertedLines + 1, text: text.trim() };
 }
 
-const kernelInnards = /node:|[/\\]node_modules[/\\](tslab|ts-node)[/\\]|[/\\]notebook[/\\]kernel[/\\]/;
+const kernelFiles = /node:|[/\\]node_modules[/\\](tslab|ts-node)[/\\]|[/\\]notebook[/\\]kernel[/\\]/;
 const frame = /^\s+at (?:async )?(?:(.*?) \()?((?:file:\/\/)?[^()]+):(\d+):(\d+)\)?$/;
 
 /**
- * An error's stack for the reader of a notebook: the frames in cells with their line as it was written, those in the
- * project by their path in it, none of the kernel's own.
+ * An error's message and stack for the reader of a notebook: frames in cells with the line of source, frames in the
+ * project with their path in it, none in the kernel.
  * @param root the project's folder
  */
 export function readableStack(error: Error, root: string): string[] {
   const stack = error.stack ?? String(error);
-  // Node puts the line of JavaScript that failed above the message.
+  // Node prints the JavaScript line that failed above the message
   const message = Math.max(0, stack.indexOf(String(error)));
   return stack
     .slice(message)
     .split("\n")
     .flatMap((line) => {
       const [, called, file, row, column] = frame.exec(line) ?? [];
-      if (file === undefined) return kernelInnards.test(line) && /^\s+at /.test(line) ? [] : [line];
+      if (file === undefined) return kernelFiles.test(line) && /^\s+at /.test(line) ? [] : [line];
       const cell = /^cell-(\d+)\.ts$/.exec(file)?.[1];
       if (cell !== undefined) {
         const at = originalPosition(Number(cell), Number(row), Number(column));
         return at ? [`    at cell [${cell}], line ${at.line}: ${at.text}`] : [];
       }
-      if (kernelInnards.test(line)) return [];
+      if (kernelFiles.test(line)) return [];
       const place = file.startsWith(root + path.sep) ? path.relative(root, file) : file;
-      const caller = called?.replace(/^Proxy\./, ""); // what tslab keeps the variables of cells in
+      const caller = called?.replace(/^Proxy\./, ""); // tslab's container for the variables of cells
       return [`    at ${caller ? `${caller} (${place}:${row}:${column})` : `${place}:${row}:${column}`}`];
     });
 }

@@ -1,14 +1,14 @@
-// Edit a file in lib/, rerun the import cell, and the change is there: modules whose file changed since they were
-// loaded, and all modules that import them, are dropped from Node's cache.
+// Makes edits of lib/ take effect when the importing cell is run again: modules whose files have changed since they were
+// loaded, and all modules that import them, are removed from Node's cache.
 import fs from "node:fs";
 import path from "node:path";
 
-/** For each loaded module the time at which its file had last been changed. */
+/** For each loaded module, the modification time of its file. */
 const versions = new Map<string, number>();
 
 const modified = (file: string) => fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 
-/** The loaded modules below root, without node_modules and the kernel itself. */
+/** The loaded modules in the folder `root`, without node_modules and the kernel itself. */
 const modulesOf = (root: string): NodeModule[] =>
   Object.values(require.cache).filter(
     (loaded): loaded is NodeModule =>
@@ -22,7 +22,7 @@ export function rememberModules(root: string): void {
   for (const { filename } of modulesOf(root)) if (!versions.has(filename)) versions.set(filename, modified(filename));
 }
 
-/** Call before each cell: drops the modules that were edited since, and those that import them. */
+/** Call before each cell: removes the modules that were edited since, and those that import them. */
 export function reloadChangedModules(root: string): void {
   const own = modulesOf(root);
   const stale = new Set(own.filter(({ filename }) => versions.get(filename) !== modified(filename)));

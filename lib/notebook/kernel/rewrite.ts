@@ -1,6 +1,6 @@
-// What a cell says and what tslab makes of it differ here and there: a variable belongs to the cell that declares it,
-// `export` is an error, `{ name: label }` of an earlier cell's object does not parse. Cells are rewritten so that
-// they mean what they say: first their text, then, while TypeScript compiles them, their syntax tree.
+// Rewrites cells where tslab misunderstands them: it copies variables from cell to cell, so that functions miss later
+// assignments; it rejects `export`; it does not parse `{ name: label }` of an earlier cell's object. First the cell's text
+// is rewritten, then, while TypeScript compiles it, its syntax tree.
 import type * as TypeScript from "@tslab/typescript-for-tslab";
 
 type Compiler = typeof TypeScript;
@@ -8,8 +8,8 @@ type Compiler = typeof TypeScript;
 const earlierCells = "__prev__.d.ts";
 
 /**
- * The text of a cell as tslab is to see it, with every line and column where it was.
- * @returns `awaits` when tslab will not notice by itself that the cell awaits something
+ * The text of a cell for tslab, with every line and column where it was.
+ * @returns `awaits` is true when the cell awaits something that tslab does not notice
  */
 export function rewriteText(ts: Compiler, source: string): { text: string; awaits: boolean } {
   const file = ts.createSourceFile("cell.ts", source, ts.ScriptTarget.Latest);
@@ -22,7 +22,7 @@ export function rewriteText(ts: Compiler, source: string): { text: string; await
   return { text: last && isAssignment(ts, last) ? `${text}\n;undefined` : text, awaits: loopsAsynchronously(ts, file) };
 }
 
-/** Later cells see a cell's names anyway. */
+/** Removes `export`: later cells see all names of a cell anyway. */
 function withoutExport(ts: Compiler, statement: TypeScript.Statement, text: string): string {
   const blank = (words: string) => words.replace(/\S/g, " ");
   if (!ts.isExportDeclaration(statement)) return text.replace(/^export\b(\s+default\b)?/, blank);
@@ -30,7 +30,7 @@ function withoutExport(ts: Compiler, statement: TypeScript.Statement, text: stri
   return statement.exportClause ? text.replace("export", "import") : text;
 }
 
-/** tslab prints a cell's last expression; the value of an assignment is no news. */
+/** Whether a cell ends with an assignment: tslab would print its value, as it prints that of the last expression. */
 function isAssignment(ts: Compiler, statement: TypeScript.Statement): boolean {
   if (!ts.isExpressionStatement(statement)) return false;
   let { expression } = statement;
@@ -40,21 +40,21 @@ function isAssignment(ts: Compiler, statement: TypeScript.Statement): boolean {
   return operator >= ts.SyntaxKind.FirstAssignment && operator <= ts.SyntaxKind.LastAssignment;
 }
 
-/** tslab looks for `await` in expressions only. */
+/** Whether there is a `for await` loop: tslab looks for `await` in expressions only. */
 function loopsAsynchronously(ts: Compiler, node: TypeScript.Node): boolean {
   if (ts.isFunctionLike(node)) return false;
   if (ts.isForOfStatement(node) && node.awaitModifier) return true;
   return ts.forEachChild(node, (child) => loopsAsynchronously(ts, child) || undefined) ?? false;
 }
 
-/** For `before` in TypeScript's emit. */
+/** A transformer for `before` in TypeScript's emit. */
 export function rewriteSyntax(
   ts: Compiler,
   checker: TypeScript.TypeChecker,
 ): TypeScript.TransformerFactory<TypeScript.SourceFile> {
   const { factory } = ts;
 
-  /** `{ epochs }` with `epochs` of an earlier cell becomes `{ epochs: exports.epochs }`, where tslab keeps it. */
+  /** `{ epochs }` with `epochs` of an earlier cell becomes `{ epochs: exports.epochs }`: tslab keeps it in `exports`. */
   const expandShorthand = (node: TypeScript.ShorthandPropertyAssignment, visit: TypeScript.Visitor) => {
     const found = checker.getShorthandAssignmentValueSymbol(node)?.declarations ?? [];
     if (!found.some((declaration) => declaration.getSourceFile().fileName.endsWith(earlierCells))) return undefined;
@@ -66,7 +66,7 @@ export function rewriteSyntax(
     return factory.createPropertyAssignment(name, initializer ? factory.createAssignment(value, initializer) : value);
   };
 
-  /** `const { name: label } = item` becomes `const { "name": label } = item`: tslab would take `name` for a variable. */
+  /** `const { name: label } = item` becomes `const { "name": label } = item`: tslab would treat `name` as a variable. */
   const quoteProperty = (node: TypeScript.BindingElement) =>
     node.propertyName && ts.isIdentifier(node.propertyName)
       ? factory.updateBindingElement(
@@ -88,9 +88,9 @@ export function rewriteSyntax(
 }
 
 /**
- * `let epochs = 3` becomes `export let epochs = 3`, so that a function of this cell, too, sees what a later cell
- * assigns: TypeScript makes every use of it `exports.epochs`. In the list of exports that tslab appends it is then
- * left out. What cannot be assigned to stays a quick local name.
+ * `let epochs = 3` becomes `export let epochs = 3`, so that functions of this cell see what later cells assign: TypeScript
+ * then replaces each use by `exports.epochs`. The name is removed from the list of exports that tslab appends. Constants
+ * stay local, which is faster.
  */
 function shareVariables(ts: Compiler, file: TypeScript.SourceFile): TypeScript.SourceFile {
   const { factory } = ts;

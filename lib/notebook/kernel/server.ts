@@ -1,12 +1,13 @@
-// Jupyter's messages. tslab's server loses output under load, reports errors as plain text and leaves execution counts
-// out; this subclass sends synchronously, joins bursts of output, and speaks the protocol as ipykernel does.
+// Jupyter's messages. tslab's server loses output under load, reports errors as plain text and omits execution counts;
+// this subclass sends synchronously, merges rapid writes, and follows the protocol as ipykernel does.
 import type { Executor } from "tslab/dist/executor";
 import { JupyterHandlerImpl, ZmqServer } from "tslab/dist/jupyter";
 import { describeError, describeWarnings } from "./errors";
 
-/** Milliseconds within which consecutive writes to one stream are joined: Jupyter drops over 1,000 messages a second. */
-const joinWithin = 40;
-const joinUpTo = 65_536;
+/** Writes to one stream within so many milliseconds are merged: Jupyter drops messages beyond 1,000 a second. */
+const mergeWithin = 40;
+/** Characters after which a merged write is sent at once. */
+const mergeUpTo = 65_536;
 
 interface Message {
   header: { msg_type: string };
@@ -45,7 +46,7 @@ interface ServerParts {
 /**
  * @param executor runs the cells
  * @param connectionFile Jupyter's JSON file with ports and key
- * @param errors where the executor leaves what it would have printed of a failed cell: emptied after each cell
+ * @param errors the executor adds here what it would have printed of a failed cell; emptied after each cell
  * @param root the project's folder
  */
 export function createServer(
@@ -56,8 +57,8 @@ export function createServer(
 ): { init(): void } {
   const HandlerBase = JupyterHandlerImpl as unknown as new (executor: Executor, isJs: boolean) => HandlerParts;
   class Handler extends HandlerBase {
-    // Announces the cell's number as it starts: nbclient and papermill take [n] from that. Takes the cell's errors
-    // before the next one can begin: Run All sends all cells at once.
+    // Publishes the cell's number when it starts, from which nbclient and papermill take [n]. Collects the cell's errors
+    // before the next cell starts: Run All sends all cells at once.
     override async handleExecuteImpl(request: ExecuteRequest, ...output: unknown[]): Promise<unknown> {
       request.onStart(this.execCount + 1);
       try {
@@ -74,8 +75,8 @@ export function createServer(
     private bound = Promise.resolve();
     private readonly running = new Set<Message>();
 
-    // After 512 sends zeromq.js sends asynchronously and a further send in the same turn throws: timeout 0 and no limit
-    // keep every send synchronous.
+    // After 512 sends zeromq.js sends asynchronously, and another send in the same turn of the event loop throws: timeout
+    // 0 and no limit keep every send synchronous.
     set iopub(socket: { sendTimeout: number; sendHighWaterMark: number }) {
       socket.sendTimeout = 0;
       socket.sendHighWaterMark = 0;
@@ -85,7 +86,7 @@ export function createServer(
       return this.socket as { sendTimeout: number; sendHighWaterMark: number };
     }
 
-    // One after the other, iopub first: a client that gets an answer on shell must not have missed its status.
+    // One socket after the other, iopub first: a client that gets a reply on shell must not have missed the status before.
     override bindSocket(socket: unknown, port: number): Promise<void> {
       this.bound = this.bound.then(() => super.bindSocket(socket, port));
       return this.bound;
@@ -101,10 +102,10 @@ export function createServer(
       if (next) super.publishStatus("busy", next);
     }
 
-    // After a shutdown_request: a timer or a training that a cell left behind would keep the process alive.
+    // After a shutdown_request: a timer or a training that a cell has started would keep the process alive.
     override close(): void {
       super.close();
-      setTimeout(() => process.exit(), 100).unref(); // the reply is on its way
+      setTimeout(() => process.exit(), 100).unref(); // time to send the reply
     }
 
     publish(parent: Message, type: string, content: Record<string, unknown>, socket: unknown = this.iopub): void {
@@ -119,7 +120,7 @@ export function createServer(
     }
 
     async handleExecute(socket: unknown, message: Message): Promise<void> {
-      const output = joinWrites((name, text) => this.publish(message, "stream", { name, text }));
+      const output = mergeWrites((name, text) => this.publish(message, "stream", { name, text }));
       const publish = (type: string, content: Record<string, unknown>) => {
         output.flush();
         this.publish(message, type, content);
@@ -146,8 +147,8 @@ export function createServer(
   return new Server(new Handler(executor, false), connectionFile);
 }
 
-/** Collects what is written to one stream within a short time into one message. */
-function joinWrites(send: (name: string, text: string) => void): {
+/** Merges what is written to one stream within a short time into one message. */
+function mergeWrites(send: (name: string, text: string) => void): {
   write(name: string, text: string): void;
   flush(): void;
 } {
@@ -167,8 +168,8 @@ function joinWrites(send: (name: string, text: string) => void): {
     if (to !== name) flush();
     name = to;
     text += more;
-    if (Date.now() - sentAt > joinWithin || text.length > joinUpTo) flush();
-    else timer ??= setTimeout(flush, joinWithin);
+    if (Date.now() - sentAt > mergeWithin || text.length > mergeUpTo) flush();
+    else timer ??= setTimeout(flush, mergeWithin);
   };
   return { write, flush };
 }
