@@ -6,7 +6,8 @@ import { difference, type Mode, numbers, type Outcome, outcomeOf } from "./compa
 import { losses, optimizers, pick, randomModel, randomTensor, randomWeights } from "./models";
 
 /** @returns how the two differ, or undefined */
-export const modelCase = (seed: number): Promise<string | undefined> => difference((mode) => train(seed, mode));
+export const modelCase = (seed: number, onlyStock: boolean): Promise<string | undefined> =>
+  difference((mode) => train(seed, mode), onlyStock);
 
 async function train(seed: number, { change }: Mode): Promise<Outcome> {
   const random = new Random(seed, "fuzz: models");

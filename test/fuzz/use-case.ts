@@ -6,7 +6,8 @@ import { difference, type Mode, numbers, type Outcome, outcomeOf } from "./compa
 import { chance, pick, randomTensor, randomWeights } from "./models";
 
 /** @returns how native kernels and stock tfjs differ, or undefined */
-export const useCase = (seed: number): Promise<string | undefined> => difference((mode) => use(seed, mode));
+export const useCase = (seed: number, onlyStock: boolean): Promise<string | undefined> =>
+  difference((mode) => use(seed, mode), onlyStock);
 
 /** A step of a chain: something that makes one tensor of another. */
 type Step = (x: tf.Tensor) => tf.Tensor;
