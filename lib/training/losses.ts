@@ -1,4 +1,4 @@
-// Losses for `model.compile`, besides those that tfjs knows by name.
+// Losses for `model.compile`, besides those that tfjs has by name.
 import * as tf from "@tensorflow/tfjs";
 import * as engine from "../engine";
 import { K1, K2, windowSizes } from "../metrics/ssim";
@@ -10,6 +10,13 @@ import { K1, K2, windowSizes } from "../metrics/ssim";
  * @param denoised the same shape
  * @returns [...], the mean over channels
  * @throws {RangeError} when shapes differ
+ * @example
+ * ```ts
+ * import { binaryCrossentropy, tf } from "image-denoiser";
+ *
+ * const [clean, denoised] = [tf.tensor2d([[0], [1]]), tf.tensor2d([[0.5], [0.9]])];
+ * binaryCrossentropy(clean, denoised).dataSync() // Float32Array(2) [ 0.693147, 0.105361 ]
+ * ```
  */
 export function binaryCrossentropy(clean: tf.Tensor, denoised: tf.Tensor): tf.Tensor {
   checkShapes(clean, denoised);
@@ -17,23 +24,32 @@ export function binaryCrossentropy(clean: tf.Tensor, denoised: tf.Tensor): tf.Te
 }
 
 /**
- * ln(mean squared error) + 1 - SSIM of each image, for values in [0, 1]: what pictures are judged by. Squared error alone
- * buys decibels with haze: a background of 0.02 instead of 0 costs almost nothing, and SSIM a lot. PSNR is a mean of
- * logarithms over images, so the logarithm trains for PSNR itself; SSIM is that of the metrics, with its uniform 7x7
- * window.
+ * ln(mean squared error) + 1 - SSIM of each image, for values in [0, 1]: the two metrics that the models are scored by.
+ * Mean PSNR is a mean of logarithms over images, so the logarithm optimizes it directly. SSIM is that of `ssim`, with a
+ * uniform 7x7 window; it penalizes a background of 0.02 instead of 0, which squared error hardly counts.
  * @param clean [n, height, width, channels], at least 7x7 pixels
  * @param denoised the same shape
- * @param ssimWeight how many times 1 - SSIM counts
+ * @param ssimWeight the weight of 1 - SSIM
  * @returns [n]
  * @throws {RangeError} for smaller images, and when shapes differ
+ * @example
+ * ```ts
+ * import { logMseAndSsim, tf, unet } from "image-denoiser";
+ *
+ * const model = unet({ filters: 4 });
+ * model.compile({ optimizer: tf.train.adam(0.008), loss: logMseAndSsim });
+ * const clean = tf.zeros([1, 28, 28, 1]);
+ * logMseAndSsim(clean, clean.add(0.1)).dataSync()[0] // -3.61497
+ * ```
  */
 export function logMseAndSsim(clean: tf.Tensor, denoised: tf.Tensor, ssimWeight = 1): tf.Tensor {
   checkShapes(clean, denoised);
   checkSize(denoised);
-  return engine.logMseAndSsim(clean, denoised, { c1: K1 ** 2, c2: K2 ** 2, margin: almostNoError, weight: ssimWeight });
+  return engine.logMseAndSsim(clean, denoised, { c1: K1 ** 2, c2: K2 ** 2, margin, weight: ssimWeight });
 }
 
-const almostNoError = 1e-6; // an image without any error must not make the loss infinite
+/** Added to the mean squared error, so that an image without error has a finite loss. */
+const margin = 1e-6;
 
 function checkShapes(clean: tf.Tensor, denoised: tf.Tensor): void {
   if (!tf.util.arraysEqual(clean.shape, denoised.shape))

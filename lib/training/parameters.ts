@@ -20,10 +20,13 @@ const choices = {
   noise: ["fixed", "online"],
 } as const;
 
+/** One of the values that a parameter may have. */
+export type Choice<Name extends keyof typeof choices> = (typeof choices)[Name][number];
+
 /** The parameters that are checked. Each number of a list is checked; undefined is allowed. */
 export type CheckedParameters = {
   readonly [Name in keyof typeof ranges]?: number | readonly number[] | undefined;
-} & { readonly [Name in keyof typeof choices]?: (typeof choices)[Name][number] };
+} & { readonly [Name in keyof typeof choices]?: Choice<Name> };
 
 /**
  * Checks a training's parameters, those of the notebooks included.

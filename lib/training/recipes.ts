@@ -7,7 +7,7 @@ import type { CheckpointOptions } from "./checkpoint";
 import type { Pairs } from "./data";
 import { fit } from "./fit";
 import { logMseAndSsim } from "./losses";
-import { checkParameters } from "./parameters";
+import { type Choice, checkParameters } from "./parameters";
 import type { Callback, History } from "./training-run";
 
 export interface Recipe {
@@ -18,12 +18,12 @@ export interface Recipe {
   /** The highest of the training. */
   readonly learningRate: number;
   /** "plateau": constant, divided by five when the validation loss stalls. "warm-up and decay": see `warmUpThenDecay`. */
-  readonly schedule: "plateau" | "warm-up and decay";
-  readonly loss: "mean squared error" | "log-MSE and SSIM";
+  readonly schedule: Choice<"schedule">;
+  readonly loss: Choice<"loss">;
   /** The weight of 1 - SSIM in the second of these losses. */
   readonly ssimWeight: number;
   /** "fixed": drawn once for each image. "online": drawn anew for every epoch. */
-  readonly noise: "fixed" | "online";
+  readonly noise: Choice<"noise">;
   /** Share of the training digits kept for validation. */
   readonly validationShare: number;
 }
