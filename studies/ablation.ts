@@ -96,7 +96,7 @@ export async function ablation({ epochs = 2, digits }: StudySize = {}): Promise<
   }
   const table: lib.Table = {
     columns: [
-      `${epochs} epochs, ${mnist.validation.shape[0].toLocaleString("en-US")} validation digits`,
+      `${epochs} epoch${epochs === 1 ? "" : "s"}, ${mnist.validation.shape[0].toLocaleString("en-US")} validation digits`,
       "PSNR, dB",
       "gain (95 % interval)",
       "SSIM",

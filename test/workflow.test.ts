@@ -3,9 +3,11 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import { before, test } from "node:test";
 import { findChromium, openOffline } from "./chromium";
+import { copyOfDocuments } from "./commands/documents";
 import { startJupyterLab } from "./jupyterlab";
 
 const root = path.resolve(__dirname, "..");
@@ -40,11 +42,36 @@ test("npm start runs both notebooks and prints the final table", () => {
   );
 });
 
+test("npm run table prints the same table again", () => {
+  const { status, stdout } = spawnSync(process.execPath, [path.join(root, "commands", "table.mjs")], {
+    env: { ...process.env, IMAGE_DENOISER_OUTPUT: output },
+    encoding: "utf8",
+  });
+  assert.equal(status, 0);
+  assert.match(stdout, new RegExp(`training, ${os.availableParallelism()} cores`));
+  assert.ok(run.stdout.includes(stdout));
+});
+
+test("start --keep puts such a run into the documents, as a notebook that passes the lint", async () => {
+  const { publishNotebooks } = await import("../commands/support/publish.mjs");
+  const { lint } = await import("../commands/support/notebook-lint.mjs");
+  const { folder: project, read } = copyOfDocuments();
+  publishNotebooks(names, { output, project });
+  assert.match(read("README.md"), /\| U-Net \| \d\d\.\d\d \(.*\| \d+\.\d min \| 20\.96 \/ 0\.8371 \|/);
+  for (const name of names) {
+    assert.deepEqual(lint(read(`notebooks/${name}.ipynb`)), []);
+    assert.equal(JSON.parse(read(`docs/results/${name}.json`)).parameters.dataset, "quick");
+    for (const id of ["training", "pictures"]) assert.match(read(`docs/images/${name}-${id}.svg`), /^<svg/);
+  }
+});
+
 for (const name of names)
   test(`${name}: results as agreed, better than doing nothing, and a small notebook without errors`, () => {
     const results = JSON.parse(fs.readFileSync(path.join(output, "results", `${name}.json`), "utf8"));
     assert.deepEqual([results.schema, results.notebook, results.seed], [1, name, 42]);
     assert.deepEqual([results.parameters.dataset, results.parameters.epochs, results.history.length], ["quick", 1, 1]);
+    assert.equal(results.machine.cores, os.availableParallelism());
+    assert.ok(Date.parse(results.date) <= Date.now());
     assert.deepEqual([results.data.train + results.data.validation, results.data.test], [10_000, 10_000]);
     for (const metric of ["psnr", "ssim", "imageSsim"]) {
       const { low, mean, high } = results.test.denoised[metric];
@@ -139,7 +166,10 @@ test("npm start refuses what it does not know, and names the cell that failed", 
   };
   assert.match(message("--notebook", "resnet"), /there is no notebook "resnet"; there are simple-autoencoder and unet/);
   assert.match(message("-p", "epochs"), /Usage: npm start/);
-  assert.match(message("--fast"), /Usage: npm start/);
+  assert.match(
+    message("--fast"),
+    /there is no option --fast; there are --quick, --notebook, -p and --keep\.\nUsage: npm start/,
+  );
   assert.match(message("--quick", "--keep"), /--keep is for runs with the notebooks' own parameters/);
   assert.match(
     message("--notebook", "unet", "-p", "epoch", "3"),

@@ -1,0 +1,97 @@
+// Each study, tiny: few digits, one epoch, into a copy of the documents. What it finds means nothing; that it runs to its
+// end and lands where readers look does.
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { test } from "node:test";
+import * as lib from "../lib";
+import { ablation } from "../studies/ablation";
+import { liveDisplay } from "../studies/live-display";
+import { noiseLevels } from "../studies/noise-levels";
+import { recipeStudy } from "../studies/recipe";
+import type { StudyAnswer } from "../studies/study";
+import { copyOfDocuments } from "./commands/documents";
+import { runCells } from "./notebook/run-cells";
+
+process.env.IMAGE_DENOISER_OUTPUT = fs.mkdtempSync(path.join(os.tmpdir(), "studies "));
+const tiny = { digits: 64, epochs: 1 };
+
+/** Publishes an answer and checks that its files, and nothing else, have changed as they should. */
+async function published(
+  name: string,
+  answer: StudyAnswer,
+  document: string,
+): Promise<{ result: Record<string, any>; table: string[] }> {
+  const { publishStudy } = await import("../commands/support/publish.mjs");
+  const { folder, read, contents } = copyOfDocuments();
+  const before = contents();
+  publishStudy(name, answer, folder);
+  const after = contents();
+  const changed = Object.keys(after).filter((file) => after[file] !== before[file]);
+  const images = Object.keys(answer.images ?? {}).map((image) => `docs/images/${image}.svg`);
+  assert.deepEqual(changed.sort(), [document, `docs/results/${name}.json`, ...images].sort());
+  const begin = `<!-- results: npm run study -- ${name} --keep -->\n\n`;
+  const text = read(document);
+  const table = text.slice(text.indexOf(begin) + begin.length, text.indexOf("<!-- end of", text.indexOf(begin)));
+  const result = JSON.parse(read(`docs/results/${name}.json`));
+  assert.equal(result.command, `npm run study -- ${name} --keep`);
+  assert.match(result.machine, /^\d+ cores, /);
+  return { result, table: table.trim().split("\n") };
+}
+
+test("ablation: one line for each change, with its gain", async () => {
+  const { result, table } = await published("ablation", await ablation(tiny), "docs/results.md");
+  assert.equal(result.rows.length, 11);
+  assert.equal(table.length, 2 + 11);
+  assert.match(table[0], /^\| 1 epoch, 64 validation digits \| PSNR, dB \|/);
+  assert.match(table[4], /^\| \+ a learning rate that rises and falls \| \d+\.\d\d \| [+−]?\d/);
+});
+
+for (const name of ["original", "best"] as const)
+  test(`${name}: the recipe's scores, model and no checkpoint left`, async () => {
+    const { result, table } = await published(name, await recipeStudy(name, tiny), "docs/results.md");
+    assert.equal(result.history.length, 1);
+    assert.match(table[2], new RegExp(`^\\| U-Net, recipe "${name}" \\| \\d+\\.\\d\\d \\(`));
+    assert.match(table[3], name === "best" ? /five shifts/ : /the original's README \| 20\.96 \| 0\.8371/);
+    const models = path.join(lib.outputFolder(), "models");
+    assert.ok(fs.existsSync(path.join(models, `unet-${name}`, "model.json")));
+    assert.ok(!fs.existsSync(path.join(models, `unet-${name}.checkpoint`)));
+  });
+
+test("noise levels: every method at every level; without the notebooks' models it says so", async () => {
+  const sigmas = [0.3, 0.5];
+  const study = () => noiseLevels({ digits: 16, epochs: 1, sigmas });
+  await assert.rejects(study(), {
+    message: "simple-autoencoder has not been trained on all digits with sigma 0.5 yet: run npm start first",
+  });
+  const results = path.join(lib.outputFolder(), "results");
+  fs.mkdirSync(results, { recursive: true });
+  for (const [notebook, model] of [
+    ["simple-autoencoder", lib.simpleAutoencoder()],
+    ["unet", lib.unet({ filters: 2 })],
+  ] as const) {
+    await lib.saveModel(model, path.join(lib.outputFolder(), "models", notebook));
+    const parameters = { sigma: 0.5, dataset: "full" };
+    fs.writeFileSync(path.join(results, `${notebook}.json`), JSON.stringify({ schema: 1, notebook, parameters }));
+  }
+  const answer = await study();
+  const { result, table } = await published("noise-levels", answer, "docs/results.md");
+  assert.equal(result.methods.length, 9);
+  assert.equal(table.length, 2 + 9);
+  assert.equal(table[0], "| PSNR in dB at sigma | 0.3 | 0.5 |");
+  assert.match(table[10], /^\| U-Net, for 0\.3 to 0\.5 \| \d+\.\d\d \| \d+\.\d\d \|$/);
+  assert.match(answer.images!["noise-levels"], /^<svg/);
+});
+
+test("live display: its cell runs in the kernel and reports each round", async () => {
+  const runCell = async (cell: string, folder: string) => {
+    const [{ error }] = runCells([cell], folder);
+    assert.equal(error, undefined);
+  };
+  const answer = await liveDisplay({ rounds: 2, batches: 2, runCell });
+  const { result, table } = await published("live-display", answer, "docs/results.md");
+  assert.equal(result.rounds.length, 2);
+  assert.ok(result.rounds[0].live > 0 && result.rounds[0].silent > 0 && result.rounds[0].spent > 0);
+  assert.equal(table.length, 4);
+});
