@@ -1,4 +1,4 @@
-// What is measured, and beside whom. A task goes to the workers as it stands here; they answer in seconds or bytes.
+// What is measured, and for which peers. Each process gets the task as it is written here and answers in seconds or bytes.
 // Smaller is better everywhere.
 
 /**

@@ -1,5 +1,5 @@
-// Runs a benchmark: ours and one peer after the other, round after round, so that a machine that grows slower or faster
-// meanwhile does so for all of them; then medians and their ratio.
+// Runs a benchmark: ours and the peers in turns, round after round, so that a machine that becomes slower or faster
+// affects all of them equally; then medians and their ratio.
 import { setTimeout as sleep } from "node:timers/promises";
 import { perBase } from "./benchmarks.mjs";
 import { peers as allPeers, startWorker } from "./peers.mjs";

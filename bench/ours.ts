@@ -1,4 +1,4 @@
-// Our side of each benchmark, and with --plain that of TensorFlow.js without our kernels. Answers peers.mjs.
+// Our side of each benchmark; with --plain, that of tfjs-node without our kernels. peers.mjs starts it.
 import fs from "node:fs";
 import path from "node:path";
 import readline from "node:readline";
@@ -73,7 +73,7 @@ const tasks = {
     const validation = slice(pairs, task.train, task.train + task.validation);
     const train = (count: number) =>
       secondsOf(() => lib.fit(model, slice(pairs, 0, count), { epochs: 1, batchSize: task.batch, validation }));
-    await train(task.batch + (task.train % task.batch)); // the shapes that come
+    await train(task.batch + (task.train % task.batch)); // warms up with both batch sizes
     return () => train(task.train);
   },
 

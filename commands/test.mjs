@@ -51,7 +51,7 @@ await main(
     if (!passes("Tests", ["--require", "ts-node/register", "--test", "--test-reporter=spec", ...files]))
       failed.push("Tests");
     if (failed.length > 0) console.error(`\nFailed, see above: ${failed.join(", ")}.`);
-    if (failed.includes("Format and lint")) console.error("`npm run format` mends the format.");
+    if (failed.includes("Format and lint")) console.error("`npm run format` corrects the format.");
     return failed.length > 0 ? 1 : 0;
   },
 );

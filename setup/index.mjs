@@ -1,5 +1,5 @@
-// Everything that must stand before a command can do its work. Each part looks at what is there and does only what
-// is missing, so that set-up may be interrupted anywhere and run again.
+// Sets up everything that commands need. Each part checks what is there and does only what is missing, so set-up can be
+// interrupted at any point and run again.
 
 import { jupyter } from "./jupyter.mjs";
 import { exclusively } from "./lock.mjs";

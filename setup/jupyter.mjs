@@ -1,5 +1,5 @@
-// Makes the Python environment's Jupyter ours: the kernel, the template and configuration by which every HTML export
-// is one file that works offline, and the minified Plotly that the template inlines. Written only where it differs.
+// Configures Jupyter in the project's Python environment: our kernel, and the template and settings that make every HTML
+// export one file that works offline. Files are written only where they differ.
 import fs from "node:fs";
 import path from "node:path";
 import { kernelDisplayName, kernelName, pythonFolder, root } from "./layout.mjs";
@@ -59,7 +59,7 @@ function exportConfiguration() {
     write(path.join(templateFolder, name), fs.readFileSync(path.join(source, name)));
 }
 
-/** JupyterLab asks at its first start whether it may fetch news, and looks for updates: neither helps here. */
+/** JupyterLab starts without asking whether it may fetch news, and without looking for updates. */
 function labSettings() {
   const quiet = { fetchNews: "false", checkForUpdates: false };
   write(

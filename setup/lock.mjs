@@ -8,6 +8,9 @@ import { setupFolder } from "./layout.mjs";
 
 const file = path.join(setupFolder, "lock");
 
+/** Milliseconds of waiting that nobody needs to hear of: a set-up that finds everything done is shorter. */
+const patience = 1000;
+
 /** @param {string} content of a lock: a process id, and a word that no other lock has */
 const holderOf = (content) => Number.parseInt(content, 10);
 
@@ -70,6 +73,7 @@ export function removeDead(lock, content) {
  */
 export async function exclusively(work) {
   fs.mkdirSync(setupFolder, { recursive: true });
+  const began = Date.now();
   for (let told = false; !take(file); ) {
     const content = read(file);
     if (content === undefined) continue;
@@ -78,8 +82,10 @@ export async function exclusively(work) {
       removeDead(file, content);
       continue;
     }
-    if (!told) console.log(`  … waiting for the set-up that process ${holder} is doing in this folder`);
-    told = true;
+    if (!told && Date.now() - began > patience) {
+      console.log(`  … waiting for the set-up that process ${holder} is doing in this folder`);
+      told = true;
+    }
     await sleep(50);
   }
   try {

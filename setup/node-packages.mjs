@@ -1,5 +1,5 @@
-// The Node packages of package-lock.json, by `npm ci`. People may have run that themselves: what counts is what
-// stands in node_modules.
+// The Node packages of package-lock.json, by `npm ci`. People may have run that themselves: what counts is what is in
+// node_modules.
 import fs from "node:fs";
 import path from "node:path";
 import { root } from "./layout.mjs";

@@ -1,5 +1,5 @@
-// The Python programs that `npm run bench` measures us against, in an environment of their own: only for that, and only
-// when asked for. bench/requirements.txt is made from bench/requirements.in:
+// The Python peers of `npm run bench`, in an environment of their own, which is installed only when somebody asks for it.
+// bench/requirements.txt is made from bench/requirements.in:
 //   uv pip compile --universal --python-version 3.11 --generate-hashes --no-header requirements.in -o requirements.txt
 import path from "node:path";
 import { root, setupFolder } from "./layout.mjs";

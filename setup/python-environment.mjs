@@ -15,7 +15,7 @@ export async function pythonEnvironment() {
     subject: "JupyterLab",
     folder: pythonFolder,
     requirements: path.join(root, "setup", "requirements.txt"),
-    parts: fs.readdirSync(translator).map((name) => path.join(translator, name)),
+    sources: fs.readdirSync(translator).map((name) => path.join(translator, name)),
     size: 2e9,
     oldest: 10,
     async finish(python, pip) {

@@ -1,5 +1,5 @@
-// Python environments made of pinned packages: finds a Python that fits, and installs what requirements.txt lists.
-// A stamp written last tells a finished environment from an interrupted one, and from one that was moved or is old.
+// Python environments of pinned packages: finds a suitable Python and installs what requirements.txt lists. A stamp is
+// written last: without it, or with another one, the environment is incomplete, was moved or is outdated.
 import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
@@ -13,7 +13,7 @@ import { step, UserError } from "./terminal.mjs";
  * @property {string} subject what could not be installed, when that fails: "JupyterLab"
  * @property {string} folder
  * @property {string} requirements a file of versions with checksums
- * @property {string[]} [parts] other files that it is made from
+ * @property {string[]} [sources] other files that it is made from
  * @property {number} size bytes
  * @property {number} oldest minor version of Python 3
  * @property {number} [newest] minor version of Python 3
@@ -58,9 +58,9 @@ async function findPython({ oldest, newest }) {
 export const pythonOf = ({ folder }) => path.join(folder, "bin", "python");
 
 /** @param {Environment} environment */
-function stamp({ folder, requirements, parts = [] }) {
+function stamp({ folder, requirements, sources = [] }) {
   const hash = createHash("sha256").update(folder);
-  for (const file of [requirements, ...parts]) hash.update(fs.readFileSync(file));
+  for (const file of [requirements, ...sources]) hash.update(fs.readFileSync(file));
   return hash.digest("hex");
 }
 
@@ -69,7 +69,7 @@ const stampFile = ({ folder }) => path.join(folder, "complete");
 
 /**
  * @param {Environment} environment
- * @returns {boolean} whether it stands, with the packages that are wanted now
+ * @returns {boolean} whether it is complete, with the packages that are wanted now
  */
 export function isComplete(environment) {
   const file = stampFile(environment);
@@ -79,7 +79,7 @@ export function isComplete(environment) {
 }
 
 /**
- * Makes the environment, unless it stands.
+ * Makes the environment, unless it is complete.
  * @param {Environment} environment
  */
 export async function virtualEnvironment(environment) {

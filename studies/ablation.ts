@@ -1,5 +1,5 @@
-// What each part of the default recipe is worth: from the original's recipe to ours, one change at a time, and what else
-// was tried. Short trainings of the same network, scored on validation digits; the test digits are not touched.
+// Ablation of the default recipe: from the original's recipe to ours, one change at a time, and further changes to ours.
+// Short trainings, scored on validation digits; the test digits are not used.
 import * as lib from "../lib";
 import { loadDigits, type StudyAnswer, type StudySize } from "./study";
 import { averageWeights } from "./weight-average";

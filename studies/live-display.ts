@@ -1,5 +1,5 @@
-// What it costs to watch a training: the U-Net trained in JupyterLab, in a browser on the same machine, with the live
-// display and without, in turns.
+// The cost of the live display: the U-Net trained in JupyterLab with the display and without it, in turns, with a browser
+// on the same machine.
 import fs from "node:fs";
 import path from "node:path";
 import { chromium } from "playwright-core";

@@ -1,5 +1,5 @@
-// How each method copes with more and less noise than it was made for: the trained models, one U-Net that was trained on
-// all of it, and the classical filters, tuned anew for each. On validation digits; the test digits are not touched.
+// Each method at low to high noise levels: the models trained for sigma 0.5, a U-Net trained for all levels, and the
+// classical filters, tuned for each level. Scored on validation digits; the test digits are not used.
 import * as lib from "../lib";
 import { loadDigits, progress, type StudyAnswer, type StudySize } from "./study";
 
@@ -69,7 +69,7 @@ export async function noiseLevels({
     }
   }
   const methods = [...scores].map(([name, values]) => ({ name, ...values }));
-  const figure = lib.noiseLevelFigure(sigmas, methods, "Denoising more and less noise");
+  const figure = lib.noiseLevelFigure(sigmas, methods, "Denoising at different noise levels");
   const table: lib.Table = {
     columns: ["PSNR in dB at sigma", ...sigmas.map(String)],
     rows: methods.map(({ name, psnr }) => [name, ...psnr.map(({ mean }) => mean.toFixed(2))]),

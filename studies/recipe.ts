@@ -1,6 +1,5 @@
-// The U-Net by a recipe that is not the notebook's default, trained to its end and scored once on the test digits.
-// `original`: does it give what the Keras original gives? `best`: what does a larger network give?
-// A training that was interrupted goes on where it stood when the same study is asked for again.
+// Trains the U-Net by a recipe other than the notebook's default and scores it once on the test digits: `original`
+// reproduces the Keras original, `best` is a larger network. After an interruption the same command resumes the training.
 import fs from "node:fs";
 import * as lib from "../lib";
 import { loadDigits, progress, type StudyAnswer, type StudySize } from "./study";

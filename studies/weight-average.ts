@@ -5,7 +5,7 @@ const { tf } = lib;
 
 /**
  * Gives a model, when its training has ended, the exponential moving average of its weights. Batch normalization's
- * statistics belong to the last step's weights and are taken anew.
+ * statistics belong to the last step's weights, so they are computed again.
  * @param decay how much of the average stays in each step
  * @param noisy training images
  * @param batches at most, from which the statistics are taken: they forget the old ones by a hundredth a batch

@@ -17,12 +17,22 @@ import { runCells } from "./notebook/run-cells";
 process.env.IMAGE_DENOISER_OUTPUT = fs.mkdtempSync(path.join(os.tmpdir(), "studies "));
 const tiny = { digits: 64, epochs: 1 };
 
+/** What is read here of the files in docs/results; each study has some of it. */
+interface Kept {
+  readonly command: string;
+  readonly machine: string;
+  readonly rows: object[];
+  readonly history: object[];
+  readonly methods: object[];
+  readonly rounds: { silent: number; live: number; spent: number }[];
+}
+
 /** Publishes an answer and checks that its files, and nothing else, have changed as they should. */
 async function published(
   name: string,
   answer: StudyAnswer,
   document: string,
-): Promise<{ result: Record<string, any>; table: string[] }> {
+): Promise<{ result: Kept; table: string[] }> {
   const { publishStudy } = await import("../commands/support/publish.mjs");
   const { folder, read, contents } = copyOfDocuments();
   const before = contents();

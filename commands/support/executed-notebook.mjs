@@ -1,22 +1,25 @@
-// What an executed notebook holds for the documents: its static figures, and itself, fit to be committed.
+// What an executed notebook holds for the documents: its figures, and itself, fit to be committed.
 import fs from "node:fs";
+import { staticSvgs } from "./library.mjs";
+
+/** @typedef {{ data?: { "application/vnd.plotly.v1+json"?: any, "text/plain"?: string | string[] } }} Output */
 
 /** @param {string} file an executed notebook */
 export function readExecuted(file) {
   const notebook = JSON.parse(fs.readFileSync(file, "utf8"));
   return {
     /**
-     * The static figures below a cell, as SVG.
+     * The figures below a cell, as SVG.
      * @param {string} id the cell's
      * @returns {string[]}
      */
-    staticFigures(id) {
-      /** @type {{ data?: Record<string, string | string[]> }[]} */
+    figures(id) {
+      /** @type {Output[]} */
       const outputs = notebook.cells.find((/** @type {{ id: string }} */ cell) => cell.id === id)?.outputs ?? [];
-      return outputs.flatMap(({ data }) => {
-        const html = [data?.["text/html"] ?? ""].flat().join("");
-        const encoded = /data:image\/svg\+xml;base64,([^"]+)/.exec(html)?.[1];
-        return encoded ? [Buffer.from(encoded, "base64").toString()] : [];
+      return outputs.flatMap(({ data = {} }) => {
+        const figure = data["application/vnd.plotly.v1+json"];
+        const alt = [data["text/plain"] ?? ""].flat().join("");
+        return figure ? [staticSvgs().staticSvg({ data: figure.data, layout: figure.layout, alt })] : [];
       });
     },
     /** The notebook without what papermill wrote into it: times and paths of this machine. */

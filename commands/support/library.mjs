@@ -21,6 +21,8 @@ export const sweeps = () => require("../../lib/evaluation/sweep");
 export const sweepTables = () => require("../../lib/evaluation/sweep-table");
 /** @returns {typeof import("../../lib/evaluation/table.js")} */
 export const tables = () => require("../../lib/evaluation/table");
+/** @returns {typeof import("../../lib/figures/static-svg.js")} */
+export const staticSvgs = () => require("../../lib/figures/static-svg");
 /** @returns {typeof import("../../lib/report/sweep-page.js")} */
 export const sweepPages = () => require("../../lib/report/sweep-page");
 /** @returns {typeof import("../../lib/training/terminal-progress.js")} */

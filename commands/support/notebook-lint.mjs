@@ -1,5 +1,5 @@
-// What a committed notebook must keep to: traps of the kernel that its code could fall into, and what makes it an
-// article that anybody can read, run and rerun.
+// Rules for committed notebooks: no code that the kernel would treat in a surprising way, and what makes a notebook easy to
+// read and to run again for everybody.
 import ts from "typescript";
 import { kernelDisplayName, kernelName } from "../../setup/layout.mjs";
 
@@ -59,7 +59,10 @@ export function lint(text) {
       const other = declared.get(name);
       if (!other) declared.set(name, { cell: cell.id, imported });
       else if (other.cell !== cell.id && !(other.imported && imported))
-        report(`${name} is also declared in cell ${other.cell}, whose functions keep theirs: rename one`, line);
+        report(
+          `${name} is also declared in cell ${other.cell}, whose functions keep using that one: rename one of them`,
+          line,
+        );
     }
     for (const statement of isParameters(cell) ? file.statements : [])
       if (!isParameter(statement))
@@ -67,7 +70,7 @@ export function lint(text) {
 
     const outputs = cell.outputs ?? [];
     if (outputs.some(({ output_type, name }) => output_type === "error" || name === "stderr"))
-      report("an error or a warning among its outputs: mend it, run it again");
+      report("an error or a warning among its outputs: fix it and run it again");
     const found = machinePath.exec(JSON.stringify(outputs).replace(/\\[nrt]/g, " "));
     if (found) report(`its outputs name a file of this machine, ${found[0]}: print a path inside the project`);
   });

@@ -11,7 +11,7 @@ import { notebookFile } from "./paths.mjs";
 export const quick = /** @type {[string, string][]} */ ([
   ["dataset", "quick"],
   ["epochs", "2"],
-  ["batchSize", "32"], // more steps from fewer digits: batch normalization needs some hundred to settle
+  ["batchSize", "32"], // more steps from fewer digits: batch normalization's statistics need some hundred
 ]);
 
 /**

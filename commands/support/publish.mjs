@@ -28,7 +28,7 @@ export function publishNotebooks(names, { output, project }) {
     files.set(resultsPath(name), fs.readFileSync(resultsFile(name, output), "utf8"));
     files.set(`notebooks/${name}.ipynb`, notebook.withoutTracesOfPapermill());
     for (const id of ["training", "pictures"]) {
-      const [svg] = notebook.staticFigures(id);
+      const [svg] = notebook.figures(id);
       if (!svg) throw new UserError(`notebooks/${name}.ipynb: no figure below its cell "${id}". Nothing was kept.`);
       files.set(imagePath(`${name}-${id}`), svg);
     }

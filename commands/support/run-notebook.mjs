@@ -52,9 +52,9 @@ export async function runNotebook(name, parameters, { folder, quiet = false }) {
   following.end();
   display?.end();
   fs.rmSync(temporary, { recursive: true });
-  const asFarAsItRan = `The notebook as far as it ran: ${path.relative(root, executed)}`;
-  if (stopped) throw new Stopped(`Stopped. ${asFarAsItRan}`);
-  if (code !== 0) throw new UserError(`${failureOf(name, executed, printed)}\n${asFarAsItRan}`);
+  const rest = fs.existsSync(executed) ? `The notebook as far as it ran: ${path.relative(root, executed)}` : "";
+  if (stopped) throw new Stopped(`Stopped. ${rest}`.trim());
+  if (code !== 0) throw new UserError(`${failureOf(name, executed, printed)}\n${rest}`.trim());
 }
 
 /** @param {string} name @param {[string, Value][]} parameters @param {string} executed */

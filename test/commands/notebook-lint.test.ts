@@ -58,7 +58,7 @@ test("nothing to say about good cells", async () => {
 
 test("a name that two cells declare", async () => {
   const keeps = (name: string, cell: string, line: number) =>
-    `cell redeclared, line ${line}: ${name} is also declared in cell ${cell}, whose functions keep theirs: rename one`;
+    `cell redeclared, line ${line}: ${name} is also declared in cell ${cell}, whose functions keep using that one: rename one of them`;
   const source = [
     "const { sigma, rest: [gaussian] } = { sigma: 1, rest: [2] };",
     "interface Images {}",
@@ -100,7 +100,7 @@ test("a file for everybody: our kernel, not too large, no errors and no paths am
   const large = notebook(code("large", "sigma;", { output_type: "stream", name: "stdout", text: "x".repeat(1.5e6) }));
   assert.deepEqual(await problems(large), ["it is larger than 1.5 MB: draw fewer points, or clear an output"]);
 
-  const failed = "cell bad, line 1: an error or a warning among its outputs: mend it, run it again";
+  const failed = "cell bad, line 1: an error or a warning among its outputs: fix it and run it again";
   for (const output of [{ output_type: "error" }, { output_type: "stream", name: "stderr", text: "careful" }])
     assert.deepEqual(await problems(notebook(code("bad", "sigma;", output))), [failed]);
 

@@ -5,6 +5,8 @@ import os from "node:os";
 import path from "node:path";
 import { test } from "node:test";
 import type { Results } from "../../lib/evaluation/results";
+import type { Figure } from "../../lib/figures/figure";
+import { staticSvg } from "../../lib/figures/static-svg";
 import { copyOfDocuments } from "./documents";
 
 const interval = (mean: number) => ({ mean, low: mean - 0.1, high: mean + 0.1 });
@@ -33,7 +35,11 @@ function results(notebook: string, psnr: number, cores?: number): Results {
   };
 }
 
-const svg = (id: string) => `<svg xmlns="http://www.w3.org/2000/svg"><title>${id}</title></svg>`;
+const figureOf = (id: string): Figure => ({
+  data: [{ type: "scatter", x: [1, 2], y: [3, 4], name: id }],
+  layout: { height: 300, xaxis: { title: { text: "epoch" } }, yaxis: { title: { text: "loss" } } },
+  alt: id,
+});
 
 /** What a run of both notebooks leaves. */
 function finishedRun(): string {
@@ -49,7 +55,8 @@ function finishedRun(): string {
       cell_type: "code",
       metadata: { papermill: { duration: 1 }, execution: {}, tags: [] },
       outputs: [
-        { data: { "text/html": [`<img src="data:image/svg+xml;base64,${Buffer.from(svg(id)).toString("base64")}">`] } },
+        { output_type: "display_data", data: { "text/plain": "words" } },
+        { output_type: "display_data", data: { "application/vnd.plotly.v1+json": figureOf(id), "text/plain": [id] } },
       ],
     }));
     const notebookFile = path.join(folder, "reports", `${notebook}.ipynb`);
@@ -64,8 +71,8 @@ test("start --keep: notebooks, figures, results and the README's table come from
   const readme = read("README.md");
   const output = finishedRun();
   publishNotebooks(["simple-autoencoder", "unet"], { output, project });
-  assert.equal(read("docs/images/unet-pictures.svg"), svg("pictures"));
-  assert.equal(read("docs/images/simple-autoencoder-training.svg"), svg("training"));
+  assert.equal(read("docs/images/unet-pictures.svg"), staticSvg(figureOf("pictures")));
+  assert.equal(read("docs/images/simple-autoencoder-training.svg"), staticSvg(figureOf("training")));
   assert.equal(read("docs/results/unet.json"), fs.readFileSync(path.join(output, "results", "unet.json"), "utf8"));
   assert.deepEqual(JSON.parse(read("notebooks/unet.ipynb")).cells[0].metadata, {});
   const [before, table, after] = read("README.md").split(

@@ -101,7 +101,7 @@ test("a set-up waits for another one in the same folder, and not for one that ha
   const copy = bareCopy();
   fs.mkdirSync(path.join(copy, ".setup"));
   const lock = path.join(copy, ".setup", "lock");
-  const sleeper = spawn("sleep", ["1"]);
+  const sleeper = spawn("sleep", ["3"]);
   fs.writeFileSync(lock, String(sleeper.pid));
   const setup = spawn(process.execPath, [path.join(copy, "commands", "setup.mjs")], {
     env: { ...process.env, PYTHON: "/nowhere/python" },

@@ -1,9 +1,11 @@
 """Submits runs to a Dask scheduler, one task each, and tells of each run that ends.
 
-Reads one JSON line, {"scheduler": address, "command": [program, ...], "runs": {name: text}}: a worker performs a run by
-starting the command with the run's text as its first line of input, and the command answers {"error"}. Writes a JSON line {"name", "error"} as each run
-ends; "error" is null when all went well. A line without a name says why nothing could be submitted. When this program's own input ends, runs that have not begun are cancelled and
-those that have are stopped.
+Reads one JSON line, {"scheduler": address, "command": [program, ...], "runs": {name: text}}. A worker performs a run by
+starting the command with the run's text as its first line of input; the command answers with a JSON line {"error"}.
+
+Writes a JSON line {"name", "error"} as each run ends; "error" is null when all went well. A line without a name says why
+nothing could be submitted. When this program's own input ends, runs that have not begun are cancelled and those that have
+are stopped.
 """
 
 import json
