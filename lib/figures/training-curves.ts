@@ -18,7 +18,7 @@ const scaleButtons: Partial<UpdateMenu> = {
 };
 
 /** A training that has not ended. */
-export interface Running {
+export interface UnfinishedTraining {
   /** How many epochs there will be. */
   readonly epochs: number;
   /** Losses of batches, or means over several; `epoch` is 0 at the very beginning and 1 at the end of the first epoch. */
@@ -38,7 +38,7 @@ export interface Running {
  * layout.yaxis?.type // 'log'
  * ```
  */
-export function trainingCurves(epochs: readonly Epoch[], title: string, running?: Running): Figure {
+export function trainingCurves(epochs: readonly Epoch[], title: string, running?: UnfinishedTraining): Figure {
   const x = epochs.map(({ epoch }) => epoch);
   const rates = epochs.map(({ learningRate }) => `learning rate ${Number(learningRate.toPrecision(3))}`);
   const batches = running?.batches ?? [];
@@ -98,7 +98,7 @@ export function trainingCurves(epochs: readonly Epoch[], title: string, running?
 }
 
 /** The end of the x axis while the curve grows: it doubles when it is reached, so that the scale seldom changes. */
-function axisEnd({ epochs, batches }: Running): number {
+function axisEnd({ epochs, batches }: UnfinishedTraining): number {
   let end = 4;
   while (end < (batches.at(-1)?.epoch ?? 0)) end *= 2;
   return Math.min(end, epochs);

@@ -3,7 +3,7 @@
 // batch.
 import fs from "node:fs";
 import { staticImage } from "../figures/static-svg";
-import { type Running, trainingCurves } from "../figures/training-curves";
+import { trainingCurves, type UnfinishedTraining } from "../figures/training-curves";
 import { stopOnRequest } from "../training/callbacks";
 import { formatDuration } from "../training/duration";
 import type { Callback, Epoch, History, Progress, TrainingRun } from "../training/training-run";
@@ -74,7 +74,7 @@ export function liveTraining(title: string): Callback {
 }
 
 /** The losses of all batches so far, averaged over neighbours so that there are at most a few hundred points. */
-function batchLosses(): { add(progress: Progress): void; points(): Running["batches"] } {
+function batchLosses(): { add(progress: Progress): void; points(): UnfinishedTraining["batches"] } {
   const most = 400;
   let points: { epoch: number; loss: number }[] = [];
   let perPoint = 1; // batches

@@ -5,9 +5,11 @@ import path from "node:path";
 import { test } from "node:test";
 import { documents, root } from "./examples";
 
+const withoutCode = (markdown: string) => markdown.replace(/^```[\s\S]*?^```/gm, "");
+
 /** As GitHub makes them: lower case, without punctuation, spaces as hyphens. */
 const anchorsOf = (markdown: string): string[] =>
-  [...markdown.replace(/^```[\s\S]*?^```/gm, "").matchAll(/^#+ (.*)$/gm)].map(([, heading]) =>
+  [...withoutCode(markdown).matchAll(/^#+ (.*)$/gm)].map(([, heading]) =>
     heading
       .toLowerCase()
       .replace(/[^\p{L}\p{N} _-]/gu, "")
@@ -18,7 +20,7 @@ for (const document of documents())
   test(`links in ${document}`, () => {
     const file = path.join(root, document);
     const markdown = fs.readFileSync(file, "utf8");
-    const broken = [...markdown.matchAll(/\]\(([^)]+)\)/g)]
+    const broken = [...withoutCode(markdown).matchAll(/\]\(([^)]+)\)/g)]
       .map(([, target]) => target)
       .filter((target) => {
         if (/^https?:/.test(target)) return false;
