@@ -12,6 +12,7 @@ export { tf, useNativeTraining } from "./engine";
 export { accuracy } from "./evaluation/accuracy";
 export { type Comparison, compare, type ScoredMethod, trainingTable } from "./evaluation/comparison";
 export { type Evaluated, evaluate, evaluationTable, type Method, scoreRow, trainedMethod } from "./evaluation/evaluate";
+export type { Machine } from "./evaluation/machine";
 export { modelSummary } from "./evaluation/model-summary";
 export {
   loadResults,

@@ -15,7 +15,7 @@ const resolution = 200;
  * Kernel density estimates of scores, each drawn from the lowest score to the highest, with a vertical line at the mean.
  * Infinite scores (the PSNR of identical images) are not drawn, but count in the mean.
  * @param methods the noisy images first: they get the grey line
- * @param labels.xTitle what the scores are, with their unit
+ * @param labels the figure's title; what the scores are, with their unit
  * @example
  * ```ts
  * import { scoreDistributions } from "image-denoiser";
