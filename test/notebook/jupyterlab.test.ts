@@ -181,7 +181,7 @@ test(
     const text = await shown.innerText();
     assert.match(text, /at gaussian \(lib\/noise\.ts:\d+:\d+\)/);
     assert.match(text, /at cell \[2\], line 2: gaussian\(images, \{ sigma: -1, seed: 1 \}\);/);
-    assert.equal(text.trim().split("\n").length, 3, text);
+    assert.equal(text.trim().split("\n").length, 4, text);
     await idle(page);
     assert.equal(await output(page, 3).innerText(), "");
     await picture(page, "error");

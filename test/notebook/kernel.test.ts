@@ -94,8 +94,9 @@ function fail(message: string): never {
     "for (;;);",
   ]).map(({ error }) => error?.traceback);
   assert.equal(inLib?.[0], "RangeError: sigma must be a number of at least 0, not -1");
-  assert.match(inLib?.[1] ?? "", /^ {4}at gaussian \(lib[/\\]noise\.ts:\d+:\d+\)$/);
-  assert.deepEqual(inLib?.slice(2), ["    at cell [2], line 3: const noisy = gaussian("]);
+  assert.match(inLib?.[1] ?? "", /^ {4}at checkNumber \(lib[/\\]checks\.ts:\d+:\d+\)$/);
+  assert.match(inLib?.[2] ?? "", /^ {4}at gaussian \(lib[/\\]noise\.ts:\d+:\d+\)$/);
+  assert.deepEqual(inLib?.slice(3), ["    at cell [2], line 3: const noisy = gaussian("]);
   const thrown = "    at cell [1], line 8: throw new RangeError(message);";
   assert.deepEqual(inCells, ["RangeError: too much", thrown, '    at cell [3], line 2: fail("too much");']);
   assert.deepEqual(later, [
