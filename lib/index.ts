@@ -75,7 +75,7 @@ export type { BatchSource, Examples, NdArray, OnlineNoise, Pairs, TrainingData }
 export { type DigitClassifierOptions, trainDigitClassifier } from "./training/digit-classifier";
 export { type FitOptions, fit } from "./training/fit";
 export { binaryCrossentropy, logMseAndSsim } from "./training/losses";
-export { type CheckedParameters, checkParameters } from "./training/parameters";
+export { type CheckedParameters, type Choice, checkParameters } from "./training/parameters";
 export { chooseRecipe, fitByRecipe, type Recipe, type RecipeData, type RecipeName, recipes } from "./training/recipes";
 export { type TerminalProgressOptions, terminalProgress } from "./training/terminal-progress";
 export type { Callback, CallbackState, Epoch, History, Progress, TrainingRun } from "./training/training-run";
