@@ -7,6 +7,7 @@
 import { benchmarks, timeToQuality } from "../bench/benchmarks.mjs";
 import { comparisons, measure } from "../bench/compare.mjs";
 import { peers } from "../bench/peers.mjs";
+import { versions } from "../bench/record.mjs";
 import { textTable } from "../bench/table.mjs";
 import { root } from "../setup/layout.mjs";
 import { installCommand, installPeers, peersInstalled } from "../setup/peers.mjs";
@@ -70,7 +71,7 @@ await main(
       if (options.keep) console.error("Nothing was kept, because of the failures above.");
       return 1;
     }
-    if (options.keep) publishBench(options.file, options.command, records, root);
+    if (options.keep) publishBench(options.file, options.command, records, versions(), root);
     return 0;
   },
 );

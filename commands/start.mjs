@@ -8,12 +8,13 @@ import { root } from "../setup/layout.mjs";
 import { megabytes } from "../setup/terminal.mjs";
 import { ArgumentError, mustBeOneOf, readArguments } from "./support/arguments.mjs";
 import { exportReport } from "./support/export-report.mjs";
-import { finalTable, lastResults } from "./support/final-table.mjs";
+import { finalTable } from "./support/final-table.mjs";
 import { tables } from "./support/library.mjs";
 import { main } from "./support/main.mjs";
 import { joinParameters, quick, readParameters, splitPairs } from "./support/parameters.mjs";
 import { executedFile, notebooks, output } from "./support/paths.mjs";
 import { publishNotebooks } from "./support/publish.mjs";
+import { lastResults } from "./support/results.mjs";
 import { runNotebook } from "./support/run-notebook.mjs";
 
 /** @type {import("./support/arguments.mjs").Syntax} */

@@ -8,13 +8,14 @@ import path from "node:path";
  * @param {Map<string, string>} files contents by path in that folder
  */
 export function replaceTogether(folder, files) {
-  const written = [...files].map(([name, content]) => {
-    const file = path.join(folder, name);
-    return { file, unfinished: `${file}.part`, content };
-  });
+  const written = [];
   try {
-    for (const { unfinished, content } of written) {
-      fs.mkdirSync(path.dirname(unfinished), { recursive: true });
+    for (const [name, content] of files) {
+      const file = path.join(folder, name);
+      const unfinished = `${file}.part`;
+      fs.mkdirSync(path.dirname(file), { recursive: true });
+      fs.rmSync(unfinished, { force: true }); // of an earlier, interrupted attempt
+      written.push({ file, unfinished });
       fs.writeFileSync(unfinished, content, { flush: true });
     }
   } catch (error) {

@@ -1,14 +1,15 @@
 // What --keep does: puts results where readers find them, in docs/ and the README, all together or not at all.
 import fs from "node:fs";
 import path from "node:path";
-import { documentText, versions } from "../../bench/record.mjs";
+import { documentText } from "../../bench/record.mjs";
 import { UserError } from "../../setup/terminal.mjs";
 import { documentWith } from "./documents.mjs";
 import { readExecuted } from "./executed-notebook.mjs";
 import { replaceTogether } from "./files.mjs";
-import { finalTable, lastResults } from "./final-table.mjs";
+import { finalTable } from "./final-table.mjs";
 import { machines, tables } from "./library.mjs";
 import { executedFile, resultsFile } from "./paths.mjs";
+import { lastResults } from "./results.mjs";
 
 /** @param {string} name */
 const resultsPath = (name) => `docs/results/${name}.json`;
@@ -55,10 +56,11 @@ export function publishStudy(name, { result, table, images = {} }, project) {
  * @param {string} name of the file, and of the results in it
  * @param {string} command that remakes the results
  * @param {import("../../bench/compare.mjs").Comparison[]} comparisons
+ * @param {Record<string, string>} versions of what was measured
  * @param {string} project the folder of docs/ and README.md
  */
-export function publishBench(name, command, comparisons, project) {
-  const measured = { ...about(command), versions: versions() };
+export function publishBench(name, command, comparisons, versions, project) {
+  const measured = { ...about(command), versions };
   const records = comparisons.map((comparison) => ({ ...comparison, ...measured }));
   const all = {
     bench: benchRecords("bench", project),

@@ -123,6 +123,24 @@ test("the time is that of the machine of the runs, if it was one", async () => {
   assert.equal(column(results("simple-autoencoder", 19), results("unet", 21)), "training");
 });
 
+test("bench --keep: records with what they hold for, and the table from the short and the long benchmarks", async () => {
+  const { publishBench } = await import("../../commands/support/publish.mjs");
+  const { folder: project, read } = copyOfDocuments();
+  const range: [number, number] = [1, 2];
+  const comparison = {
+    ...{ name: "unet-train-step", peer: "keras", ours: 150, theirs: 300, unit: "ms", ratio: 0.5, rounds: 5 },
+    ...{ oursRange: range, theirsRange: range },
+  };
+  const versions = { node: "20.1.0", keras: "3.0.0" };
+  publishBench("bench", "npm run bench -- --keep", [comparison], versions, project);
+  const [record, ...others] = JSON.parse(read("docs/results/bench.json"));
+  assert.deepEqual([others.length, record.ratio, record.versions], [0, 0.5, versions]);
+  const text = read("docs/speed.md");
+  assert.match(text, /\| \*\*150 ms\*\* \| 300 ms \(0\.50\) \|/);
+  assert.match(text, /Start-up to all test digits denoised/, "the long benchmark is still there");
+  assert.match(text, /Node 20\.1\.0, .*Keras 3\.0\.0.* All modes: \[bench\.json\]\(results\/bench\.json\)/);
+});
+
 test("every table that a command makes has one place in the documents", async () => {
   const { documentWith } = await import("../../commands/support/documents.mjs");
   const { studies } = await import("../../commands/support/library.mjs");

@@ -62,6 +62,7 @@ function digestOf(contents) {
 function filesIn(project, folder) {
   const entries = fs.readdirSync(path.join(project, folder), { withFileTypes: true });
   return entries
+    .filter(({ name }) => !name.startsWith(".")) // what file managers and editors leave
     .flatMap((entry) => {
       const name = path.join(folder, entry.name);
       return entry.isDirectory() ? filesIn(project, name) : [name];

@@ -4,8 +4,8 @@ import path from "node:path";
 import { UserError } from "../../../setup/terminal.mjs";
 import { exportReport } from "../export-report.mjs";
 import { replaceTogether } from "../files.mjs";
-import { resultsIn } from "../final-table.mjs";
 import { executedFile, resultsFile } from "../paths.mjs";
+import { resultsIn } from "../results.mjs";
 import { runNotebook, Stopped } from "../run-notebook.mjs";
 import { difference, fingerprintOf } from "./fingerprint.mjs";
 

@@ -1,0 +1,31 @@
+// The results files that runs of the notebooks leave.
+import fs from "node:fs";
+import { UserError } from "../../setup/terminal.mjs";
+import { notebooks, resultsFile } from "./paths.mjs";
+
+/** @typedef {import("../../lib/evaluation/results.js").Results} Results */
+
+/** @param {string} file @returns {Results | undefined} undefined when it does not exist, or not all of it */
+export function resultsIn(file) {
+  try {
+    const results = JSON.parse(fs.readFileSync(file, "utf8"));
+    return results.schema === 1 ? results : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * @param {string} folder in whose results/ they are
+ * @returns {Results[]} of those notebooks that have been run, in their order
+ * @throws {UserError} when none has, or a file cannot be read
+ */
+export function lastResults(folder) {
+  const found = notebooks.map((name) => resultsFile(name, folder)).filter((file) => fs.existsSync(file));
+  if (found.length === 0) throw new UserError("There are no results yet: `npm start` runs the notebooks.");
+  return found.map((file) => {
+    const results = resultsIn(file);
+    if (!results) throw new UserError(`${file} holds no results that can be read: run the notebook again.`);
+    return results;
+  });
+}
