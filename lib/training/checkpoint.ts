@@ -19,8 +19,8 @@ export interface CheckpointOptions {
   settings?: Settings;
 }
 
-/** How far a training has come, in numbers. */
-export interface TrainingProgress {
+/** How far a training has come. */
+export interface SavedProgress {
   readonly epochs: readonly Epoch[];
   readonly seconds: number;
   readonly learningRate: number;
@@ -29,109 +29,142 @@ export interface TrainingProgress {
 }
 
 /** What else a checkpoint holds the state of. */
-export interface TrainingParts {
+interface Stateful {
   readonly model: tf.LayersModel;
   readonly optimizer: tf.Optimizer;
   readonly callbacks: readonly Callback[];
 }
 
-interface SavedArray {
+export interface Checkpoint {
+  /** The progress from the file; undefined where the training begins anew. */
+  readonly saved?: SavedProgress;
+  /** Gives the model, the optimizer and the callbacks the state from the file. */
+  restore(run: TrainingRun): void;
+  /** Writes progress and state, replacing the file only once the new one is complete. */
+  save(progress: SavedProgress): void;
+}
+
+/**
+ * @param settings what the training depends on, those of the options included
+ * @throws {Error} when the optimizer's state cannot be saved, or the training is to be resumed and the file is not a
+ *   checkpoint, or one of a training with other settings
+ */
+export function openCheckpoint(
+  { file, resume }: CheckpointOptions,
+  settings: Settings,
+  { model, optimizer, callbacks }: Stateful,
+): Checkpoint {
+  const all = {
+    ...settings,
+    parameters: model.countParams(),
+    trainableParameters: model.trainableWeights.reduce((sum, { shape }) => sum + sizeOf(shape as number[]), 0),
+    optimizer: describeOptimizer(optimizer),
+  };
+  const loaded = resume && fs.existsSync(file) ? load(file, all) : undefined;
+  return {
+    saved: loaded?.header,
+    restore(run) {
+      if (loaded) restore(loaded, { model, optimizer, callbacks }, run);
+    },
+    save(progress) {
+      const states: [name: string, state: CallbackState][] = [
+        ["model", { values: {}, tensors: model.getWeights() }],
+        ["optimizer", optimizerState(optimizer)],
+      ];
+      for (const [i, callback] of callbacks.entries()) {
+        const state = callback.state?.();
+        if (state) states.push([callbackName(i), state]);
+      }
+      write(file, all, progress, states);
+    },
+  };
+}
+
+const callbackName = (index: number) => `callback ${index}`;
+
+interface SavedTensor {
   readonly shape: number[];
   readonly dtype: "float32" | "int32";
 }
 
-/** States by name: of the model, the optimizer, each callback. Values are text because JSON has no infinity. */
-type SavedStates = Record<string, { values: Record<string, string>; tensors: SavedArray[] }>;
-
-interface Header extends TrainingProgress {
+interface Header extends SavedProgress {
   readonly format: 2;
   readonly settings: Settings;
-  readonly states: SavedStates;
+  /** By name, in the order of their tensors. Values are text because JSON has no infinity. */
+  readonly states: Record<string, { values: Record<string, string>; tensors: SavedTensor[] }>;
 }
-
-/** A checkpoint that was read and belongs to the training that is to be resumed. */
-export interface LoadedCheckpoint {
-  readonly progress: TrainingProgress;
-  /** Gives the model, the optimizer and the callbacks the state that they had. */
-  restore(parts: TrainingParts, run: TrainingRun): void;
-}
-
-/** What a training with a checkpoint depends on. @throws {Error} when the optimizer's state cannot be saved */
-export const checkpointSettings = ({ model, optimizer }: Omit<TrainingParts, "callbacks">): Settings => ({
-  parameters: model.countParams(),
-  trainableParameters: model.trainableWeights.reduce((sum, { shape }) => sum + sizeOf(shape as number[]), 0),
-  optimizer: describeOptimizer(optimizer),
-});
-
-const callbackName = (index: number) => `callback ${index}`;
 
 /**
- * Writes a training's state, replacing the file only once the new one is complete. The file holds the length of a JSON
- * header (32 bits, little-endian), the header, and the numbers of all tensors one after the other.
+ * The file holds the length of a JSON header (32 bits, little-endian), the header, and the numbers of all tensors one
+ * after the other.
  */
-export function saveCheckpoint(
+function write(
   file: string,
   settings: Settings,
-  progress: TrainingProgress,
-  { model, optimizer, callbacks }: TrainingParts,
+  progress: SavedProgress,
+  states: readonly [name: string, state: CallbackState][],
 ): void {
-  const states: SavedStates = {};
-  const numbers: Uint8Array[] = [];
-  const add = (name: string, { values, tensors }: CallbackState) => {
-    states[name] = {
+  const described = states.map(([name, { values, tensors }]) => [
+    name,
+    {
       values: Object.fromEntries(Object.entries(values).map(([key, value]) => [key, String(value)])),
-      tensors: tensors.map(({ shape, dtype }) => ({ shape, dtype: dtype === "int32" ? dtype : "float32" })),
-    };
-    for (const tensor of tensors) {
-      const data = tensor.dataSync();
-      numbers.push(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-    }
-  };
-  add("model", { values: {}, tensors: model.getWeights() });
-  add("optimizer", optimizerState(optimizer));
-  callbacks.forEach((callback, i) => {
-    const state = callback.state?.();
-    if (state) add(callbackName(i), state);
-  });
-  const header = Buffer.from(JSON.stringify({ format: 2, settings, ...progress, states } satisfies Header));
+      tensors: tensors.map(
+        ({ shape, dtype }): SavedTensor => ({ shape, dtype: dtype === "int32" ? dtype : "float32" }),
+      ),
+    },
+  ]);
+  const header: Header = { format: 2, settings, ...progress, states: Object.fromEntries(described) };
+  const text = Buffer.from(JSON.stringify(header));
   const length = Buffer.alloc(4);
-  length.writeUInt32LE(header.length);
+  length.writeUInt32LE(text.length);
+  const numbers = states.flatMap(([, { tensors }]) => tensors.map(bytesOf));
   fs.mkdirSync(path.dirname(file), { recursive: true });
-  writeFileAtomic.sync(file, Buffer.concat([length, header, ...numbers]));
+  writeFileAtomic.sync(file, Buffer.concat([length, text, ...numbers]));
 }
 
-/**
- * @returns undefined when there is no file
- * @throws {Error} when the file is not a checkpoint, or one of a training with other settings
- */
-export function loadCheckpoint(file: string, settings: Settings): LoadedCheckpoint | undefined {
-  if (!fs.existsSync(file)) return undefined;
-  const content = fs.readFileSync(file);
-  const header = readHeader(content);
-  if (!header)
+function bytesOf(tensor: tf.Tensor): Uint8Array {
+  const { buffer, byteOffset, byteLength } = tensor.dataSync();
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+interface Loaded {
+  readonly header: Header;
+  /** What follows the header. */
+  readonly numbers: Buffer;
+}
+
+function load(file: string, settings: Settings): Loaded {
+  const loaded = parse(fs.readFileSync(file));
+  if (!loaded)
     throw new Error(`${file} is not a checkpoint, or is damaged: delete it, or begin anew with resume: false`);
-  for (const name of Object.keys({ ...header.settings, ...settings }))
-    if (header.settings[name] !== settings[name])
+  const saved = loaded.header.settings;
+  for (const name of Object.keys({ ...saved, ...settings }))
+    if (saved[name] !== settings[name])
       throw new Error(
-        `the checkpoint ${file} was trained with ${name} ${header.settings[name]}, not ${settings[name]}: use the same, or begin anew with resume: false`,
+        `the checkpoint ${file} was trained with ${name} ${saved[name]}, not ${settings[name]}: use the same, or begin anew with resume: false`,
       );
-  const { epochs, seconds, learningRate, random } = header;
-  return {
-    progress: { epochs, seconds, learningRate, random },
-    restore: (parts, run) => restore(header.states, content.subarray(4 + content.readUInt32LE(0)), parts, run),
-  };
+  return loaded;
 }
 
-function restore(
-  states: SavedStates,
-  numbers: Buffer,
-  { model, optimizer, callbacks }: TrainingParts,
-  run: TrainingRun,
-): void {
+function parse(content: Buffer): Loaded | undefined {
+  try {
+    const end = 4 + content.readUInt32LE(0);
+    const header = JSON.parse(content.toString("utf8", 4, end)) as Header;
+    const tensors = Object.values(header.states).flatMap((state) => state.tensors);
+    const count = tensors.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+    return header.format === 2 && content.length === end + 4 * count
+      ? { header, numbers: content.subarray(end) }
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function restore({ header, numbers }: Loaded, { model, optimizer, callbacks }: Stateful, run: TrainingRun): void {
   let at = 0;
-  const loaded: Record<string, CallbackState> = {};
-  for (const [name, { values, tensors }] of Object.entries(states))
-    loaded[name] = {
+  const states: Record<string, CallbackState> = {};
+  for (const [name, { values, tensors }] of Object.entries(header.states))
+    states[name] = {
       values: Object.fromEntries(Object.entries(values).map(([key, value]) => [key, Number(value)])),
       tensors: tensors.map(({ shape, dtype }) => {
         const bytes = Uint8Array.from(numbers.subarray(at, at + 4 * sizeOf(shape))).buffer;
@@ -140,26 +173,14 @@ function restore(
       }),
     };
   try {
-    model.setWeights([...loaded.model.tensors]);
-    restoreOptimizer(optimizer, loaded.optimizer);
-    callbacks.forEach((callback, i) => {
-      const state = loaded[callbackName(i)];
+    model.setWeights([...states.model.tensors]);
+    restoreOptimizer(optimizer, states.optimizer);
+    for (const [i, callback] of callbacks.entries()) {
+      const state = states[callbackName(i)];
       if (state) callback.restore?.(state, run);
-    });
+    }
   } finally {
-    tf.dispose(Object.values(loaded).flatMap(({ tensors }) => [...tensors]));
-  }
-}
-
-function readHeader(content: Buffer): Header | undefined {
-  try {
-    const end = 4 + content.readUInt32LE(0);
-    const header = JSON.parse(content.toString("utf8", 4, end)) as Header;
-    const tensors = Object.values(header.states).flatMap((state) => state.tensors);
-    const numbers = tensors.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
-    return header.format === 2 && content.length === end + 4 * numbers ? header : undefined;
-  } catch {
-    return undefined;
+    tf.dispose(Object.values(states).flatMap(({ tensors }) => [...tensors]));
   }
 }
 

@@ -1,4 +1,5 @@
-// What a training reads: arrays, clean images with noise that is drawn anew for every epoch, or a source of one's own.
+// What a training reads: arrays, clean images with noise drawn anew for every epoch (online noise), or any other source
+// of batches.
 import { checkSameShape } from "../checks";
 import { type Images, selectImages } from "../data/images";
 import type { Random } from "../random";
@@ -28,8 +29,23 @@ export interface OnlineNoise {
 }
 
 /**
- * Where examples come from when they are not in memory as they are trained on: pictures in files, augmentation, pairs of
- * noisy images. `fit` shuffles the numbers from 0 to size - 1 in each epoch and asks for one batch of them at a time.
+ * Makes batches itself, for examples that are not in memory as they are trained on: pictures in files, augmentation,
+ * pairs of noisy images. `fit` shuffles the numbers from 0 to size - 1 in each epoch and asks for one batch at a time.
+ * @example
+ * ```ts
+ * import { type BatchSource, gaussian, type Images, selectImages } from "image-denoiser";
+ *
+ * // Noise2Noise (Lehtinen et al. 2018): inputs and targets are two noisy versions of the same images
+ * const noise2Noise = (clean: Images): BatchSource => ({
+ *   size: clean.shape[0],
+ *   batch(indices, random) {
+ *     const images = selectImages(clean, indices);
+ *     const noisy = () => gaussian(images, { sigma: 0.5, seed: random.bits() });
+ *     return { inputs: noisy(), targets: noisy() };
+ *   },
+ * });
+ * noise2Noise({ data: new Float32Array(8), shape: [2, 2, 2, 1] }).size // 2
+ * ```
  */
 export interface BatchSource {
   /** Examples in an epoch. */

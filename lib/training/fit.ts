@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkCount } from "../checks";
 import { Random } from "../random";
-import { type CheckpointOptions, checkpointSettings, loadCheckpoint, saveCheckpoint } from "./checkpoint";
+import { type CheckpointOptions, openCheckpoint } from "./checkpoint";
 import { batchSource, type Examples, type NdArray, type Pairs, type TrainingData, toExamples } from "./data";
 import { learningRate, setLearningRate } from "./optimizer";
 import type { Callback, Epoch, History, TrainingRun } from "./training-run";
@@ -53,15 +53,8 @@ export async function fit(
   const random = { shuffle: new Random(seed, "shuffle"), noise: new Random(seed, "online noise") };
   const batches = Math.ceil(source.size / batchSize);
 
-  const settings = checkpoint && {
-    ...checkpoint.settings,
-    ...checkpointSettings({ model, optimizer }),
-    seed,
-    batchSize,
-    examples: source.size,
-  };
-  const saved = checkpoint?.resume && settings ? loadCheckpoint(checkpoint.file, settings) : undefined;
-
+  const settings = { ...checkpoint?.settings, seed, batchSize, examples: source.size };
+  const checkpoints = checkpoint && openCheckpoint(checkpoint, settings, { model, optimizer, callbacks });
   const history: OngoingHistory = { epochs: [], seconds: 0 };
   const run = trainingRun(model, epochs, history);
   let began = performance.now();
@@ -74,14 +67,14 @@ export async function fit(
       begun.push(callback);
       await callback.onTrainBegin?.(run);
     }
-    if (saved) {
-      const { progress } = saved;
-      began -= 1000 * progress.seconds;
-      history.epochs.push(...progress.epochs);
-      run.learningRate = progress.learningRate;
-      random.shuffle.state = progress.random.shuffle;
-      random.noise.state = progress.random.noise;
-      saved.restore({ model, optimizer, callbacks }, run);
+    if (checkpoints?.saved) {
+      const { saved } = checkpoints;
+      began -= 1000 * saved.seconds;
+      history.epochs.push(...saved.epochs);
+      run.learningRate = saved.learningRate;
+      random.shuffle.state = saved.random.shuffle;
+      random.noise.state = saved.random.noise;
+      checkpoints.restore(run);
     }
     for (let epoch = history.epochs.length + 1; epoch <= epochs && !history.stopped; epoch++) {
       const epochBegan = performance.now();
@@ -110,15 +103,12 @@ export async function fit(
       const line = { epoch, loss: sum / seen, valLoss, learningRate, seconds: secondsSince(epochBegan) };
       history.epochs.push(line);
       for (const callback of callbacks) await callback.onEpochEnd?.(line, run);
-      if (checkpoint && settings) {
-        const progress = {
-          epochs: history.epochs,
-          seconds: secondsSince(began),
-          learningRate: run.learningRate,
-          random: { shuffle: random.shuffle.state, noise: random.noise.state },
-        };
-        saveCheckpoint(checkpoint.file, settings, progress, { model, optimizer, callbacks });
-      }
+      checkpoints?.save({
+        epochs: history.epochs,
+        seconds: secondsSince(began),
+        learningRate: run.learningRate,
+        random: { shuffle: random.shuffle.state, noise: random.noise.state },
+      });
     }
   } catch (error) {
     errors.push(error);
@@ -134,7 +124,11 @@ export async function fit(
   return history;
 }
 
-type OngoingHistory = { -readonly [Key in keyof History]: Key extends "epochs" ? Epoch[] : History[Key] };
+interface OngoingHistory {
+  epochs: Epoch[];
+  seconds: number;
+  stopped?: string;
+}
 
 const trainingRun = (model: tf.LayersModel, epochs: number, history: OngoingHistory): TrainingRun => ({
   model,

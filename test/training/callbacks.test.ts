@@ -21,7 +21,7 @@ interface Case {
 
 const cases = golden<Case>("callbacks.json");
 
-test(`EarlyStopping and ReduceLROnPlateau do what Keras' do, on ${cases.length} courses of the validation loss`, async () => {
+test(`EarlyStopping and ReduceLROnPlateau do what Keras' do, on ${cases.length} sequences of the validation loss`, async () => {
   for (const { name, losses, expected, ...options } of cases) {
     const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, useBias: false, inputShape: [1] })] });
     let stopped = false;
@@ -53,7 +53,7 @@ test(`EarlyStopping and ReduceLROnPlateau do what Keras' do, on ${cases.length} 
   }
 });
 
-test("warmUpThenDecay rises in a line to its peak, then falls along half a cosine to zero at the end", async () => {
+test("warmUpThenDecay rises linearly to its peak, then falls along half a cosine to zero at the end", async () => {
   const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [1] })] });
   const run: TrainingRun = { model, epochs: 2, history: [], learningRate: 1, stop: () => {} };
   const callback = warmUpThenDecay({ peak: 0.01, warmUp: 0.25 });

@@ -1,4 +1,4 @@
-// An interrupted training goes on where it was: the same weights, bit for bit, as without the interruption.
+// A resumed training ends with the weights, bit for bit, that it would have had without the interruption.
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import fs from "node:fs";
@@ -78,7 +78,7 @@ const kinds: Record<string, () => Callback[]> = {
     earlyStopping({ patience: 2, minDelta: 0.005 }),
     reduceLROnPlateau({ factor: 0.5, patience: 1, minDelta: 0.01 }),
   ],
-  "a learning rate that follows a plan": () => [warmUpThenDecay({ peak: 0.02 })],
+  "a learning rate schedule": () => [warmUpThenDecay({ peak: 0.02 })],
 };
 
 for (const [name, callbacks] of Object.entries(kinds))
@@ -95,10 +95,14 @@ for (const [name, callbacks] of Object.entries(kinds))
       );
     const resumed = await train({ file, resume: true, callbacks: callbacks() });
     assert.deepEqual(resumed, whole);
-    assert.deepEqual(await train({ file, resume: true, callbacks: callbacks() }), whole, "resumed when all was done");
+    assert.deepEqual(
+      await train({ file, resume: true, callbacks: callbacks() }),
+      whole,
+      "resumed after its last epoch",
+    );
   });
 
-test("more epochs go on from the end; without resume, a training begins anew", async () => {
+test("a resumed training may have more epochs; without resume it begins anew", async () => {
   const file = newFile();
   const six = await train({});
   await train({ file, epochs: 3 });
