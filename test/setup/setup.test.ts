@@ -52,6 +52,28 @@ test("a Python that is too old, without venv, or not one", () => {
   assert.match(failingSetup(copy, { PYTHON: "/nowhere/python" }), /PYTHON=\/nowhere\/python is not a Python that runs/);
 });
 
+test("on a fresh clone every command sets up first, without a package of its own", () => {
+  const copy = bareCopy();
+  fs.rmSync(path.join(copy, "node_modules"));
+  for (const part of ["bench", "studies", "notebooks", "test"])
+    fs.cpSync(path.join(root, part), path.join(copy, part), {
+      recursive: true,
+      filter: (source) => path.basename(source) !== "artefacts",
+    });
+  const npm = path.join(temporary(), "npm.cjs");
+  fs.writeFileSync(npm, 'console.error("npm error code EAI_AGAIN"); process.exit(1);');
+  const needed: Record<string, string[]> = { study: ["best"], sweep: ["--notebook", "unet", "-p", "sigma=1"] };
+  for (const file of fs.readdirSync(path.join(copy, "commands")).filter((name) => name.endsWith(".mjs"))) {
+    const args = [path.join(copy, "commands", file), ...(needed[path.basename(file, ".mjs")] ?? [])];
+    const { status, stderr } = spawnSync(process.execPath, args, {
+      env: { ...process.env, npm_execpath: npm },
+      encoding: "utf8",
+    });
+    assert.equal(status, 1, file);
+    assert.match(stderr, /(^|\n)\nNode packages could not be installed: .*\n$/, file);
+  }
+});
+
 test("no network: a sentence about the registry, for Python's packages", () => {
   const message = failingSetup(bareCopy(), {
     PIP_INDEX_URL: "http://127.0.0.1:9/simple",
