@@ -6,6 +6,7 @@ import fs from "node:fs";
 import { createRequire } from "node:module";
 import os from "node:os";
 import path from "node:path";
+import { build, findCompiler, nativeFlags } from "./compiler.mjs";
 import { python, root, tensorflowFolder } from "./layout.mjs";
 import { failure, requireDiskSpace, run } from "./run.mjs";
 import { megabytes, step, UserError } from "./terminal.mjs";
@@ -141,21 +142,6 @@ export async function tensorflowLibrary() {
   line.done();
 }
 
-async function findCompiler() {
-  const candidates = process.env.CXX ? [process.env.CXX.split(" ")] : [["c++"], ["g++"], ["clang++"]];
-  for (const candidate of candidates)
-    if ((await run(candidate[0], [...candidate.slice(1), "--version"])).code === 0) return candidate;
-  const how =
-    process.platform === "darwin"
-      ? "run `xcode-select --install`"
-      : "`sudo apt install g++` (or your system's equivalent)";
-  throw new UserError(
-    process.env.CXX
-      ? `CXX=${process.env.CXX} is not a compiler that runs.`
-      : `A C++ compiler was not found: install one with ${how}.`,
-  );
-}
-
 /** Does a matrix product in a process of its own: the proof that addon, library and this Node fit together. */
 const proof = `
   require(process.argv[1]);
@@ -201,17 +187,15 @@ export async function tensorflowBinding() {
       path.join(libraryFolder, "include"),
       nodeHeaders,
     ];
-    const compiled = await run(compiler[0], [
-      ...compiler.slice(1),
-      process.arch === "x64" ? "-march=native" : "-mcpu=native",
-      ...["-O3", "-std=c++17", "-pthread", "-shared", "-fPIC", "-DNAPI_VERSION=8"],
-      ...includes.map((folder) => `-I${folder}`),
-      ...[...theirs, ...ours].filter((file) => file.endsWith(".cc")),
-      library,
-      framework,
-      ...link,
-      ...["-o", unproven],
-    ]);
+    const compiled = await build(compiler, [...theirs, ...ours], {
+      flags: [
+        ...nativeFlags,
+        ...["-O3", "-std=c++17", "-pthread", "-fPIC", "-DNAPI_VERSION=8"],
+        ...includes.map((folder) => `-I${folder}`),
+      ],
+      linkFlags: ["-shared", library, framework, ...link],
+      output: unproven,
+    });
     if (compiled.code !== 0) {
       line.failed();
       throw failure("The TensorFlow binding", compiled.output);

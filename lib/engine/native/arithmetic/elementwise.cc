@@ -61,8 +61,7 @@ void adam_step(const AdamSettings& settings, const float* value, const float* fi
   for_each(n, kNumbersWorthAPart, [=](int64_t i) {
     new_first[i] = first[i] * s.beta1 + gradient[i] * s.one_minus_beta1;
     new_second[i] = second[i] * s.beta2 + gradient[i] * gradient[i] * s.one_minus_beta2;
-    const float step =
-        (new_first[i] / s.correction1) / (std::sqrt(new_second[i] / s.correction2) + s.epsilon);
+    const float step = (new_first[i] / s.correction1) / (std::sqrt(new_second[i] / s.correction2) + s.epsilon);
     new_value[i] = step * -s.learning_rate + value[i];
   });
 }

@@ -1,4 +1,5 @@
-// Functions of single numbers, over whole tensors: ReLU's gradient, binary cross-entropy and its gradients, Adam's step.
+// Functions of single numbers, over whole tensors: ReLU's gradient, binary cross-entropy with its gradients, and a step
+// of Adam.
 #pragma once
 #include <cstdint>
 

@@ -45,9 +45,9 @@ void PackedKernel::convolve_to_few_channels(const PackedImage& image, const floa
     for (int64_t row = 0; row < image.height; row++)
       for (int64_t column = 0; column < image.width;) {
         const bool several = column + kPixelsAtOnce <= image.width;
-        (several ? dot_products<kPixelsAtOnce> : dot_products<1>)(
-            geometry, image.from(row, column), data_.data() + o * kBlock, bias ? bias[o] : 0,
-            result + (row * image.width + column) * out + o);
+        (several ? dot_products<kPixelsAtOnce> : dot_products<1>)(geometry, image.from(row, column),
+                                                                  data_.data() + o * kBlock, bias ? bias[o] : 0,
+                                                                  result + (row * image.width + column) * out + o);
         column += several ? kPixelsAtOnce : 1;
       }
 }

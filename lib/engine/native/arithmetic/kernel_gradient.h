@@ -1,5 +1,5 @@
-// The gradient of a convolution's kernel: outer products of pixels of its input and of its output's gradient, summed over
-// images that come one at a time.
+// The gradient of a convolution's kernel: outer products of pixels of its input and of its output's gradient, summed
+// over images that come one at a time.
 #pragma once
 #include <cstdint>
 

@@ -35,8 +35,7 @@ void convolve_piece(const ConvGeometry& g, const float* in, const float* weights
 #pragma GCC unroll 32
   for (int p = 0; p < Pixels; p++)
 #pragma GCC unroll 8
-    for (int v = 0; v < Vectors; v++)
-      put(sum[p][v], g.relu, n - v * kLanes, out + p * g.channels + v * kLanes);
+    for (int v = 0; v < Vectors; v++) put(sum[p][v], g.relu, n - v * kLanes, out + p * g.channels + v * kLanes);
 }
 
 /** 28 and its divisors suit the 28, 14 and 7 pixels a row of digits and of their halves; the others any width. */
@@ -57,8 +56,7 @@ constexpr std::array<Microkernel, kPixels.size()> of_all_pixels(std::index_seque
 }
 
 template <int Block, size_t... V>
-constexpr std::array<std::array<Microkernel, kPixels.size()>, kVectors.size()> microkernels(
-    std::index_sequence<V...>) {
+constexpr std::array<std::array<Microkernel, kPixels.size()>, kVectors.size()> microkernels(std::index_sequence<V...>) {
   return {of_all_pixels<Block, kVectors[V]>(std::make_index_sequence<kPixels.size()>())...};
 }
 

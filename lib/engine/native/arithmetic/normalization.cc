@@ -48,7 +48,8 @@ void Moments::add(const float* rows, int64_t count) {
   if (count_ == 0 && count > 0) std::copy_n(rows, channels, origin_.begin());
   count_ += count;
   std::vector<float> block(2 * channels);
-  float *const __restrict sum = block.data(), *const __restrict squares = sum + channels;
+  float* const __restrict sum = block.data();
+  float* const __restrict squares = sum + channels;
   const float* const __restrict origin = origin_.data();
   for (int64_t first = 0; first < count; first += kRows) {
     std::fill(block.begin(), block.end(), 0.0f);
@@ -87,9 +88,8 @@ void write_moments(const std::vector<Moments>& parts, float* mean, float* varian
 
 void moments_of(const float* x, int64_t rows, int64_t channels, float* mean, float* variance) {
   std::vector<Moments> moments(max_parts(), Moments(channels));
-  for_rows(rows, channels, [&](int64_t begin, int64_t end, int64_t part) {
-    moments[part].add(x + begin * channels, end - begin);
-  });
+  for_rows(rows, channels,
+           [&](int64_t begin, int64_t end, int64_t part) { moments[part].add(x + begin * channels, end - begin); });
   write_moments(moments, mean, variance);
 }
 
@@ -104,7 +104,8 @@ void normalization_gradient(const float* dy, const float* y, int64_t rows, int64
                             const Normalization& normalization, float* dgamma, float* dbeta, float* coefficients) {
   const float *const mean = normalization.mean, *const inverse = normalization.inverse;
   const std::vector<double> sums = sum_rows(rows, channels, [=](int64_t row, float* sum, float* products) {
-    const float *const __restrict g = dy + row * channels, *const __restrict v = y + row * channels;
+    const float* const __restrict g = dy + row * channels;
+    const float* const __restrict v = y + row * channels;
     for (int64_t c = 0; c < channels; c++) {
       sum[c] += g[c];
       products[c] += g[c] * (v[c] - mean[c]);
@@ -123,9 +124,10 @@ void normalization_gradient(const float* dy, const float* y, int64_t rows, int64
 
 void normalize_gradient(const float* dy, const float* y, int64_t rows, int64_t channels,
                         const GradientCoefficients& coefficients, float* dx) {
-  for_rows(rows, channels, [=, a = coefficients.of_dy, b = coefficients.of_y, rest = coefficients.rest](
-                               int64_t begin, int64_t end, int64_t) {
-    for (int64_t at = begin * channels; at < end * channels; at += channels)
-      for (int64_t c = 0; c < channels; c++) dx[at + c] = dy[at + c] * a[c] + y[at + c] * b[c] + rest[c];
-  });
+  for_rows(rows, channels,
+           [=, a = coefficients.of_dy, b = coefficients.of_y, rest = coefficients.rest](int64_t begin, int64_t end,
+                                                                                        int64_t) {
+             for (int64_t at = begin * channels; at < end * channels; at += channels)
+               for (int64_t c = 0; c < channels; c++) dx[at + c] = dy[at + c] * a[c] + y[at + c] * b[c] + rest[c];
+           });
 }

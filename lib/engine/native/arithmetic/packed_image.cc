@@ -60,8 +60,8 @@ void PackedImage::pack_gradient(const float* dy, const float* y, bool relu, cons
       [=](int64_t from, int64_t channel) {
         Vector value = load(dy + from);
         if (coefficients)
-          value = value * load(coefficients->of_dy + channel) +
-                  load(y + from) * load(coefficients->of_y + channel) + load(coefficients->rest + channel);
+          value = value * load(coefficients->of_dy + channel) + load(y + from) * load(coefficients->of_y + channel) +
+                  load(coefficients->rest + channel);
         if (relu) {
           const Vector result = load(y + from), nan_or_zero = result != result ? result : Vector{};
           value = result > 0 ? value : nan_or_zero;

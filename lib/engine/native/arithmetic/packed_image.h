@@ -6,7 +6,8 @@
 #include "normalization.h"
 #include "vector.h"
 
-/** Channels that lie side by side in a blocked image: the widest vector, so that packing is the same on all machines. */
+/** Channels that lie side by side in a blocked image: the widest vector, so that packing is the same on all machines.
+ */
 constexpr int64_t kBlock = 16;
 /** Up to so many channels are packed in planes, one each: blocks would be mostly padding. */
 constexpr int64_t kFewChannels = 4;
@@ -37,8 +38,7 @@ class PackedImage {
    * @param coefficients of the gradient of y, where dy is that of y normalized; or null
    * @param sums [channels], to which the sums over the pixels are added
    */
-  void pack_gradient(const float* dy, const float* y, bool relu, const GradientCoefficients* coefficients,
-                     float* sums);
+  void pack_gradient(const float* dy, const float* y, bool relu, const GradientCoefficients* coefficients, float* sums);
 
   const int64_t height, width, channels, block, blocks, line, plane;
   /** Begins at this pixel of the image with its margin. */

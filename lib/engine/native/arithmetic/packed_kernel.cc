@@ -57,8 +57,8 @@ void PackedKernel::convolve(const PackedImage& image, const float* bias, bool re
 /** The same kernel without Winograd's transform, for images in which that makes NaN. */
 const PackedKernel& PackedKernel::direct() const {
   std::call_once(direct_once_, [&] {
-    direct_.reset(new PackedKernel(kernel_, height, width, transposed_ ? out : in, transposed_ ? in : out, transposed_,
-                                   false));
+    direct_.reset(
+        new PackedKernel(kernel_, height, width, transposed_ ? out : in, transposed_ ? in : out, transposed_, false));
   });
   return *direct_;
 }

@@ -43,7 +43,8 @@ struct WindowMap {
 
 /** The derivatives of a window's SSIM by its sums of y, of xx + yy and of xy. */
 struct Derivatives {
-  Derivatives(int64_t height, int64_t width) : of_y(height, width), of_squares(height, width), of_products(height, width) {}
+  Derivatives(int64_t height, int64_t width)
+      : of_y(height, width), of_squares(height, width), of_products(height, width) {}
   WindowMap of_y, of_squares, of_products;
 };
 
@@ -76,7 +77,8 @@ double sum_over_windows(const Pairs& p, const float* x, const float* y, Derivati
     for (int64_t i = 0; i < across; i++) {
       const double a = sum_of_window(&columns.x[i]), b = sum_of_window(&columns.y[i]);
       const double product = a * b, squares = a * a + b * b;
-      const double luminance = 2 * product + p.expanded_c1, covariance = kPixels * sum_of_window(&columns.products[i]) - product;
+      const double luminance = 2 * product + p.expanded_c1,
+                   covariance = kPixels * sum_of_window(&columns.products[i]) - product;
       const double structure = 2 * covariance + p.expanded_c2, brightness = squares + p.expanded_c1;
       const double contrast = kPixels * sum_of_window(&columns.squares[i]) - squares + p.expanded_c2;
       const double scale = 1 / (brightness * contrast), ssim = luminance * structure * scale;

@@ -13,8 +13,7 @@ void Upsampling::forward(const float* image, int64_t height, int64_t width, int6
   }
 }
 
-void Upsampling::backward(const float* gradient, int64_t height, int64_t width, int64_t channels,
-                          float* result) const {
+void Upsampling::backward(const float* gradient, int64_t height, int64_t width, int64_t channels, float* result) const {
   const int64_t line = width * columns * channels;
   for (int64_t row = 0; row < height; row++)
     for (int64_t column = 0; column < width; column++) {

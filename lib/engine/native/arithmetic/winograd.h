@@ -1,6 +1,6 @@
-// Winograd's F(2x2, 3x3), after Lavin & Gray 2016: 2x2 pixels of a 3x3 convolution take 16 multiplications instead of 36
-// when the input's 4x4 pixels, the kernel and the output are transformed to 16 elements. Each transform is applied to
-// rows, then to columns.
+// Winograd's F(2x2, 3x3), after Lavin & Gray 2016: 2x2 pixels of a 3x3 convolution take 16 multiplications instead of
+// 36 when the input's 4x4 pixels, the kernel and the output are transformed to 16 elements. Each transform is applied
+// to rows, then to columns.
 #pragma once
 #include <algorithm>
 #include <cstdint>

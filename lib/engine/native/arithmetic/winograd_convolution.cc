@@ -20,8 +20,8 @@ bool are_zero(Vector differences) {
 }  // namespace
 
 /**
- * @returns whether all results before ReLU are finite. If not, some may be that should not be NaN: a tile's pixels share
- *   sums in which infinities cancel.
+ * @returns whether all results before ReLU are finite. If not, some may be that should not be NaN: a tile's pixels
+ * share sums in which infinities cancel.
  */
 bool PackedKernel::convolve_by_winograd(const PackedImage& image, const float* bias, bool relu, float* result) const {
   static thread_local WinogradTiles tiles;
@@ -50,8 +50,7 @@ bool PackedKernel::convolve_by_winograd(const PackedImage& image, const float* b
         Vector elements[4][4], pixels[2][2];
 #pragma GCC unroll 16
         for (int element = 0; element < kElements; element++)
-          elements[element / 4][element % 4] =
-              load(products.data() + (element * tiles.count + tile) * padded_out_ + o);
+          elements[element / 4][element % 4] = load(products.data() + (element * tiles.count + tile) * padded_out_ + o);
         transform_matrix(elements, pixels, kOutputTransform);
         for (int64_t row = 0; row < 2 && y + row < image.height; row++)
           for (int64_t column = 0; column < 2 && x + column < image.width; column++) {

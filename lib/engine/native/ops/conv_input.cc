@@ -74,9 +74,9 @@ std::vector<float*> ConvInput::gradients(OpContext& context, bool upsampled) con
   if (outputs != 0 && outputs != static_cast<int64_t>(tensors_.size()))
     context.fail("dx must be none or as many as x, not " + std::to_string(outputs));
   for (int64_t i = 0; i < outputs; i++)
-    result.push_back(context.output("dx[" + std::to_string(i) + "]",
-                                    upsampled && upsampling_.factor() > 1 ? Shape{count, height, width, channels}
-                                                                          : tensors_[i]->shape()));
+    result.push_back(context.output("dx[" + std::to_string(i) + "]", upsampled && upsampling_.factor() > 1
+                                                                         ? Shape{count, height, width, channels}
+                                                                         : tensors_[i]->shape()));
   return result;
 }
 

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "arithmetic/packed_kernel.h"
-#include "op.h"
 #include "arithmetic/upsampling.h"
+#include "op.h"
 
 class ConvInput {
  public:

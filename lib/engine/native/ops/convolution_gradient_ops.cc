@@ -2,19 +2,19 @@
 #include <optional>
 #include <vector>
 
-#include "conv_input.h"
-#include "arithmetic/packed_kernel.h"
-#include "kernel_sums.h"
+#include "arithmetic/kernel_sums.h"
 #include "arithmetic/normalization.h"
-#include "op.h"
+#include "arithmetic/packed_kernel.h"
 #include "arithmetic/pooling.h"
+#include "conv_input.h"
+#include "op.h"
 
 namespace {
 
 /**
  * Writes the gradients of kernel and bias, and those of x that are wanted, when shapes have been checked.
- * @param pack_gradient pack_gradient(i, image, sums) packs the gradient of the i-th image's convolution before ReLU, and
- *   adds its pixels to `sums`
+ * @param pack_gradient pack_gradient(i, image, sums) packs the gradient of the i-th image's convolution before ReLU,
+ * and adds its pixels to `sums`
  */
 template <typename PackGradient>
 void write_gradients(OpContext& context, const ConvInput& x, PackGradient pack_gradient) {
@@ -82,12 +82,12 @@ void conv_max_pool_gradient(OpContext& context) {
   });
 }
 
-const Op<conv_gradient> kConvGradient(
-    {"DenoiserConvGradient",
-     {"dy: float", "y: float", "coefficients: coefficient_count * float", "kernel: float", "x: tensors * float"},
-     {"dkernel: float", "dbias: float", "dx: dx_count * float"},
-     ConvInput::with_attributes(
-         {"relu: bool", "coefficient_count: int >= 0", "dx_count: int >= 0", "of_upsampled: bool"})});
+const Op<conv_gradient> kConvGradient({"DenoiserConvGradient",
+                                       {"dy: float", "y: float", "coefficients: coefficient_count * float",
+                                        "kernel: float", "x: tensors * float"},
+                                       {"dkernel: float", "dbias: float", "dx: dx_count * float"},
+                                       ConvInput::with_attributes({"relu: bool", "coefficient_count: int >= 0",
+                                                                   "dx_count: int >= 0", "of_upsampled: bool"})});
 const Op<conv_max_pool_gradient> kConvMaxPoolGradient(
     {"DenoiserConvMaxPoolGradient",
      {"dy: float", "y: float", "argmax: float", "kernel: float", "x: tensors * float"},

@@ -2,12 +2,12 @@
 #include <string>
 #include <vector>
 
-#include "conv_input.h"
-#include "arithmetic/packed_kernel.h"
 #include "arithmetic/normalization.h"
-#include "op.h"
+#include "arithmetic/packed_kernel.h"
 #include "arithmetic/parallel.h"
 #include "arithmetic/pooling.h"
+#include "conv_input.h"
+#include "op.h"
 
 namespace {
 

@@ -35,8 +35,8 @@ void require_channels(const OpContext& context, const OpInput& x, int64_t channe
  */
 void batch_norm_training(OpContext& context) {
   const OpInput &x = context.input("x"), &gamma = context.input("gamma"), &beta = context.input("beta");
-  const float *const old_mean = context.input("moving_mean").data();
-  const float *const old_variance = context.input("moving_variance").data();
+  const float* const old_mean = context.input("moving_mean").data();
+  const float* const old_variance = context.input("moving_variance").data();
   const auto moments = context.inputs("moments");
   const float epsilon = context.attribute<float>("epsilon"), momentum = context.attribute<float>("momentum");
   context.require_shape(gamma, {kAny});
@@ -118,12 +118,12 @@ void normalize_tensor_gradient(OpContext& context) {
   normalize_gradient(dy.data(), y.data(), rows_of(y), channels, coefficients, context.output("dx", y.shape()));
 }
 
-const Op<batch_norm_training> kBatchNormTraining(
-    {"DenoiserBatchNormTraining",
-     {"x: float", "gamma: float", "beta: float", "moving_mean: float", "moving_variance: float",
-      "moments: moment_count * float"},
-     {"new_moving_mean: float", "new_moving_variance: float", "normalization: float"},
-     {"epsilon: float", "momentum: float", "moment_count: int >= 0"}});
+const Op<batch_norm_training> kBatchNormTraining({"DenoiserBatchNormTraining",
+                                                  {"x: float", "gamma: float", "beta: float", "moving_mean: float",
+                                                   "moving_variance: float", "moments: moment_count * float"},
+                                                  {"new_moving_mean: float", "new_moving_variance: float",
+                                                   "normalization: float"},
+                                                  {"epsilon: float", "momentum: float", "moment_count: int >= 0"}});
 const Op<batch_norm_inference> kBatchNormInference({"DenoiserBatchNormInference",
                                                     {"gamma: float", "beta: float", "mean: float", "variance: float"},
                                                     {"normalization: float"},

@@ -123,8 +123,7 @@ int64_t OpContext::output_count(const std::string& list) const {
 
 void OpContext::require_shape(const OpInput& input, const Shape& shape) const {
   bool fits = input.rank() == static_cast<int>(shape.size());
-  for (int axis = 0; fits && axis < input.rank(); axis++)
-    fits = shape[axis] == kAny || shape[axis] == input.dim(axis);
+  for (int axis = 0; fits && axis < input.rank(); axis++) fits = shape[axis] == kAny || shape[axis] == input.dim(axis);
   if (!fits) fail(input.name + " is " + to_string(input.shape()) + ", but must be " + to_string(shape));
 }
 

@@ -74,13 +74,8 @@ const Op<max_pool> kMaxPool({"DenoiserMaxPool2x2", {"x: float"}, {"y: float"}});
 const Op<max_pool_gradient> kMaxPoolGradient({"DenoiserMaxPool2x2Gradient",
                                               {"x: float", "y: float", "dy: float"},
                                               {"dx: float"}});
-const Op<upsample> kUpsample({"DenoiserUpsample",
-                              {"x: float"},
-                              {"y: float"},
-                              {"rows: int >= 1", "columns: int >= 1"}});
-const Op<upsample_gradient> kUpsampleGradient({"DenoiserUpsampleGradient",
-                                               {"dy: float"},
-                                               {"dx: float"},
-                                               {"rows: int >= 1", "columns: int >= 1"}});
+const Op<upsample> kUpsample({"DenoiserUpsample", {"x: float"}, {"y: float"}, {"rows: int >= 1", "columns: int >= 1"}});
+const Op<upsample_gradient> kUpsampleGradient(
+    {"DenoiserUpsampleGradient", {"dy: float"}, {"dx: float"}, {"rows: int >= 1", "columns: int >= 1"}});
 
 }  // namespace

@@ -10,7 +10,13 @@ SsimPairs pairs_of(const OpContext& context) {
   context.require_shape(y, x.shape());
   if (x.dim(1) < kSsimWindow || x.dim(2) < kSsimWindow)
     context.fail("x is " + to_string(x.shape()) + ", but must have at least 7x7 pixels");
-  return {x.data(), y.data(), x.dim(0), x.dim(1), x.dim(2), x.dim(3), context.attribute<float>("c1"),
+  return {x.data(),
+          y.data(),
+          x.dim(0),
+          x.dim(1),
+          x.dim(2),
+          x.dim(3),
+          context.attribute<float>("c1"),
           context.attribute<float>("c2")};
 }
 

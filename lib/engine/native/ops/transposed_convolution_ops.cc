@@ -1,46 +1,15 @@
-// The ops of transposed convolution whose kernel is as large as its strides. It makes a patch of each pixel, and patches
-// do not overlap: that is a 1x1 convolution to as many channels as a patch has numbers.
+// The ops of transposed convolution whose kernel is as large as its strides, as a 1x1 convolution to patches.
 #include <algorithm>
 #include <vector>
 
-#include "conv_input.h"
+#include "arithmetic/kernel_sums.h"
 #include "arithmetic/packed_kernel.h"
-#include "kernel_sums.h"
-#include "op.h"
 #include "arithmetic/parallel.h"
+#include "arithmetic/patches.h"
+#include "conv_input.h"
+#include "op.h"
 
 namespace {
-
-/** [height * rows, width * columns, channels], and its patches [height, width, rows, columns, channels]. */
-struct Patches {
-  int64_t height, width, rows, columns, channels;
-  int64_t size() const { return rows * columns * channels; }
-
-  /** Calls copy(at in the image, at in the patches, count) for what lies side by side in both. */
-  template <typename Copy>
-  void for_runs(Copy copy) const {
-    const int64_t n = columns * channels;
-    for (int64_t y = 0; y < height; y++)
-      for (int64_t row = 0; row < rows; row++)
-        for (int64_t x = 0; x < width; x++)
-          copy(((y * rows + row) * width + x) * n, ((y * width + x) * rows + row) * n, n);
-  }
-  void to_image(const float* patches, float* image) const {
-    for_runs([=](int64_t at, int64_t from, int64_t n) { std::copy_n(patches + from, n, image + at); });
-  }
-  void from_image(const float* image, float* patches) const {
-    for_runs([=](int64_t at, int64_t to, int64_t n) { std::copy_n(image + at, n, patches + to); });
-  }
-};
-
-/** The kernel [rows, columns, out, in] as that of a 1x1 convolution [in, rows * columns * out]. */
-std::vector<float> as_pointwise(const OpInput& kernel) {
-  const int64_t in = kernel.dim(3), patch = kernel.dim(0) * kernel.dim(1) * kernel.dim(2);
-  std::vector<float> result(kernel.size());
-  for (int64_t p = 0; p < patch; p++)
-    for (int64_t i = 0; i < in; i++) result[i * patch + p] = kernel.data()[p * in + i];
-  return result;
-}
 
 void require_kernel(const OpContext& context, const ConvInput& x) {
   const OpInput& kernel = context.input("kernel");
@@ -59,7 +28,7 @@ void transposed_conv(OpContext& context) {
   const int64_t patch = layout.size();
   context.require_shape(bias, {out});
   float* const y = context.output("y", {x.count, x.height * rows, x.width * columns, out});
-  const std::vector<float> pointwise_kernel = as_pointwise(kernel);
+  const std::vector<float> pointwise_kernel = transposed(kernel.data(), patch, in);
   const PackedKernel weights(pointwise_kernel.data(), 1, 1, in, patch, false);
   std::vector<float> biases;
   for (int64_t i = 0; i < rows * columns; i++) biases.insert(biases.end(), bias.data(), bias.data() + out);
@@ -88,8 +57,8 @@ void transposed_conv_gradient(OpContext& context) {
   float* const dkernel = context.output("dkernel", kernel.shape());
   float* const dbias = context.output("dbias", {out});
   const std::vector<float*> dx = x.gradients(context, of_upsampled);
-  const std::vector<float> pointwise_kernel = as_pointwise(kernel);
-  const PackedKernel transposed(pointwise_kernel.data(), 1, 1, in, patch, true);
+  const std::vector<float> pointwise_kernel = transposed(kernel.data(), patch, in);
+  const PackedKernel weights(pointwise_kernel.data(), 1, 1, in, patch, true);
   std::vector<float> dpointwise(kernel.size()), biases(patch);
   const auto work = [&](int64_t begin, int64_t end, KernelSums& sums) {
     PackedImage image(x.height, x.width, in, 1, 1, KernelGradient::x_layout(in, patch));
@@ -101,12 +70,12 @@ void transposed_conv_gradient(OpContext& context) {
       layout.from_image(dy.data() + i * x.pixels * patch, patches.data());
       gradient.pack_gradient(patches.data(), nullptr, false, nullptr, sums.bias.data());
       sums.kernel.add(image, gradient);
-      if (!dx.empty()) x.write_gradients(transposed, gradient, i, of_upsampled, scratch, dx);
+      if (!dx.empty()) x.write_gradients(weights, gradient, i, of_upsampled, scratch, dx);
     }
   };
   sum_over_images(x.count, 1, 1, in, patch, dpointwise.data(), biases.data(), work);
-  for (int64_t p = 0; p < patch; p++)
-    for (int64_t i = 0; i < in; i++) dkernel[p * in + i] = dpointwise[i * patch + p];
+  const std::vector<float> gradient = transposed(dpointwise.data(), in, patch);
+  std::copy(gradient.begin(), gradient.end(), dkernel);
   std::fill_n(dbias, out, 0.0f);
   for (int64_t p = 0; p < patch; p++) dbias[p % out] += biases[p];
 }
@@ -115,10 +84,10 @@ const Op<transposed_conv> kTransposedConv({"DenoiserTransposedConv",
                                            {"kernel: float", "bias: float", "x: tensors * float"},
                                            {"y: float"},
                                            ConvInput::with_attributes({})});
-const Op<transposed_conv_gradient> kTransposedConvGradient(
-    {"DenoiserTransposedConvGradient",
-     {"dy: float", "kernel: float", "x: tensors * float"},
-     {"dkernel: float", "dbias: float", "dx: dx_count * float"},
-     ConvInput::with_attributes({"dx_count: int >= 0", "of_upsampled: bool"})});
+const Op<transposed_conv_gradient> kTransposedConvGradient({"DenoiserTransposedConvGradient",
+                                                            {"dy: float", "kernel: float", "x: tensors * float"},
+                                                            {"dkernel: float", "dbias: float", "dx: dx_count * float"},
+                                                            ConvInput::with_attributes({"dx_count: int >= 0",
+                                                                                        "of_upsampled: bool"})});
 
 }  // namespace

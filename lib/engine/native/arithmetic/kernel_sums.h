@@ -4,8 +4,8 @@
 #include <memory>
 #include <vector>
 
-#include "arithmetic/kernel_gradient.h"
-#include "arithmetic/parallel.h"
+#include "kernel_gradient.h"
+#include "parallel.h"
 
 /** What a part of the images sums up. */
 struct KernelSums {
