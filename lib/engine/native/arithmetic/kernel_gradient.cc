@@ -53,7 +53,7 @@ void outer_products(const Pairs& pairs, float* sums, int64_t stride) {
     for (int v = 0; v < kVectorsInAll; v++) store(sums + i * stride + v * kLanes, sum[i][v]);
 }
 
-/** sums [scalars][vectors] += the outer products of pairs of pixels, for one block of scalars, one or two of vectors. */
+/** sums [scalars][vectors] += outer products of pairs of pixels, for a block of scalars and one or two of vectors. */
 template <bool TwoBlocks>
 void add_block(const Pairs& pairs, float* sums, int64_t stride) {
   constexpr int kScalars = TwoBlocks ? kScalarsOfTwoBlocks : kScalarsOfOneBlock;

@@ -20,8 +20,7 @@ struct Normalization {
   Scaling scaling() const { return {factors, offsets}; }
 };
 
-/** Of y's gradient, of_dy * dy + of_y * y + rest by channel, where dy is that of y normalized: a tensor [3, channels].
- */
+/** The gradient of y is of_dy * dy + of_y * y + rest by channel, where dy is that of y normalized: [3, channels]. */
 struct GradientCoefficients {
   GradientCoefficients(const float* rows, int64_t channels)
       : of_dy(rows), of_y(rows + channels), rest(rows + 2 * channels) {}

@@ -6,8 +6,7 @@
 #include "normalization.h"
 #include "vector.h"
 
-/** Channels that lie side by side in a blocked image: the widest vector, so that packing is the same on all machines.
- */
+/** Channels that lie side by side in a blocked image: those of the widest vector, on all machines. */
 constexpr int64_t kBlock = 16;
 /** Up to so many channels are packed in planes, one each: blocks would be mostly padding. */
 constexpr int64_t kFewChannels = 4;

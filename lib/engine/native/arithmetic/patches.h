@@ -28,8 +28,7 @@ struct Patches {
   }
 };
 
-/** [rows, columns] -> [columns, rows]: the kernel [patch, in] of a transposed convolution as that of a 1x1 convolution.
- */
+/** [rows, columns] -> [columns, rows]: turns the kernel [patch, in] into that of a 1x1 convolution, and back. */
 inline std::vector<float> transposed(const float* matrix, int64_t rows, int64_t columns) {
   std::vector<float> result(rows * columns);
   for (int64_t row = 0; row < rows; row++)
