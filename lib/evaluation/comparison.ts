@@ -76,7 +76,7 @@ function verdicts(method: ScoredMethod, other: ScoredMethod, { psnr, ssim }: Dif
   const error = (10 ** (-psnr.mean / 10)).toFixed(2);
   return [
     verdict(method.name, other.name, psnr, { metric: "PSNR", unit: " dB", digits: 2 }),
-    `It has the higher PSNR on ${percent} % of the images; its squared error is ${error} times that of ${withArticle(other.name)} (geometric mean).`,
+    `The ${method.name} has the higher PSNR on ${percent} % of the images; its squared error is ${error} times that of ${withArticle(other.name)} (geometric mean).`,
     verdict(method.name, other.name, ssim, { metric: "SSIM", unit: "", digits: 4 }),
   ].join(" ");
 }

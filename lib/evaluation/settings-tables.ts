@@ -13,7 +13,7 @@ import type { Table } from "./table";
 export const settingsTable = (settings: object): Table => ({
   columns: ["setting", "value"],
   rows: Object.entries(settings).map(([name, value]) => [
-    name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`),
+    name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`).replace(/^ssim /, "SSIM "),
     typeof value === "number" ? String(Number(value.toPrecision(4))) : [value].flat().join(", "),
   ]),
 });

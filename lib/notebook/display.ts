@@ -39,12 +39,28 @@ export function figureOutput(figure: Figure): Output {
   };
 }
 
-/** Shows a figure below the cell: interactive, or as a static SVG where no script runs. */
+/**
+ * Shows a figure below the cell: interactive, or as a static SVG where no script runs.
+ * @example
+ * ```ts no-run
+ * import { trainingCurves } from "../lib"; // in a cell of a notebook
+ * import { showFigure } from "../lib/notebook";
+ * const epoch = { epoch: 1, loss: 0.02, valLoss: 0.03, learningRate: 0.001, seconds: 6 };
+ * showFigure(trainingCurves([epoch], "Loss of the U-Net"));
+ * ```
+ */
 export function showFigure(figure: Figure): void {
   show(figureOutput(figure));
 }
 
-/** Shows a table below the cell. */
+/**
+ * Shows a table below the cell.
+ * @example
+ * ```ts no-run
+ * import { showTable } from "../lib/notebook"; // in a cell of a notebook
+ * showTable({ columns: ["method", "PSNR, dB"], rows: [["mean 3x3", "15.39"]] });
+ * ```
+ */
 export function showTable(table: Table): void {
   show({ "text/html": tableHtml(table), "text/plain": tableText(table) });
 }
@@ -52,6 +68,11 @@ export function showTable(table: Table): void {
 /**
  * Shows text below the cell.
  * @param text Markdown
+ * @example
+ * ```ts no-run
+ * import { showText } from "../lib/notebook"; // in a cell of a notebook
+ * showText("The U-Net is **better** than the autoencoder.");
+ * ```
  */
 export function showText(text: string): void {
   show({ "text/markdown": text, "text/plain": text });

@@ -23,6 +23,16 @@ function updateIntervals({ seconds, secondsLeft }: Progress): { bar: number; cur
  * Shows a training below the cell. When the Stop button ends it, the model has the weights of its best epoch, and later
  * cells can run.
  * @param title of the loss curve
+ * @example
+ * ```ts no-run
+ * import { fit, gaussian, loadMnist, simpleAutoencoder, tf } from "../lib"; // in a cell of a notebook
+ * import { liveTraining } from "../lib/notebook";
+ * const clean = loadMnist({ dataset: "quick" }).validation;
+ * const pairs = { clean, noisy: gaussian(clean, { sigma: 0.5, seed: 42 }) };
+ * const model = simpleAutoencoder();
+ * model.compile({ optimizer: tf.train.adam(0.001), loss: "meanSquaredError" });
+ * await fit(model, pairs, { epochs: 3, batchSize: 64, validation: pairs, callbacks: [liveTraining("Loss")] });
+ * ```
  */
 export function liveTraining(title: string): Callback {
   const stop = stopOnRequest({ listen: onInterrupt, reason: "the Stop button was pressed" });

@@ -191,6 +191,17 @@ test("a file that an import did not find is found once it exists", () => {
   assert.deepEqual([found.stdout, after.stdout], ["2\n", "2\n"]);
 });
 
+test("when the kernel itself fails at a cell, that is the cell's error, and the next one runs", () => {
+  const [, , failed, after] = runCells([
+    'import { psnr } from "../lib";\nimport fs from "node:fs";',
+    'const { statSync } = fs;\nObject.assign(fs, { statSync() { Object.assign(fs, { statSync }); throw new Error("no disk"); } });\nnull;',
+    "1 + 1",
+    "1 + 2",
+  ]);
+  assert.deepEqual([failed.error?.ename, failed.error?.evalue], ["Error", "no disk"]);
+  assert.equal(after.stdout, "3\n");
+});
+
 test("the kernelspec differs from a plain tslab's and names existing files", () => {
   const file = path.join(root, ".setup", "python", "share", "jupyter", "kernels", "image-denoiser", "kernel.json");
   const { argv, display_name, language } = JSON.parse(fs.readFileSync(file, "utf8"));

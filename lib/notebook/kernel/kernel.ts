@@ -29,9 +29,12 @@ export function startKernel(root: string, connectionFile: string): void {
   const execute = executor.execute.bind(executor);
   executor.execute = async (source) => {
     cells++;
-    reloadChangedModules(root);
     try {
+      reloadChangedModules(root);
       return await execute(source);
+    } catch (error) {
+      errors.push([error]);
+      return false;
     } finally {
       rememberModules(root);
     }
