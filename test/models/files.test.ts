@@ -13,7 +13,7 @@ after(() => fs.rmSync(root, { recursive: true }));
 let folders = 0;
 const newFolder = () => path.join(root, String(folders++), "modèle");
 
-/** A model all of whose weights have one value, by which it is recognized. */
+/** A model whose weights all have one value, which identifies it. */
 function model(value: number): tf.LayersModel {
   const result = tf.sequential({ layers: [tf.layers.dense({ inputShape: [20], units: 20 })] });
   result.setWeights(result.getWeights().map(({ shape }) => tf.fill(shape, value)));
@@ -40,7 +40,7 @@ test("a model replaces the one before it, and leaves model.json and one file of 
   assert.deepEqual(fs.readdirSync(path.dirname(folder)), ["modèle"]);
 });
 
-test("other files stay: in the folder, beside it, and in a folder that once was removed as unfinished", async () => {
+test("other files are kept: in the folder, beside it, and in a folder whose name ends with .part", async () => {
   const folder = newFolder();
   const others = ["card.md", "weights.bin", "notes/today.txt", "model.json.part", "../modèle.part/thesis.tex"];
   for (const file of others) {
@@ -63,7 +63,7 @@ test("a model that tfjs itself wrote is replaced, files of weights included", as
   assert.ok(!fs.existsSync(path.join(folder, "weights.bin")));
 });
 
-test("a model.json that is not such a model's, or a file in place of the folder, is refused and stays", async () => {
+test("a model.json that is not a saved model, or a file in place of the folder, is refused and kept", async () => {
   for (const content of ["{}", "not JSON", '{"format":"graph-model","weightsManifest":[]}', "[1]", "null"]) {
     const folder = newFolder();
     fs.mkdirSync(folder, { recursive: true });
@@ -94,10 +94,10 @@ test("a model.json that names files outside of its folder does not have them del
   assert.equal(fs.readFileSync(outside, "utf8"), "precious");
 });
 
-/** Functions of node:fs that change files, each by the name under which modules call it. */
+/** The functions of node:fs that change files. */
 const changing = ["openSync", "writeSync", "writeFileSync", "fsyncSync", "closeSync", "renameSync", "unlinkSync", "rmSync", "mkdirSync", "chmodSync", "chownSync"] as const; // biome-ignore format: short
 
-/** Lets so many changes of files happen; then all of them fail, as when the process or the machine has died. */
+/** Lets the first file operations succeed and all later ones fail, as when the process has died. */
 async function diesAfter(changes: number, action: () => Promise<void>): Promise<{ died: boolean }> {
   const own = Object.fromEntries(changing.map((name) => [name, fs[name]]));
   const replaced = fs as unknown as Record<string, (...args: unknown[]) => unknown>;
@@ -121,7 +121,7 @@ async function diesAfter(changes: number, action: () => Promise<void>): Promise<
   return { died };
 }
 
-test("interrupted after any change of a file, the old or the new model can be loaded, and the next save works", async () => {
+test("after an interruption at any file operation, the old or the new model loads, and the next save works", async () => {
   const loaded: number[] = [];
   for (let changes = 0, died = true; died; changes++) {
     const folder = newFolder();
@@ -136,7 +136,7 @@ test("interrupted after any change of a file, the old or the new model can be lo
   assert.deepEqual(loaded, [...loaded].sort(), "first the old one, then the new one");
 });
 
-test("several processes that save and load at the same time: each load gives a whole model, also after one is killed", async () => {
+test("several processes save and load at the same time: each load gives a complete model, also after one is killed", async () => {
   const folder = newFolder();
   await saveModel(model(0), folder);
   const script = `

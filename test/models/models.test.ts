@@ -98,7 +98,7 @@ test("the U-Net's options are checked", () => {
     assert.throws(() => make({ seed: 0.5 }), /seed must be a whole number, not 0.5/);
 });
 
-test("equal seeds give equal initial weights, other seeds others", () => {
+test("equal seeds give equal initial weights, other seeds different ones", () => {
   const first = (model: tf.LayersModel) => [...model.getWeights()[0].dataSync()];
   for (const make of [simpleAutoencoder, unet]) {
     assert.deepEqual(first(make({ seed: 1 })), first(make({ seed: 1 })));
@@ -106,7 +106,7 @@ test("equal seeds give equal initial weights, other seeds others", () => {
   }
 });
 
-test("residual blocks add what their first convolution gives, for no more parameters", () => {
+test("residual blocks add the result of their first convolution, without more parameters", () => {
   const pair = { data: wave(2 * 784, 3), shape: [2, 28, 28, 1] as const };
   /** How much the images' results differ when the second convolutions of all blocks give nothing. */
   const difference = (residual: boolean) => {
@@ -121,7 +121,7 @@ test("residual blocks add what their first convolution gives, for no more parame
   assert.ok(difference(true) > 1e-3);
 });
 
-test("an output that is cut off is sigmoid made straight: 0.2 x + 0.5 between 0 and 1", () => {
+test("hardSigmoid is 0.2 x + 0.5, clipped to [0, 1]", () => {
   const noisy = { data: wave(784, 3), shape: [1, 28, 28, 1] as const };
   const [curved, straight] = (["sigmoid", "hardSigmoid"] as const).map((outputActivation) => {
     const model = unet({ filters: 4, outputActivation });

@@ -1,3 +1,4 @@
+// Callbacks against Keras' own, and the learning rate schedule against its formula.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { tf } from "../../lib/engine";

@@ -1,4 +1,4 @@
-// What a training may read: arrays of any shape, and sources that make their batches themselves.
+// What a training reads: arrays of any shape, and sources that make their batches themselves.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { tf } from "../../lib/engine";
@@ -33,7 +33,7 @@ test("targets need not be images: a classifier learns one-hot labels", async () 
   assert.ok(epochs[3].loss < epochs[0].loss && epochs[3].valLoss < epochs[0].valLoss);
 });
 
-test("numbers of classes as targets, for sparse categorical cross-entropy", async () => {
+test("class indices as targets, for sparse categorical cross-entropy", async () => {
   const labels = {
     data: Float32Array.from({ length: 20 }, (_, i) => targets.data[2 * i + 1]),
     shape: [20, 1] as const,

@@ -1,3 +1,4 @@
+// The digit classifier: its training, its accuracy on clean and noisy digits, and what is refused.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type LabelledImages, selectImages } from "../../lib/data/images";

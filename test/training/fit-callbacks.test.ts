@@ -1,4 +1,4 @@
-// Callbacks and their ends: whatever fails, each callback that began is told that the training has ended.
+// Whatever fails, each callback that began gets its onTrainEnd.
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import os from "node:os";
@@ -30,7 +30,7 @@ function smallModel(): tf.LayersModel {
 const train = (options: Partial<FitOptions>, model = smallModel()) =>
   fit(model, pairs, { epochs: 2, batchSize: 3, validation: pairs, ...options });
 
-/** A callback that writes down what is called, and throws where it is told to. */
+/** A callback that records its calls and throws in one of them. */
 function recorder(name: string, seen: string[], throwIn?: keyof Callback): Callback {
   const note = (event: keyof Callback) => () => {
     seen.push(`${name} ${event}`);
@@ -46,14 +46,14 @@ function recorder(name: string, seen: string[], throwIn?: keyof Callback): Callb
   };
 }
 
-test("an onTrainBegin that throws: what began is ended, itself included, what did not begin is not", async () => {
+test("an onTrainBegin that throws: the callbacks before it and its own get onTrainEnd, those after it do not", async () => {
   const seen: string[] = [];
   const callbacks = [recorder("a", seen), recorder("b", seen, "onTrainBegin"), recorder("c", seen)];
   await assert.rejects(train({ callbacks }), /^Error: b failed in onTrainBegin$/);
   assert.deepEqual(seen, ["a onTrainBegin", "b onTrainBegin", "a onTrainEnd", "b onTrainEnd"]);
 });
 
-test("Ctrl-C is listened to no longer once another callback's onTrainBegin has thrown", async () => {
+test("nothing listens to Ctrl-C after another callback's onTrainBegin has thrown", async () => {
   const before = process.listenerCount("SIGINT");
   const callbacks = [terminalProgress(), recorder("b", [], "onTrainBegin")];
   await assert.rejects(train({ callbacks }), /b failed/);
@@ -61,7 +61,7 @@ test("Ctrl-C is listened to no longer once another callback's onTrainBegin has t
 });
 
 for (const event of ["onBatchEnd", "onEpochEnd", "onTrainEnd"] as const)
-  test(`an ${event} that throws: all others are ended, and its error is that of the training`, async () => {
+  test(`an ${event} that throws: all callbacks get onTrainEnd, and fit rejects with its error`, async () => {
     const seen: string[] = [];
     const callbacks = [recorder("a", seen, event), recorder("b", seen)];
     const before = tf.memory().numTensors;
@@ -73,12 +73,12 @@ for (const event of ["onBatchEnd", "onEpochEnd", "onTrainEnd"] as const)
     assert.ok(tf.memory().numTensors <= before + 1, "only the constant that tfjs' dispose forgets may be left");
   });
 
-test("where the training and an onTrainEnd both throw, the training's error is told", async () => {
+test("where the training and an onTrainEnd both throw, fit rejects with the training's error", async () => {
   const both = { ...recorder("b", [], "onTrainEnd"), onBatchEnd: () => assert.fail("the batch failed") };
   await assert.rejects(train({ callbacks: [both] }), /the batch failed/);
 });
 
-test("a restore that throws: callbacks are ended, and no loaded tensors are left", async () => {
+test("a restore that throws: callbacks get onTrainEnd, and no loaded tensors are left", async () => {
   const file = path.join(folder, "restore.bin");
   const callbacks = (throwIn?: keyof Callback) => [recorder("a", seen), recorder("b", seen, throwIn)];
   const seen: string[] = [];
@@ -94,7 +94,7 @@ test("a restore that throws: callbacks are ended, and no loaded tensors are left
   assert.equal(tf.memory().numTensors, before);
 });
 
-test("a stop that is asked for before the first batch: nothing is trained, and the history says why", async () => {
+test("a stop requested before the first batch: nothing is trained, and the history says why", async () => {
   const model = smallModel();
   const before = [...model.getWeights()[0].dataSync()];
   const early = stopOnRequest({
@@ -109,7 +109,7 @@ test("a stop that is asked for before the first batch: nothing is trained, and t
   assert.deepEqual([...model.getWeights()[0].dataSync()], before);
 });
 
-test("a training that early stopping has ended is not continued when it is resumed", async () => {
+test("a training that early stopping has ended does not continue when it is resumed", async () => {
   const file = path.join(folder, "stopped.bin");
   const run = async (resume: boolean) => {
     const model = smallModel();

@@ -1,3 +1,4 @@
+// The training loop: what it computes, what callbacks see of it, and what it refuses.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { tf } from "../../lib/engine";
@@ -58,7 +59,7 @@ test("training lowers training and validation loss, and the history says so", as
   assert.ok(seconds > 0 && stopped === undefined);
 });
 
-test("equal seeds give equal weights, bit for bit; another seed another order", async () => {
+test("equal seeds give equal weights, bit for bit; another seed gives another order", async () => {
   const run = async (seed: number) => {
     const model = smallModel();
     await fit(model, train, options({ seed }));
@@ -109,7 +110,7 @@ test("callbacks see every batch and epoch, may change the rate and stop", async 
   assert.equal(history.stopped, "seen enough");
 });
 
-test("a stop within an epoch ends after the batch, without a line for the unfinished epoch", async () => {
+test("a stop within an epoch takes effect after the batch, and the history has no line for the unfinished epoch", async () => {
   let batches = 0;
   const impatient: Callback = { onBatchEnd: (_, run) => void (++batches === 6 && run.stop("enough")) };
   const { epochs, stopped } = await fit(smallModel(), train, options({ callbacks: [impatient] }));
@@ -150,7 +151,7 @@ test("what cannot be trained is refused with a sentence", async () => {
   );
 });
 
-test("online noise: each batch gets another seed, the same ones in each run, and the clean images it asks for", async () => {
+test("online noise: each batch gets another seed, the same ones in each run, and its clean images", async () => {
   const run = async () => {
     const seeds: number[] = [];
     const noisy: OnlineNoise["noisy"] = (clean, seed) => {

@@ -1,3 +1,4 @@
+// The losses against the metrics, finite differences and tfjs' own.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { tf } from "../../lib/engine";

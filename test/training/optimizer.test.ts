@@ -1,4 +1,4 @@
-// Every optimizer of tfjs: a learning rate that is set is the one that is used, and a checkpoint holds all of its state.
+// Every optimizer of tfjs uses the learning rate that is set, and a checkpoint holds all of its state.
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import os from "node:os";
@@ -98,14 +98,14 @@ test("a schedule drives SGD: its rate in the last step is almost zero", async ()
   assert.ok(largest > 0 && largest < 1e-4, `${largest}`);
 });
 
-test("a rate that was written into SGD past its setLearningRate is not the one that is read", async () => {
+test("the rate that SGD uses is read, not a property that was overwritten", async () => {
   const optimizer = tf.train.sgd(0.01);
   (optimizer as unknown as { learningRate: number }).learningRate = 1;
   const { epochs } = await fit(compiled(optimizer), pairs, { epochs: 1, batchSize: 12, validation: pairs });
   assert.ok(Math.abs(epochs[0].learningRate - 0.01) < 1e-9, `${epochs[0].learningRate}`);
 });
 
-test("an optimizer that is not one of tfjs trains, but is refused before the training where there is a checkpoint", async () => {
+test("an optimizer of one's own trains, but with a checkpoint it is refused before the training", async () => {
   class Slow extends tf.SGDOptimizer {}
   const options = { epochs: 1, batchSize: 12, validation: pairs };
   await fit(compiled(new Slow(0.01)), pairs, options);

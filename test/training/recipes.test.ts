@@ -1,4 +1,4 @@
-// Recipes by name: what they hold, what may be changed, and that they train.
+// Recipes by name: their settings, changes to them, and that they train.
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import os from "node:os";
@@ -24,7 +24,7 @@ test("the default has no more parameters than the original", () => {
   assert.equal(parameters(recipes.default), parameters(recipes.original));
 });
 
-test("what is given replaces the recipe's own, what is undefined does not", () => {
+test("given settings replace the recipe's own, undefined ones do not", () => {
   const changed = chooseRecipe("default", { epochs: 3, batchSize: undefined });
   assert.deepEqual([changed.epochs, changed.batchSize], [3, recipes.default.batchSize]);
   assert.equal(recipes.default.epochs, chooseRecipe("default").epochs);
@@ -91,7 +91,7 @@ for (const name of ["original", "default"] as const)
     else assert.ok(rates[0] < 0.1 * recipes.default.learningRate && rates[1] > rates[0], `${rates}`);
   });
 
-test('noise that is drawn once is the stream "training noise" of the seed', async () => {
+test('fixed noise is the stream "training noise" of the seed', async () => {
   const settings = { ...chooseRecipe("original", { epochs: 1, batchSize: 8 }), filters: 4 };
   const [byRecipe, byHand] = [unet({ filters: 4 }), unet({ filters: 4 })];
   await fitByRecipe(byRecipe, settings, { train: clean, validation, sigma: 0.5, seed: 42 });

@@ -1,4 +1,4 @@
-// A training in a terminal, in a pipe, and interrupted by Ctrl-C: in processes of their own, as a user sees it.
+// A training in a terminal, in a pipe, and interrupted by Ctrl-C, each in its own process.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import path from "node:path";
