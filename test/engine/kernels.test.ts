@@ -72,18 +72,6 @@ test("convolution from few channels to few: output and gradients", () => {
   }
 });
 
-test("the gradient of an upsampled input: before upsampling and without it", () => {
-  const x = tensor([2, 3, 4, 5]) as tf.Tensor4D;
-  const input: kernels.ConvolutionInput = { inputs: [x], factors: [2, 3] };
-  const kernel = tensor([3, 3, 5, 6], 2);
-  const { y } = kernels.conv(input, kernel, tf.zeros([6]), { relu: false, moments: false });
-  const gradient = (ofInputWithoutUpsampling: boolean) =>
-    kernels.convGradient({ dy: y, y }, input, kernel, { relu: false, ofInput: true, ofInputWithoutUpsampling })
-      .dinputs[0];
-  assert.deepEqual(gradient(true).shape, [2, 6, 12, 5]);
-  assertClose(kernels.upsampleGradient(gradient(true), [2, 3]), gradient(false), "dx");
-});
-
 const variables = (channels: number) => ({
   gamma: tf.ones([channels]),
   beta: tf.zeros([channels]),

@@ -68,22 +68,19 @@ void ConvInput::pack(int64_t i, Floats& scratch, PackedImage& image) const {
   }
 }
 
-std::vector<float*> ConvInput::gradients(OpContext& context, bool upsampled) const {
+std::vector<float*> ConvInput::gradients(OpContext& context) const {
   std::vector<float*> result;
   const int64_t outputs = context.output_count("dx");
   if (outputs != 0 && outputs != static_cast<int64_t>(tensors_.size()))
     context.fail("dx must be none or as many as x, not " + std::to_string(outputs));
   for (int64_t i = 0; i < outputs; i++)
-    result.push_back(context.output("dx[" + std::to_string(i) + "]", upsampled && upsampling_.factor() > 1
-                                                                         ? Shape{count, height, width, channels}
-                                                                         : tensors_[i]->shape()));
+    result.push_back(context.output("dx[" + std::to_string(i) + "]", tensors_[i]->shape()));
   return result;
 }
 
-void ConvInput::write_gradients(const PackedKernel& transposed, const PackedImage& of_result, int64_t i, bool upsampled,
+void ConvInput::write_gradients(const PackedKernel& transposed, const PackedImage& of_result, int64_t i,
                                 Floats& scratch, const std::vector<float*>& gradients) const {
-  if (!needs_scratch() || (upsampled && upsampling_.factor() > 1))
-    return transposed.convolve(of_result, nullptr, false, gradients[0] + i * pixels * channels);
+  if (!needs_scratch()) return transposed.convolve(of_result, nullptr, false, gradients[0] + i * pixels * channels);
   transposed.convolve(of_result, nullptr, false, scratch.data());
   if (upsampling_.factor() > 1)
     return upsampling_.backward(scratch.data(), height / upsampling_.rows, width / upsampling_.columns, channels,

@@ -19,16 +19,17 @@ class ConvInput {
   /** @throws InvalidArgument unless the context's "kernel" is [odd, odd, channels of x, any] */
   void require_kernel(const OpContext& context) const;
 
-  /** Packs the i-th image. @param scratch room for an image, where `needs_scratch` */
+  /** Packs the i-th image. @param scratch from `scratch` */
   void pack(int64_t i, Floats& scratch, PackedImage& image) const;
 
-  /** The outputs "dx" of a context, one a tensor, or none. @param upsampled of the upsampled tensor */
-  std::vector<float*> gradients(OpContext& context, bool upsampled) const;
+  /** The outputs "dx" of a context, one for each tensor, or none. */
+  std::vector<float*> gradients(OpContext& context) const;
 
   /** Writes the gradients of the i-th image, from that of its convolution. */
-  void write_gradients(const PackedKernel& transposed, const PackedImage& of_result, int64_t i, bool upsampled,
-                       Floats& scratch, const std::vector<float*>& gradients) const;
+  void write_gradients(const PackedKernel& transposed, const PackedImage& of_result, int64_t i, Floats& scratch,
+                       const std::vector<float*>& gradients) const;
 
+  /** Room for the images that `pack` and `write_gradients` put together. */
   Floats scratch() const { return Floats(needs_scratch() ? pixels * channels : 0); }
 
  private:
@@ -38,5 +39,6 @@ class ConvInput {
   const Upsampling upsampling_;
 
  public:
+  /** Of the images as the convolution sees them. */
   int64_t count, height, width, pixels, channels = 0;
 };

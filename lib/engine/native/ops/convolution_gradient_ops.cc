@@ -19,11 +19,10 @@ namespace {
 template <typename PackGradient>
 void write_gradients(OpContext& context, const ConvInput& x, PackGradient pack_gradient) {
   const OpInput& kernel = context.input("kernel");
-  const bool of_upsampled = context.attribute<bool>("of_upsampled");
   const int64_t rows = kernel.dim(0), columns = kernel.dim(1), in = kernel.dim(2), out = kernel.dim(3);
   float* const dkernel = context.output("dkernel", kernel.shape());
   float* const dbias = context.output("dbias", {out});
-  const std::vector<float*> dx = x.gradients(context, of_upsampled);
+  const std::vector<float*> dx = x.gradients(context);
   std::optional<PackedKernel> transposed;
   if (!dx.empty()) transposed.emplace(kernel.data(), rows, columns, in, out, true);
   sum_over_images(x.count, rows, columns, in, out, dkernel, dbias, [&](int64_t begin, int64_t end, KernelSums& sums) {
@@ -34,7 +33,7 @@ void write_gradients(OpContext& context, const ConvInput& x, PackGradient pack_g
       x.pack(i, scratch, image);
       pack_gradient(i, gradient, sums.bias.data());
       sums.kernel.add(image, gradient);
-      if (transposed) x.write_gradients(*transposed, gradient, i, of_upsampled, scratch, dx);
+      if (transposed) x.write_gradients(*transposed, gradient, i, scratch, dx);
     }
   });
 }
@@ -82,16 +81,15 @@ void conv_max_pool_gradient(OpContext& context) {
   });
 }
 
-const Op<conv_gradient> kConvGradient({"DenoiserConvGradient",
-                                       {"dy: float", "y: float", "coefficients: coefficient_count * float",
-                                        "kernel: float", "x: tensors * float"},
-                                       {"dkernel: float", "dbias: float", "dx: dx_count * float"},
-                                       ConvInput::with_attributes({"relu: bool", "coefficient_count: int >= 0",
-                                                                   "dx_count: int >= 0", "of_upsampled: bool"})});
+const Op<conv_gradient> kConvGradient(
+    {"DenoiserConvGradient",
+     {"dy: float", "y: float", "coefficients: coefficient_count * float", "kernel: float", "x: tensors * float"},
+     {"dkernel: float", "dbias: float", "dx: dx_count * float"},
+     ConvInput::with_attributes({"relu: bool", "coefficient_count: int >= 0", "dx_count: int >= 0"})});
 const Op<conv_max_pool_gradient> kConvMaxPoolGradient(
     {"DenoiserConvMaxPoolGradient",
      {"dy: float", "y: float", "argmax: float", "kernel: float", "x: tensors * float"},
      {"dkernel: float", "dbias: float", "dx: dx_count * float"},
-     ConvInput::with_attributes({"relu: bool", "dx_count: int >= 0", "of_upsampled: bool"})});
+     ConvInput::with_attributes({"relu: bool", "dx_count: int >= 0"})});
 
 }  // namespace

@@ -150,9 +150,14 @@ void compute(void (*work)(OpContext&), const OpInstance& op, TF_OpKernelContext*
 
 OpInstance* create(const OpDefinition& definition, TF_OpKernelConstruction* construction) {
   const Status status;
-  auto instance = std::make_unique<OpInstance>(definition, construction, status.raw);
+  OpInstance* instance = nullptr;
+  try {
+    instance = new OpInstance(definition, construction, status.raw);
+  } catch (const std::exception& error) {
+    TF_SetStatus(status.raw, TF_INTERNAL, error.what());
+  }
   if (!status.ok()) TF_OpKernelConstruction_Failure(construction, status.raw);
-  return instance.release();
+  return instance;
 }
 
 namespace {

@@ -47,7 +47,6 @@ void transposed_conv(OpContext& context) {
 /** dy, kernel, x -> the gradients of kernel, bias and x. */
 void transposed_conv_gradient(OpContext& context) {
   const OpInput &dy = context.input("dy"), &kernel = context.input("kernel");
-  const bool of_upsampled = context.attribute<bool>("of_upsampled");
   const ConvInput x(context);
   require_kernel(context, x);
   const int64_t rows = kernel.dim(0), columns = kernel.dim(1), out = kernel.dim(2), in = kernel.dim(3);
@@ -56,7 +55,7 @@ void transposed_conv_gradient(OpContext& context) {
   context.require_shape(dy, {x.count, x.height * rows, x.width * columns, out});
   float* const dkernel = context.output("dkernel", kernel.shape());
   float* const dbias = context.output("dbias", {out});
-  const std::vector<float*> dx = x.gradients(context, of_upsampled);
+  const std::vector<float*> dx = x.gradients(context);
   const std::vector<float> pointwise_kernel = transposed(kernel.data(), patch, in);
   const PackedKernel weights(pointwise_kernel.data(), 1, 1, in, patch, true);
   std::vector<float> dpointwise(kernel.size()), biases(patch);
@@ -70,7 +69,7 @@ void transposed_conv_gradient(OpContext& context) {
       layout.from_image(dy.data() + i * x.pixels * patch, patches.data());
       gradient.pack_gradient(patches.data(), nullptr, false, nullptr, sums.bias.data());
       sums.kernel.add(image, gradient);
-      if (!dx.empty()) x.write_gradients(weights, gradient, i, of_upsampled, scratch, dx);
+      if (!dx.empty()) x.write_gradients(weights, gradient, i, scratch, dx);
     }
   };
   sum_over_images(x.count, 1, 1, in, patch, dpointwise.data(), biases.data(), work);
@@ -87,7 +86,6 @@ const Op<transposed_conv> kTransposedConv({"DenoiserTransposedConv",
 const Op<transposed_conv_gradient> kTransposedConvGradient({"DenoiserTransposedConvGradient",
                                                             {"dy: float", "kernel: float", "x: tensors * float"},
                                                             {"dkernel: float", "dbias: float", "dx: dx_count * float"},
-                                                            ConvInput::with_attributes({"dx_count: int >= 0",
-                                                                                        "of_upsampled: bool"})});
+                                                            ConvInput::with_attributes({"dx_count: int >= 0"})});
 
 }  // namespace
