@@ -18,7 +18,7 @@ manager = KernelManager(kernel_name="image-denoiser")
 manager.start_kernel(cwd=sys.argv[1])
 client = manager.client()
 client.start_channels()
-client.wait_for_ready(timeout=60)
+client.wait_for_ready(timeout=180)
 answers = []
 
 
@@ -27,7 +27,7 @@ def run(sources):
     sent = {client.execute(source, stop_on_error=False): new_answer() for source in sources}
     unfinished = set(sent)
     while unfinished:
-        message = client.get_iopub_msg(timeout=60)
+        message = client.get_iopub_msg(timeout=180)
         request = message["parent_header"].get("msg_id")
         kind, content = message["header"]["msg_type"], message["content"]
         if request not in sent:
@@ -43,7 +43,7 @@ def run(sources):
             unfinished.discard(request)
     unanswered = set(sent)
     while unanswered:
-        reply = client.get_shell_msg(timeout=60)
+        reply = client.get_shell_msg(timeout=180)
         request, content = reply["parent_header"].get("msg_id"), reply["content"]
         if request not in sent:
             continue

@@ -55,7 +55,7 @@ class Kernel:
         self.client = BlockingKernelClient(connection_file=file)
         self.client.load_connection_file()
         self.client.start_channels(hb=False)
-        self.client.wait_for_ready(timeout=60)
+        self.client.wait_for_ready(timeout=180)
 
     def ask(self, channel, kind, content):
         """The answer to a request on that channel."""
@@ -63,7 +63,7 @@ class Kernel:
         at = getattr(self.client, f"{channel}_channel")
         at.send(message)
         while True:
-            reply = at.get_msg(timeout=30)
+            reply = at.get_msg(timeout=120)
             if reply["parent_header"].get("msg_id") == message["header"]["msg_id"]:
                 return {"type": reply["header"]["msg_type"], **reply["content"]}
 
@@ -79,12 +79,12 @@ class Kernel:
             elif message["header"]["msg_type"] == "error":
                 printed.append(message["content"]["evalue"])
 
-        reply = self.client.execute_interactive(code, timeout=60, output_hook=collect)
+        reply = self.client.execute_interactive(code, timeout=180, output_hook=collect)
         return [reply["content"]["status"], "".join(printed)]
 
     def end(self):
         """The exit code."""
-        self.process.communicate(timeout=30)
+        self.process.communicate(timeout=120)
         self.client.stop_channels()
         return self.process.returncode
 
