@@ -1,5 +1,5 @@
-// npm run format: formats and lints all files and the notebooks' cells with biome, and lints the notebooks by rules of
-// their own; with --check it changes nothing. It ends non-zero when something is to be changed.
+// npm run format: formats and lints all files and the notebooks' cells with biome, formats C++ with clang-format, and
+// lints the notebooks by rules of their own; with --check it changes nothing. It ends non-zero when something is to be changed.
 import fs from "node:fs";
 import path from "node:path";
 import { root } from "../setup/layout.mjs";
@@ -13,9 +13,11 @@ await main(
   () => readArguments(syntax, ({ check }) => check === true),
   async (check) => {
     const { biome, formatCells } = await import("./support/format-notebook.mjs");
+    const { formatCpp } = await import("./support/format-cpp.mjs");
     const { lint } = await import("./support/notebook-lint.mjs");
     const { replaceTogether } = await import("./support/files.mjs");
     let fine = biome(["check", "--error-on-warnings", ...(check ? [] : ["--write"]), "."]).status === 0;
+    fine = formatCpp(check) && fine;
     for (const name of fs.readdirSync(path.join(root, "notebooks")).filter((file) => file.endsWith(".ipynb"))) {
       const file = path.join("notebooks", name);
       const before = fs.readFileSync(path.join(root, file), "utf8");
