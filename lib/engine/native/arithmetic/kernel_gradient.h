@@ -1,5 +1,6 @@
 // The gradient of a convolution's kernel: outer products of pixels of its input and of its output's gradient, summed
-// over images that come one at a time.
+// over images that come one at a time. Where a number is infinite, Winograd's transform makes NaN of all nine taps of
+// its channels, while in the direct sum some stay infinite.
 #pragma once
 #include <cstdint>
 
