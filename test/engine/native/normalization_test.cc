@@ -89,7 +89,7 @@ void normalization(Random& random) {
   normalization_gradient(c.dy.data(), c.x.data(), c.rows, c.channels, normalization, own_dgamma.data(),
                          own_dbeta.data(), coefficients.data());
   normalize_gradient(c.dy.data(), c.x.data(), c.rows, c.channels, {coefficients.data(), c.channels}, own_dx.data());
-  const double tolerance = c.shift == 0 ? 1e-5 : 1e-3;
+  const double tolerance = c.shift == 0 ? 1e-5 : 1e-2;  // x * factor + offset cancels where x is far from 0
   require_close(own_y, y, tolerance, c.name());
   require_close(own_dgamma, dgamma, tolerance, c.name() + ", gamma");
   require_close(own_dbeta, dbeta, 1e-5, c.name() + ", beta");
