@@ -98,6 +98,15 @@ test("gradients of gradients: ReLU, sigmoid, additions", () =>
     ];
   }));
 
+test("gradients of gradients that are 0 everywhere", () =>
+  sameAsStock(() => {
+    const layer = conv(5);
+    layer.build([1, 4, 4, 5]);
+    set(layer);
+    const f = (x: tf.Tensor) => (layer.call(x, {}) as tf.Tensor).sum();
+    return [tf.grad((x: tf.Tensor) => tf.grad(f)(x).square().sum())(tensor([1, 4, 4, 5], 1))];
+  }));
+
 test("gradients of gradients: a convolution with bias and ReLU, with respect to its input", () =>
   sameAsStock(() => {
     const layer = conv(6);

@@ -41,7 +41,7 @@ function randomChain(random: Random, shape: number[]): Chain {
     const activation = pick(random, [undefined, "relu", "relu", "sigmoid"] as const);
     const [, height, width, channels] = symbolic.shape as number[];
     if (channels > 64 || height * width > 400) break;
-    const kind = random.below(9);
+    const kind = random.below(11);
     if (kind < 3) {
       const kernelSize = pick(random, [1, 3, 3, 5]);
       const padding = pick(random, ["same", "same", "same", "valid"] as const);
@@ -53,6 +53,9 @@ function randomChain(random: Random, shape: number[]): Chain {
     else if (kind === 5 && height > 1 && width > 1) add(tf.layers.maxPooling2d({ poolSize: 2 }));
     else if (kind === 6) add(tf.layers.upSampling2d({ size: [2, pick(random, [1, 2])] }));
     else if (kind === 7) add(tf.layers.concatenate(), "x twice");
+    else if (kind === 8)
+      add(pick(random, [() => tf.layers.elu(), () => tf.layers.leakyReLU(), () => tf.layers.reLU()])());
+    else if (kind === 9) add(tf.layers.averagePooling2d({ poolSize: 2, padding: "same" }));
     else steps.push(randomOperation(random));
   }
   // layers that follow only in a model that is never run
@@ -76,6 +79,9 @@ function randomOperation(random: Random): Step {
     (x) => tf.maxPool(x as tf.Tensor4D, 2, 2, padding),
     (x) => tf.avgPool(x as tf.Tensor4D, 2, 2, "same"),
     (x) => x.relu(),
+    (x) => x.elu(),
+    (x) => x.leakyRelu(0.1),
+    (x) => x.tanh(),
     (x) => x.sigmoid().mul(2),
     (x) => x.clone(),
     (x) => x.reshape([x.shape[0], x.shape[2] as number, x.shape[1] as number, x.shape[3] as number]),

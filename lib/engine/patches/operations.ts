@@ -14,12 +14,13 @@ const isFloat = (...tensors: tf.TensorInfo[]) => tensors.every(({ dtype }) => dt
 
 const relu: tf.GradConfig = {
   kernelName: "Relu",
+  inputsToSave: ["x"],
   outputsToSave: [true],
-  gradFunc: (dy, [y]) => ({
+  gradFunc: (dy, [x, y]) => ({
     x: () =>
       isNativeGradient() && isFloat(dy as tf.Tensor, y)
         ? kernels.reluGradient(dy as tf.Tensor, y)
-        : tf.mul(dy as tf.Tensor, tf.step(y).cast("float32")),
+        : tf.mul(dy as tf.Tensor, tf.step(x).cast("float32")), // of x, as in tfjs: on the tape, y depends on nothing,
   }),
 };
 
