@@ -69,15 +69,17 @@ const papermill = (name, parameters, executed) => [
 const asPython = (value) => (typeof value === "boolean" ? (value ? "True" : "False") : String(value));
 
 /**
- * The error is an output of the cell that failed; without one, papermill itself failed and has printed why.
+ * The error is an output of the first cell that failed, be it expected or not: papermill ends with it. Without one, papermill itself failed and has printed why.
  * @param {string} name
  * @param {string} executed
  * @param {string} printed
  */
 function failureOf(name, executed, printed) {
   const { cells } = fs.existsSync(executed) ? JSON.parse(fs.readFileSync(executed, "utf8")) : { cells: [] };
-  const failed = cells.find((/** @type {any} */ { metadata }) => metadata.papermill?.exception);
-  const error = failed?.outputs.find((/** @type {any} */ { output_type }) => output_type === "error");
+  const errorOf = (/** @type {any} */ cell) =>
+    cell?.outputs?.find((/** @type {any} */ { output_type }) => output_type === "error");
+  const failed = cells.find(errorOf);
+  const error = errorOf(failed);
   if (error)
     return `notebooks/${name}.ipynb failed in cell In [${failed.execution_count}]:\n${error.traceback.join("\n").trim()}`;
   return `notebooks/${name}.ipynb failed:\n${printed.trim().split("\n").slice(-12).join("\n")}`;

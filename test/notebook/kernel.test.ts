@@ -108,6 +108,34 @@ function fail(message: string): never {
   assert.deepEqual(interrupted, ["Interrupted: Stop was pressed"]);
 });
 
+test("deep in a library the cell's line is named; so it is by uncaught errors, rejections and console.trace", () => {
+  const [, deep, endless, stack, trace, uncaught, rejected] = runCells([
+    "// A type that leaves no line in the compiled cell.\ninterface Nothing {\n  n: number;\n}",
+    `const nested = JSON.parse("[".repeat(60) + "1" + "]".repeat(60));
+const inside = (value: unknown): never => (Array.isArray(value) ? inside(value[0]) : fail());
+function fail(): never {
+  throw new Error("deep");
+}
+
+inside(nested);`,
+    "interface Size {\n  n: number;\n}\nconst more = (n: number): number => more(n + 1) + 1;\nmore(0);",
+    'type A = {\n  a: 1;\n};\nconsole.log(new Error("kept").stack);',
+    'type B = {\n  b: 1;\n};\nconsole.trace("here");',
+    'type C = {\n  c: 1;\n};\nsetTimeout(() => {\n  throw new Error("late");\n}, 1);\nawait new Promise((resolve) => setTimeout(resolve, 100));',
+    'type D = {\n  d: 1;\n};\nvoid Promise.reject(new Error("ignored"));\nawait new Promise((resolve) => setTimeout(resolve, 100));',
+  ]);
+  assert.equal(deep.error?.traceback.at(-1), "    at cell [2], line 7: inside(nested);");
+  assert.match(endless.error?.evalue ?? "", /call stack/);
+  assert.ok((endless.error?.traceback.length ?? 0) < 40, "a recursion without end is cut");
+  assert.equal(stack.stdout, 'Error: kept\n    at cell [4], line 4: console.log(new Error("kept").stack);\n');
+  assert.equal(trace.stderr, 'Trace: here\n    at cell [5], line 4: console.trace("here");\n');
+  assert.equal(uncaught.stderr, 'Uncaught Error: late\n    at cell [6], line 5: throw new Error("late");\n');
+  assert.equal(
+    rejected.stderr,
+    'Unhandled rejection of a promise that nothing awaited: Error: ignored\n    at cell [7], line 4: void Promise.reject(new Error("ignored"));\n',
+  );
+});
+
 test("Stop ends a training after the current batch and keeps its best weights; elsewhere it ends the cell", () => {
   const [, stopped, after, endless, last] = runCells([
     `import { fit, gaussian, tf } from "../lib";

@@ -11,12 +11,39 @@ export interface Answer {
   stdout: string;
   stderr: string;
   displays: Record<string, unknown>[];
+  /** The cell's number in each execute_input message. */
+  inputs: number[];
   error?: { ename: string; evalue: string; traceback: string[] };
   status: "ok" | "error" | "aborted";
   count: number;
+  /** Messages of other types that the kernel has published. */
+  others?: Message[];
+  /** Of a message that is not a cell. */
+  reply?: Message;
 }
 
-export type Cell = string | { write: string; text: string } | { interrupt: number } | { atOnce: string[] };
+interface Message {
+  type: string;
+  content: Record<string, unknown>;
+}
+
+/** A cell with its id in the notebook, or with other fields of an execute_request than usual. */
+interface Request {
+  code: string;
+  cellId?: string;
+  silent?: boolean;
+  store_history?: boolean;
+  stop_on_error?: boolean;
+}
+
+export type Cell =
+  | string
+  | Request
+  | { write: string; text: string }
+  | { interrupt: number }
+  | { wait: number }
+  | { atOnce: (string | Request)[] }
+  | { message: string; content: object; channel?: "shell" | "control" };
 
 /** Runs cells in one kernel, whose notebook is in `folder`. */
 export function runCells(cells: Cell[], folder = path.join(root, "notebooks")): Answer[] {

@@ -2,11 +2,14 @@
 
     python run_cells.py FOLDER ANSWERS < cells.json
 
-cells.json is a list of sources; {"write": file, "text": content} edits a file, and {"interrupt": seconds} presses Stop
-that long after the next cell has begun; {"atOnce": [...]} sends several cells without waiting, as Run All does.
+cells.json is a list of sources, or of {"code": source, ...} with "cellId" and the fields of an execute_request;
+{"write": file, "text": content} edits a file, and {"interrupt": seconds} presses Stop that long after the next cell has
+begun; {"atOnce": [...]} sends several cells without waiting, as Run All does; {"message": type, "content": ...} sends
+another message, on "channel"; {"wait": seconds} waits.
 """
 
 import json
+import queue
 import sys
 import threading
 import time
@@ -20,55 +23,99 @@ client = manager.client()
 client.start_channels()
 client.wait_for_ready(timeout=180)
 answers = []
+by_request = {}
 
 
-def run(sources):
+def send(cell):
+    """Sends one cell; its answer is filled in by `receive` and `run`."""
+    fields = {"code": cell} if isinstance(cell, str) else dict(cell)
+    cell_id = fields.pop("cellId", None)
+    content = {"silent": False, "store_history": True, "stop_on_error": True, "user_expressions": {}, **fields}
+    message = client.session.msg("execute_request", content, metadata={"cellId": cell_id} if cell_id else {})
+    client.shell_channel.send(message)
+    by_request[message["header"]["msg_id"]] = {"stdout": "", "stderr": "", "displays": [], "inputs": []}
+    return message["header"]["msg_id"]
+
+
+def receive(timeout):
+    """Adds one message of the kernel to the answer that it belongs to, also when its cell has ended."""
+    message = client.get_iopub_msg(timeout=timeout)
+    request = message["parent_header"].get("msg_id")
+    kind, content = message["header"]["msg_type"], message["content"]
+    answer = by_request.get(request)
+    if answer is None:
+        return
+    if kind == "stream":
+        answer[content["name"]] += content["text"]
+    elif kind in ("display_data", "update_display_data"):
+        answer["displays"].append(content["data"])
+    elif kind == "execute_input":
+        answer["inputs"].append(content["execution_count"])
+    elif kind == "error":
+        answer["error"] = {key: content[key] for key in ("ename", "evalue", "traceback")}
+    elif kind == "status" and content["execution_state"] == "idle":
+        answer["idle"] = True
+    elif kind != "status":
+        answer.setdefault("others", []).append({"type": kind, "content": content})
+
+
+def run(cells):
     """Sends the cells, and collects each one's output until it has ended."""
-    sent = {client.execute(source, stop_on_error=False): new_answer() for source in sources}
-    unfinished = set(sent)
-    while unfinished:
-        message = client.get_iopub_msg(timeout=180)
-        request = message["parent_header"].get("msg_id")
-        kind, content = message["header"]["msg_type"], message["content"]
-        if request not in sent:
-            continue
-        answer = sent[request]
-        if kind == "stream":
-            answer[content["name"]] += content["text"]
-        elif kind in ("display_data", "update_display_data"):
-            answer["displays"].append(content["data"])
-        elif kind == "error":
-            answer["error"] = {key: content[key] for key in ("ename", "evalue", "traceback")}
-        elif kind == "status" and content["execution_state"] == "idle":
-            unfinished.discard(request)
+    sent = [send(cell) for cell in cells]
+    while not all("idle" in by_request[request] for request in sent):
+        receive(180)
     unanswered = set(sent)
     while unanswered:
         reply = client.get_shell_msg(timeout=180)
         request, content = reply["parent_header"].get("msg_id"), reply["content"]
-        if request not in sent:
+        if request not in unanswered:
             continue
         unanswered.discard(request)
-        sent[request].update(status=content["status"], count=content.get("execution_count"))
-        if content["status"] == "error":
-            time.sleep(0.4)  # the kernel drops what was queued behind an error
-    return list(sent.values())
+        by_request[request].update(status=content["status"], count=content.get("execution_count"))
+    return [by_request[request] for request in sent]
 
 
-def new_answer():
-    return {"stdout": "", "stderr": "", "displays": []}
+def exchange(cell):
+    """Sends a message that is not a cell. Its answer has the reply, if one comes."""
+    channel = client.control_channel if cell.get("channel") == "control" else client.shell_channel
+    message = client.session.msg(cell["message"], cell["content"])
+    channel.send(message)
+    answer = by_request[message["header"]["msg_id"]] = {"stdout": "", "stderr": "", "displays": [], "inputs": []}
+    while "idle" not in answer:
+        receive(180)
+    try:
+        reply = channel.get_msg(timeout=0.3)
+        answer["reply"] = {"type": reply["header"]["msg_type"], "content": reply["content"]}
+    except queue.Empty:
+        pass
+    return answer
+
+
+def wait(seconds):
+    """Receives what earlier cells still send."""
+    until = time.monotonic() + seconds
+    while (left := until - time.monotonic()) > 0:
+        try:
+            receive(left)
+        except queue.Empty:
+            return
 
 
 try:
     for cell in json.load(sys.stdin):
-        if isinstance(cell, dict) and "interrupt" in cell:
+        if isinstance(cell, str) or "code" in cell:
+            answers.extend(run([cell]))
+        elif "interrupt" in cell:
             threading.Timer(cell["interrupt"], manager.interrupt_kernel).start()
-            continue
-        if isinstance(cell, dict) and "write" in cell:
+        elif "write" in cell:
             Path(cell["write"]).write_text(cell["text"], encoding="utf-8")
             time.sleep(1.2)  # the compiler looks at files now and then
-            continue
-        sources = cell["atOnce"] if isinstance(cell, dict) else [cell]
-        answers.extend(run(sources))
+        elif "wait" in cell:
+            wait(cell["wait"])
+        elif "message" in cell:
+            answers.append(exchange(cell))
+        else:
+            answers.extend(run(cell["atOnce"]))
 finally:
     client.stop_channels()
     manager.shutdown_kernel(now=True)

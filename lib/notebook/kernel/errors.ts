@@ -1,7 +1,8 @@
 // The error message of a failed cell: its text and the lines in cells or in lib/ that it comes from, without the kernel's
 // own stack frames.
-import { format, inspect } from "node:util";
-import { readableStack } from "./positions";
+import { inspect } from "node:util";
+import { CompileError } from "./compiler";
+import { messageAndFrames } from "./positions";
 
 /** The content of a Jupyter `error` message. */
 export interface CellError {
@@ -11,42 +12,29 @@ export interface CellError {
 }
 
 /**
- * @param printed the arguments of each call of console.error by which tslab reports a failed cell
+ * @param thrown what the cell threw, or why it did not compile
  * @param code the cell's source
- * @param root the project's folder
  */
-export function describeError(printed: readonly unknown[][], code: string, root: string): CellError {
-  const thrown = printed.find((line) => line.length === 1)?.[0];
-  if (thrown === undefined) return describeTypeErrors(printed as Diagnostic[], code);
+export function describeError(thrown: unknown, code: string): CellError {
+  if (thrown instanceof CompileError) return describeTypeErrors(thrown, code);
   if (!(thrown instanceof Error))
     return { ename: "Error", evalue: String(thrown), traceback: inspect(thrown).split("\n") };
   if (isInterruption(thrown)) {
     const evalue = "Stop was pressed";
     return { ename: "Interrupted", evalue, traceback: [`Interrupted: ${evalue}`] };
   }
-  return {
-    ename: thrown.name,
-    evalue: thrown.message,
-    traceback: readableStack(thrown, root),
-  };
+  return { ename: thrown.name, evalue: thrown.message, traceback: messageAndFrames(thrown) };
 }
 
-/** A type error as tslab prints it: `file` is empty for the cell itself, otherwise a path and a space. */
-type Diagnostic = [format: string, file: string, line: number, column: number, message: string];
-
-function describeTypeErrors(found: readonly Diagnostic[], code: string): CellError {
+function describeTypeErrors({ diagnostics }: CompileError, code: string): CellError {
   const lines = code.split("\n");
-  const traceback = found.flatMap(([, file, line, column, message]) =>
-    file
-      ? [`${file.trim()}:${line}:${column}: ${message}`]
-      : [`line ${line}: ${message}`, `    ${lines[line - 1]}`, `    ${" ".repeat(column - 1)}^`],
+  const traceback = diagnostics.flatMap(({ fileName, start: { line, character }, messageText }) =>
+    fileName
+      ? [`${fileName}:${line + 1}:${character + 1}: ${messageText}`]
+      : [`line ${line + 1}: ${messageText}`, `    ${lines[line]}`, `    ${" ".repeat(character)}^`],
   );
   return { ename: "TypeScript", evalue: traceback[0], traceback };
 }
 
 const isInterruption = (error: Error & { code?: string }) =>
   error.code === "ERR_SCRIPT_EXECUTION_INTERRUPTED" || error.message === "Interrupted asynchronously";
-
-/** The warnings of a cell that did not fail, one text each. */
-export const describeWarnings = (printed: readonly unknown[][]): string[] =>
-  printed.map((line) => `${format(...line)}\n`);

@@ -1,10 +1,11 @@
-// The TypeScript kernel of the notebooks: tslab, assembled from its exported parts with our compiler settings, message
-// server, module reloading and interrupts. Each other file in this folder corrects one group of tslab's defects.
+// The TypeScript kernel of the notebooks: tslab's compiler and message server, with our compiler settings, execution of
+// cells, module reloading and interrupts. Each other file in this folder is for one of these.
 import path from "node:path";
 import { Worker } from "node:worker_threads";
-import { wrapCompiler } from "./compiler";
+import { createCompiler } from "./compiler";
+import { createExecutor } from "./executor";
 import { handleInterrupts } from "./interrupt";
-import { nameCells } from "./positions";
+import { makeStacksReadable } from "./positions";
 import { reloadChangedModules, rememberModules } from "./reload";
 
 /**
@@ -15,26 +16,16 @@ import { reloadChangedModules, rememberModules } from "./reload";
 export function startKernel(root: string, connectionFile: string): void {
   const folder = notebookFolder(root);
   process.chdir(folder); // tslab resolves a cell's imports from here
-  const compiler = wrapCompiler(root); // before any other part of tslab loads
-  const { createExecutor } = require("tslab/dist/executor") as typeof import("tslab/dist/executor");
+  makeStacksReadable(root);
+  const compiler = createCompiler(root); // before any other part of tslab loads
   const { createServer } = require("./server") as typeof import("./server");
 
-  const errors: unknown[][] = [];
-  let cells = 0; // how many have begun, as Jupyter counts them
-  const cellNumber = () => cells;
-  nameCells(cellNumber);
-  const converter = compiler.createConverter(cellNumber);
-  const converters = { node: converter, browser: converter, close: () => converter.close() };
-  const executor = createExecutor(folder, converters, { log: console.log, error: (...line) => errors.push(line) });
-  const execute = executor.execute.bind(executor);
-  executor.execute = async (source) => {
-    cells++;
+  const executor = createExecutor(folder, compiler);
+  const execute = executor.execute;
+  executor.execute = async (cell) => {
     try {
       reloadChangedModules(root);
-      return await execute(source);
-    } catch (error) {
-      errors.push([error]);
-      return false;
+      return await execute(cell);
     } finally {
       rememberModules(root);
     }
@@ -46,7 +37,7 @@ export function startKernel(root: string, connectionFile: string): void {
     console.error("Unhandled rejection of a promise that nothing awaited:", reason),
   );
   endWithParent();
-  createServer(executor, connectionFile, errors, root).init();
+  createServer(executor, connectionFile).init();
 }
 
 /**

@@ -12,14 +12,15 @@ const earlierCells = "__prev__.d.ts";
  * @returns `awaits` is true when the cell awaits something that tslab does not notice
  */
 export function rewriteText(ts: Compiler, source: string): { text: string; awaits: boolean } {
-  const file = ts.createSourceFile("cell.ts", source, ts.ScriptTarget.Latest);
+  const file = ts.createSourceFile("cell.ts", `${source}\nexport {};`, ts.ScriptTarget.Latest); // a module may await
+  const statements = file.statements.slice(0, -1);
   let text = source;
-  for (const statement of file.statements) {
+  for (const statement of statements) {
     const [start, end] = [statement.getStart(file), statement.end];
     text = text.slice(0, start) + withoutExport(ts, statement, text.slice(start, end)) + text.slice(end);
   }
-  const last = file.statements.at(-1);
-  return { text: last && isAssignment(ts, last) ? `${text}\n;undefined` : text, awaits: loopsAsynchronously(ts, file) };
+  const last = statements.at(-1);
+  return { text: last && isAssignment(ts, last) ? `${text}\n;undefined` : text, awaits: awaits(ts, file) };
 }
 
 /** Removes `export`: later cells see all names of a cell anyway. */
@@ -40,11 +41,11 @@ function isAssignment(ts: Compiler, statement: TypeScript.Statement): boolean {
   return operator >= ts.SyntaxKind.FirstAssignment && operator <= ts.SyntaxKind.LastAssignment;
 }
 
-/** Whether there is a `for await` loop: tslab looks for `await` in expressions only. */
-function loopsAsynchronously(ts: Compiler, node: TypeScript.Node): boolean {
+/** Whether a cell awaits outside of functions: tslab does not notice `for await`, and `await` before a parenthesis. */
+function awaits(ts: Compiler, node: TypeScript.Node): boolean {
   if (ts.isFunctionLike(node)) return false;
-  if (ts.isForOfStatement(node) && node.awaitModifier) return true;
-  return ts.forEachChild(node, (child) => loopsAsynchronously(ts, child) || undefined) ?? false;
+  if (ts.isAwaitExpression(node) || (ts.isForOfStatement(node) && node.awaitModifier)) return true;
+  return ts.forEachChild(node, (child) => awaits(ts, child) || undefined) ?? false;
 }
 
 /** A transformer for `before` in TypeScript's emit. */
@@ -99,6 +100,24 @@ function shareVariables(ts: Compiler, file: TypeScript.SourceFile): TypeScript.S
     ts.isIdentifier(name)
       ? [name.text]
       : name.elements.flatMap((element) => (ts.isOmittedExpression(element) ? [] : namesIn(element.name)));
+  /** `let best;` becomes `let best = undefined;`: otherwise nothing in the compiled cell would set it. */
+  const initialize = (list: TypeScript.VariableDeclarationList) =>
+    list.flags & ts.NodeFlags.Let
+      ? factory.updateVariableDeclarationList(
+          list,
+          list.declarations.map((declared) =>
+            declared.initializer
+              ? declared
+              : factory.updateVariableDeclaration(
+                  declared,
+                  declared.name,
+                  declared.exclamationToken,
+                  declared.type,
+                  factory.createVoidZero(),
+                ),
+          ),
+        )
+      : list;
   const statements = file.statements.map((statement) => {
     if (ts.isExportDeclaration(statement) && statement.exportClause && ts.isNamedExports(statement.exportClause)) {
       const rest = statement.exportClause.elements.filter(({ name }) => !shared.has(name.text));
@@ -106,11 +125,11 @@ function shareVariables(ts: Compiler, file: TypeScript.SourceFile): TypeScript.S
       return factory.updateExportDeclaration(statement, undefined, statement.isTypeOnly, clause, undefined, undefined);
     }
     if (!ts.isVariableStatement(statement) || statement.modifiers) return statement;
-    const { declarations, flags } = statement.declarationList;
-    if (flags & ts.NodeFlags.Const) return statement;
-    for (const { name } of declarations) for (const found of namesIn(name)) shared.add(found);
+    const { declarationList } = statement;
+    if (declarationList.flags & ts.NodeFlags.Const) return statement;
+    for (const { name } of declarationList.declarations) for (const found of namesIn(name)) shared.add(found);
     const exported = factory.createModifier(ts.SyntaxKind.ExportKeyword);
-    return factory.updateVariableStatement(statement, [exported], statement.declarationList);
+    return factory.updateVariableStatement(statement, [exported], initialize(declarationList));
   });
   return factory.updateSourceFile(file, statements);
 }

@@ -1,89 +1,68 @@
-// Jupyter's messages. tslab's server loses output under load, reports errors as plain text and omits execution counts;
-// this subclass sends synchronously, merges rapid writes, and follows the protocol as ipykernel does.
-import type { Executor } from "tslab/dist/executor";
-import { JupyterHandlerImpl, ZmqServer } from "tslab/dist/jupyter";
-import { describeError, describeWarnings } from "./errors";
+// Jupyter's messages. tslab's server loses output under load, reports errors as plain text, and knows only some of the
+// messages; this subclass sends synchronously, and follows the protocol as ipykernel does.
+import * as jupyter from "tslab/dist/jupyter";
+import { describeError } from "./errors";
+import type { Executor } from "./executor";
+import { createHistory } from "./history";
+import { noOutput, outputOfCell, sendOutputTo } from "./output";
+import { composeMessage, type Message, parseMessage } from "./wire";
 
-/** Writes to one stream within so many milliseconds are merged: Jupyter drops messages beyond 1,000 a second. */
-const mergeWithin = 40;
-/** Characters after which a merged write is sent at once. */
-const mergeUpTo = 65_536;
+/** Milliseconds in which the requests that were sent before a cell failed are received, and so aborted. */
+const abortWithin = 20;
 
-interface Message {
-  header: { msg_type: string };
-  content: Record<string, unknown>;
-  createReply(): Message;
-  signAndSend(key: string, socket: unknown): void;
+/** A socket of zeromq.js. */
+interface Socket {
+  send(frames: unknown): void;
+  sendTimeout: number;
+  sendHighWaterMark: number;
 }
 
 interface ExecuteRequest {
   code: string;
-  onStart(count: number): void;
-  onEnd(printed: unknown[][]): void;
-}
-
-/** The parts of tslab's handler that its type declarations keep private. */
-interface HandlerParts {
-  execCount: number;
-  handleExecuteImpl(request: ExecuteRequest, ...output: unknown[]): Promise<unknown>;
+  silent?: boolean;
+  store_history?: boolean;
+  stop_on_error?: boolean;
 }
 
 /** The parts of tslab's server that its type declarations keep private. */
 interface ServerParts {
   connInfo: { key: string };
-  handler: {
-    handleExecute(
-      content: unknown,
-      stream: (name: string, text: string) => void,
-      display: (data: object, update: boolean) => void,
-    ): Promise<Record<string, unknown>>;
-  };
-  publishStatus(status: string, parent: Message): void;
   close(): void;
   bindSocket(socket: unknown, port: number): Promise<void>;
+  handleShellMessage(socket: Socket, ...frames: Buffer[]): Promise<void>;
+  init(): void;
 }
+
+type HandlerParts = InstanceType<typeof jupyter.JupyterHandlerImpl>;
 
 /**
  * @param executor runs the cells
  * @param connectionFile Jupyter's JSON file with ports and key
- * @param errors the executor adds here what it would have printed of a failed cell; emptied after each cell
- * @param root the project's folder
  */
-export function createServer(
-  executor: Executor,
-  connectionFile: string,
-  errors: unknown[][],
-  root: string,
-): { init(): void } {
-  const HandlerBase = JupyterHandlerImpl as unknown as new (executor: Executor, isJs: boolean) => HandlerParts;
-  class Handler extends HandlerBase {
-    // Publishes the cell's number when it starts, from which nbclient and papermill take [n]. Collects the cell's errors
-    // before the next cell starts: Run All sends all cells at once.
-    override async handleExecuteImpl(request: ExecuteRequest, ...output: unknown[]): Promise<unknown> {
-      request.onStart(this.execCount + 1);
-      try {
-        return await super.handleExecuteImpl(request, ...output);
-      } finally {
-        request.onEnd(errors.splice(0));
-      }
-    }
-  }
-
-  const Base = ZmqServer as unknown as new (handler: Handler, connectionFile: string) => ServerParts & { init(): void };
+export function createServer(executor: Executor, connectionFile: string): { init(): void } {
+  const HandlerBase = jupyter.JupyterHandlerImpl as unknown as new (executor: Executor, isJs: boolean) => HandlerParts;
+  const handler = new HandlerBase(executor, false);
+  const Base = jupyter.ZmqServer as unknown as new (handler: HandlerParts, connectionFile: string) => ServerParts;
   class Server extends Base {
-    private socket: unknown;
+    private socket!: Socket;
     private bound = Promise.resolve();
     private readonly running = new Set<Message>();
+    private readonly history = createHistory();
+    /** Ends when all cells received so far have ended. */
+    private queue = Promise.resolve();
+    private received = 0;
+    /** Requests up to this number are aborted: they were sent before an earlier cell failed. */
+    private abortUpTo = 0;
 
     // After 512 sends zeromq.js sends asynchronously, and another send in the same turn of the event loop throws: timeout
     // 0 and no limit keep every send synchronous.
-    set iopub(socket: { sendTimeout: number; sendHighWaterMark: number }) {
+    set iopub(socket: Socket) {
       socket.sendTimeout = 0;
       socket.sendHighWaterMark = 0;
       this.socket = socket;
     }
-    get iopub(): { sendTimeout: number; sendHighWaterMark: number } {
-      return this.socket as { sendTimeout: number; sendHighWaterMark: number };
+    get iopub(): Socket {
+      return this.socket;
     }
 
     // One socket after the other, iopub first: a client that gets a reply on shell must not have missed the status before.
@@ -92,84 +71,125 @@ export function createServer(
       return this.bound;
     }
 
-    // A completion request may be answered while a cell runs: the kernel stays "busy" for as long as any cell does.
-    override publishStatus(status: string, message: Message): void {
-      super.publishStatus(status, message);
-      if (status === "busy" && message.header.msg_type === "execute_request") this.running.add(message);
-      if (status !== "idle") return;
-      this.running.delete(message);
-      const [next] = this.running;
-      if (next) super.publishStatus("busy", next);
-    }
-
     // After a shutdown_request: a timer or a training that a cell has started would keep the process alive.
     override close(): void {
       super.close();
       setTimeout(() => process.exit(), 100).unref(); // time to send the reply
     }
 
-    publish(parent: Message, type: string, content: Record<string, unknown>, socket: unknown = this.iopub): void {
-      const reply = parent.createReply();
-      reply.header.msg_type = type;
-      reply.content = content;
-      reply.signAndSend(this.connInfo.key, socket);
+    // tslab calls this with each message of the shell and control sockets, also while a cell awaits.
+    override async handleShellMessage(socket: Socket, ...frames: Buffer[]): Promise<void> {
+      const message = parseMessage(frames, this.connInfo.key);
+      if (!message) return;
+      this.publishStatus("busy", message);
+      try {
+        await this.answer(message, (type, content) => this.send(socket, message, type, content));
+      } finally {
+        this.publishStatus("idle", message);
+      }
+      if (message.header.msg_type === "shutdown_request") this.close();
     }
 
-    handleCommInfoRequest(socket: unknown, message: Message): void {
-      this.publish(message, "comm_info_reply", { status: "ok", comms: {} }, socket);
+    private send(socket: Socket, parent: Message, type: string, content: object): void {
+      socket.send(composeMessage(parent, type, content, this.connInfo.key));
     }
 
-    async handleExecute(socket: unknown, message: Message): Promise<void> {
-      const output = mergeWrites((name, text) => this.publish(message, "stream", { name, text }));
-      const publish = (type: string, content: Record<string, unknown>) => {
-        output.flush();
-        this.publish(message, type, content);
-      };
-      message.content.onStart = (count: number) =>
-        publish("execute_input", { code: message.content.code, execution_count: count });
-      let printed: unknown[][] = [];
-      message.content.onEnd = (errors: unknown[][]) => {
-        printed = errors;
-      };
-      const reply = await this.handler.handleExecute(message.content, output.write, (data, update) =>
-        publish(update ? "update_display_data" : "display_data", data as Record<string, unknown>),
-      );
+    // A completion request may be answered while a cell runs: the kernel stays "busy" for as long as any cell does.
+    private publishStatus(status: "busy" | "idle", message: Message): void {
+      this.send(this.iopub, message, "status", { execution_state: status });
+      if (status === "busy" && message.header.msg_type === "execute_request") this.running.add(message);
+      if (status !== "idle") return;
+      this.running.delete(message);
+      const [next] = this.running;
+      if (next) this.send(this.iopub, next, "status", { execution_state: "busy" });
+    }
+
+    /** Messages of other types are ignored, as the protocol asks. */
+    private answer(message: Message, reply: (type: string, content: object) => void): Promise<void> | void {
+      const { content } = message;
+      switch (message.header.msg_type) {
+        case "execute_request":
+          return this.enqueue(message, (result) => reply("execute_reply", result));
+        case "kernel_info_request":
+          return reply("kernel_info_reply", { status: "ok", ...handler.handleKernel() });
+        case "is_complete_request":
+          return reply("is_complete_reply", handler.handleIsComplete(content as { code: string }));
+        case "inspect_request":
+          return reply(
+            "inspect_reply",
+            orError(() => handler.handleInspect(content as never)),
+          );
+        case "complete_request":
+          return reply(
+            "complete_reply",
+            orError(() => handler.handleComplete(content as never)),
+          );
+        case "history_request":
+          return reply("history_reply", { status: "ok", history: this.history.find(content) });
+        case "comm_info_request":
+          return reply("comm_info_reply", { status: "ok", comms: {} });
+        case "comm_open": // there is nobody to talk to
+          return this.send(this.iopub, message, "comm_close", { comm_id: content.comm_id, data: {} });
+        case "debug_request":
+          return reply("debug_reply", {
+            type: "response",
+            request_seq: content.seq,
+            command: content.command,
+            success: false,
+            message: "this kernel has no debugger",
+          });
+        case "shutdown_request":
+          return reply("shutdown_reply", { status: "ok", restart: content.restart === true });
+      }
+    }
+
+    /** One cell after the other. */
+    private enqueue(message: Message, reply: (content: object) => void): Promise<void> {
+      const number = ++this.received;
+      this.queue = this.queue.then(async () => {
+        if (number <= this.abortUpTo) reply({ status: "aborted" });
+        else reply(await this.execute(message));
+      });
+      return this.queue;
+    }
+
+    /** @returns the content of the reply */
+    private async execute(message: Message): Promise<object> {
+      const { content, metadata } = message;
+      const { code, silent, store_history: stored, stop_on_error: stop = true } = content as unknown as ExecuteRequest;
+      const counted = !silent && stored !== false;
+      const count = counted ? this.history.add(code) : this.history.count();
+      const output = silent ? noOutput : outputOfCell((type, sent) => this.send(this.iopub, message, type, sent));
+      const earlier = sendOutputTo(output);
+      output.publish("execute_input", { code, execution_count: counted ? count : count + 1 });
+      const label = `cell [${counted ? count : " "}]`;
+      let failure: object | undefined;
+      try {
+        const value = await executor.execute({ source: code, id: metadata.cellId, label });
+        if (value !== undefined && value !== null) console.log(value);
+      } catch (error) {
+        failure = describeError(error, code);
+        output.publish("error", failure);
+      }
       output.flush();
-      if (reply.status === "abort") reply.status = "aborted";
-      if (reply.status === "error") {
-        const content = { ...describeError(printed, message.content.code as string, root) };
-        Object.assign(reply, content);
-        publish("error", content);
-      } else for (const text of describeWarnings(printed)) publish("stream", { name: "stderr", text });
-      this.publish(message, "execute_reply", reply, socket);
+      if (silent) sendOutputTo(earlier); // timers of earlier cells may still print
+      if (failure && stop) {
+        await new Promise((resolve) => setTimeout(resolve, abortWithin));
+        this.abortUpTo = this.received;
+      }
+      const end = failure ? { status: "error", ...failure } : { status: "ok", user_expressions: {} };
+      return { ...end, execution_count: count, payload: [] };
     }
   }
-  return new Server(new Handler(executor, false), connectionFile);
+  return new Server(handler, connectionFile);
 }
 
-/** Merges what is written to one stream within a short time into one message. */
-function mergeWrites(send: (name: string, text: string) => void): {
-  write(name: string, text: string): void;
-  flush(): void;
-} {
-  let name = "";
-  let text = "";
-  let sentAt = 0;
-  let timer: NodeJS.Timeout | undefined;
-  const flush = () => {
-    clearTimeout(timer);
-    timer = undefined;
-    if (text === "") return;
-    send(name, text);
-    text = "";
-    sentAt = Date.now();
-  };
-  const write = (to: string, more: string) => {
-    if (to !== name) flush();
-    name = to;
-    text += more;
-    if (Date.now() - sentAt > mergeWithin || text.length > mergeUpTo) flush();
-    else timer ??= setTimeout(flush, mergeWithin);
-  };
-  return { write, flush };
+/** The compiler may fail at code that is only half written. */
+function orError(answer: () => object): object {
+  try {
+    return answer();
+  } catch (error) {
+    const { name, message } = error as Error;
+    return { status: "error", ename: name, evalue: message, traceback: [] };
+  }
 }
