@@ -35,7 +35,7 @@ export function textTable(comparisons) {
 const columns = {
   Keras: ["keras", "scikit-image"],
   PyTorch: ["pytorch"],
-  "tfjs-node as it comes": ["tfjs-node as it comes"],
+  "stock tfjs-node": ["tfjs-node as it comes"],
 };
 
 /** @param {Comparison[]} comparisons */

@@ -1,4 +1,4 @@
-// npm run bench: how fast we are beside Keras, PyTorch, scikit-image and plain tfjs-node, measured in turns.
+// npm run bench: how fast we are beside Keras, PyTorch, scikit-image and stock tfjs-node, measured in turns.
 //   npm run bench -- --install-peers                        the Python programs among them (7 GB)
 //   npm run bench -- --only unet-train-step --peer keras    some benchmarks, some peers
 //   npm run bench -- --rounds 9 --json                      more rounds; for machines

@@ -54,10 +54,9 @@ export async function noiseLevels({
       { clean: forTuning, noisy: lib.gaussian(forTuning, { sigma, seed, stream: "tuning noise" }) },
       sigma,
     );
-    const families = ["mean", "Gaussian", "median", "total variation", "non-local means"];
     const methods: [string, Denoise][] = [
       ["noisy", (images) => images],
-      ...tuned.map(({ denoise }, i): [string, Denoise] => [families[i], denoise]),
+      ...tuned.map(({ family, denoise }): [string, Denoise] => [family, denoise]),
       ...models,
     ];
     for (const [name, denoise] of methods) {

@@ -13,6 +13,8 @@ import { totalVariation } from "./total-variation";
 export interface ClassicalMethod {
   /** For tables and figures: "mean 3x3". */
   readonly name: string;
+  /** The name without parameters, for figures over several noise levels: "mean". */
+  readonly family: string;
   /** The best parameters, by the names of the method's options. */
   readonly parameters: Readonly<Record<string, number>>;
   /**
@@ -25,7 +27,9 @@ export interface ClassicalMethod {
 interface Candidates<Options> {
   readonly filter: (noisy: Images, options: Options) => Images;
   readonly grid: readonly Options[];
-  readonly name: (options: Options) => string;
+  readonly family: string;
+  /** With the parameters that tell variants apart; the family where there are none. */
+  readonly name?: (options: Options) => string;
 }
 
 // Wide enough for noise of sigma 0.1 to 1.
@@ -39,7 +43,6 @@ const patches = [3, 5].flatMap((patchDistance) => hs.map((h) => ({ h, patchSize:
  * For each classical method, the parameters that give the best mean PSNR on the given images, after `correctClipping`.
  * The result depends only on the images and sigma.
  * @param pairs training images without noise and with it, [n, height, width, channels] in [0, 1]; 200 digits are enough
- *   and take a few seconds
  * @param sigma of the noise, from 1e-9 to 1e6
  * @throws {RangeError} when there are no images, shapes differ, a value is not finite, or sigma is out of range
  * @example
@@ -61,19 +64,20 @@ export function tuneClassical(
   checkSameShape(clean, noisy, ["clean", "noisy"]);
   if (clean.shape[0] === 0) throw new RangeError("there are no images to tune on");
 
-  function best<Options extends Record<string, number>>({ filter, grid, name }: Candidates<Options>): ClassicalMethod {
+  function best<Options extends Record<string, number>>(candidates: Candidates<Options>): ClassicalMethod {
+    const { filter, grid, family, name = () => family } = candidates;
     const denoise = (images: Images, options: Options) => clip(correctClipping(filter(images, options), sigma));
     const scores = grid.map((options) => psnr(clean, denoise(noisy, options)).reduce((sum, value) => sum + value));
     const parameters = grid[scores.indexOf(Math.max(...scores))];
-    return { name: name(parameters), parameters, denoise: (images) => denoise(images, parameters) };
+    return { name: name(parameters), family, parameters, denoise: (images) => denoise(images, parameters) };
   }
 
   return [
-    best({ filter: meanFilter, grid: sizes, name: ({ size }) => `mean ${size}x${size}` }),
-    best({ filter: gaussianFilter, grid: sigmas, name: (options) => `Gaussian, sigma ${options.sigma}` }),
-    best({ filter: medianFilter, grid: sizes, name: ({ size }) => `median ${size}x${size}` }),
-    best({ filter: totalVariation, grid: weights.map((weight) => ({ weight })), name: () => "total variation" }),
-    best({ filter: nonLocalMeans, grid: patches, name: () => "non-local means" }),
+    best({ filter: meanFilter, grid: sizes, family: "mean", name: ({ size }) => `mean ${size}x${size}` }),
+    best({ filter: gaussianFilter, grid: sigmas, family: "Gaussian", name: ({ sigma }) => `Gaussian, sigma ${sigma}` }),
+    best({ filter: medianFilter, grid: sizes, family: "median", name: ({ size }) => `median ${size}x${size}` }),
+    best({ filter: totalVariation, grid: weights.map((weight) => ({ weight })), family: "total variation" }),
+    best({ filter: nonLocalMeans, grid: patches, family: "non-local means" }),
   ];
 }
 
