@@ -1,7 +1,7 @@
 // Which file may import which. `npm run lint:imports` checks it, and so does `npm test`.
 
-/** The rooms of lib/, each of which may import only from those after it. */
-const rooms = [
+/** The folders of lib/ (or single files), each of which may import only from those after it. */
+const folders = [
   "notebook",
   "report",
   "figures",
@@ -16,13 +16,13 @@ const rooms = [
   "engine",
 ];
 
-/** Modules at the bottom of lib/ that every room but the engine and the kernel may import. */
+/** Modules at the bottom of lib/ that every folder but the engine and the kernel may import. */
 const base = ["random", "checks"];
 
-/** Rooms that could be packages of their own: they import nothing else of the project. */
+/** Folders that could be packages of their own: they import nothing else of the project. */
 const standalone = ["lib/engine", "lib/notebook/kernel"];
 
-/** @param {string[]} names of rooms, each a folder or one file */
+/** @param {string[]} names of folders of lib/, or of files there */
 const pathsOf = (names) => `^lib/(${names.join("|")})(/|[.]ts$)`;
 
 const projectFolders = "^(lib|commands|setup|bench|studies|examples|test)/";
@@ -33,19 +33,19 @@ const entrances =
 
 /** @type {import("dependency-cruiser").IForbiddenRuleType[]} */
 const forbidden = [
-  ...rooms.slice(1).map((room, i) => ({
-    name: `direction-${room}`,
-    comment: `lib/${room} may import only from the rooms below it: ${rooms.slice(i + 2).join(", ") || "none"}.`,
+  ...folders.slice(1).map((name, i) => ({
+    name: `direction-${name}`,
+    comment: `lib/${name} may import only from the folders below it: ${folders.slice(i + 2).join(", ") || "none"}.`,
     severity: /** @type {const} */ ("error"),
-    from: { path: pathsOf([room]) },
-    to: { path: pathsOf(rooms.slice(0, i + 1)) },
+    from: { path: pathsOf([name]) },
+    to: { path: pathsOf(folders.slice(0, i + 1)) },
   })),
   {
     name: "base-imports-nothing",
-    comment: "lib/random.ts and lib/checks.ts stand below all rooms, so they import none of them.",
+    comment: "lib/random.ts and lib/checks.ts stand below all folders, so they import none of them.",
     severity: "error",
     from: { path: pathsOf(base) },
-    to: { path: pathsOf(rooms) },
+    to: { path: pathsOf(folders) },
   },
   ...standalone.map((folder) => ({
     name: `standalone-${folder.split("/").at(-1)}`,

@@ -33,7 +33,7 @@ function violations(project: Record<string, string[]>): string[] {
   }
 }
 
-test("imports down the list of rooms are allowed", () => {
+test("imports down the list of folders are allowed", () => {
   const found = violations({
     "lib/index.ts": ["./training/fit", "./metrics/psnr"],
     "lib/training/fit.ts": ["../noise", "../engine", "../random", "../checks"],

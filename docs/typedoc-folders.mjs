@@ -9,8 +9,8 @@ export function load(app) {
       const [declaration] = context.getSymbolFromReflection(reflection)?.declarations ?? [];
       if (!declaration) continue;
       const file = declaration.getSourceFile().fileName;
-      const [room] = path.relative(path.resolve("lib"), file).split(/[\\/.]/);
-      const category = [new CommentTag("@category", [{ kind: "text", text: room }])];
+      const [folder] = path.relative(path.resolve("lib"), file).split(/[\\/.]/);
+      const category = [new CommentTag("@category", [{ kind: "text", text: folder }])];
       const comments = [reflection.comment, ...(reflection.signatures ?? []).map(({ comment }) => comment)];
       const described = comments.filter((comment) => comment !== undefined);
       if (described.length === 0) reflection.comment = new Comment([], category);
