@@ -221,6 +221,19 @@ test("images without pixels, channels or images", () =>
     return [...results, empty.call(tf.zeros([2, 3, 3, 0]), { training: false }) as tf.Tensor];
   }));
 
+test("another backend from the forward to the backward pass", () =>
+  sameAsStock(async () => {
+    await tf.setBackend("tensorflow");
+    const { model } = convolutionBefore(tf.layers.batchNormalization());
+    const { value, grads } = tf.variableGrads(() => {
+      const y = model.apply(tensor([2, 8, 8, 4], 1), { training: true }) as tf.Tensor;
+      const loss = y.mul(tensor(y.shape, 3)).sum() as tf.Scalar;
+      void tf.setBackend("cpu");
+      return loss;
+    });
+    return [value, ...Object.values(grads)];
+  }, 1e-3));
+
 test("after the engine's files are loaded a second time, the kernels can still be switched off", () => {
   const patched = () => [
     Object.getPrototypeOf(conv()).call,

@@ -6,8 +6,7 @@ import * as tf from "../tensorflow";
 export const isTensorflow = () => tf.getBackend() === "tensorflow";
 
 /** Whether operations are recorded, for gradients to be taken of them. */
-export const isRecording = () =>
-  (tf.engine() as unknown as { state: { gradientDepth: number } }).state.gradientDepth > 0;
+export const isRecording = () => engine().state.gradientDepth > 0;
 
 /** Whether a gradient may be worked out by a native operation: those have no gradients themselves. */
 export const isNativeGradient = () => isTensorflow() && !isRecording();
@@ -33,8 +32,9 @@ export interface NativeOperation {
   readonly stock: (...inputs: tf.Tensor[]) => tf.Tensor;
 }
 
-/** The part of tfjs' engine that its declarations keep private. */
+/** The parts of tfjs' engine that its declarations keep private. */
 interface Engine {
+  state: { activeTape: unknown; gradientDepth: number };
   runKernelFunc(call: {
     inputs: Record<string, tf.Tensor>;
     forwardFunc: (backend: unknown, save: tf.GradSaveFunc) => tf.Tensor[];
@@ -42,10 +42,23 @@ interface Engine {
   }): tf.Tensor[];
 }
 
+const engine = () => tf.engine() as unknown as Engine;
+
+/** Gradients within a backward pass, which goes on with its own tape afterwards. */
+function stockGradients(stock: NativeOperation["stock"], inputs: tf.Tensor[], dy: tf.Tensor): tf.Tensor[] {
+  const { state } = engine();
+  const tape = state.activeTape;
+  try {
+    return tf.grads(stock)(inputs, dy);
+  } finally {
+    state.activeTape = tape;
+  }
+}
+
 /** Runs a native operation and records it. */
 export function record({ inputs, forward, save, gradient, stock }: NativeOperation): tf.Tensor[] {
   const count = inputs.length;
-  return (tf.engine() as unknown as Engine).runKernelFunc({
+  return engine().runKernelFunc({
     inputs: Object.fromEntries(inputs.entries()),
     forwardFunc: (_, keep) => {
       const results = forward();
@@ -55,7 +68,7 @@ export function record({ inputs, forward, save, gradient, stock }: NativeOperati
     backwardsFunc: (dys, saved) => {
       const [dy] = [dys].flat();
       const own = saved.slice(0, count);
-      const gradients = isNativeGradient() ? gradient(dy, own, saved.slice(count)) : tf.grads(stock)(own, dy);
+      const gradients = isNativeGradient() ? gradient(dy, own, saved.slice(count)) : stockGradients(stock, own, dy);
       return Object.fromEntries(
         gradients.map((result, i) => [i, () => (typeof result === "function" ? result() : result)]),
       );
