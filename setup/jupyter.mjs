@@ -54,6 +54,9 @@ function exportConfiguration() {
   };
   write(path.join(etc, "jupyter_nbconvert_config.json"), json(settings));
   write(path.join(etc, "jupyter_server_config.json"), json(settings));
+  const sanitizer = fs.readFileSync(path.join(root, "setup", "jupyter_config.py"));
+  write(path.join(etc, "jupyter_nbconvert_config.py"), sanitizer);
+  write(path.join(etc, "jupyter_server_config.py"), sanitizer);
   const source = path.join(root, "lib", "report", "template");
   for (const name of fs.readdirSync(source))
     write(path.join(templateFolder, name), fs.readFileSync(path.join(source, name)));
