@@ -31,7 +31,7 @@ export async function fuzz(kind, first, count, onProgress) {
       if ("problem" in record) report.failures.push(record);
       else onProgress?.(record.seed - first);
     });
-    if (crash !== undefined && (await crashesWithoutUs(kind, last))) report.stockCrashes.push(last);
+    if (crash !== undefined && (await crashesWithoutUs(kind, seed, last))) report.stockCrashes.push(last);
     else if (crash !== undefined) report.failures.push({ seed: last, problem: crash });
     seed = crash === undefined ? seed + some : last + 1;
   }
@@ -39,15 +39,18 @@ export async function fuzz(kind, first, count, onProgress) {
 }
 
 /**
- * A few times, because what a corrupted heap does is not the same each time.
+ * Whether the cases of a process crash with stock tfjs too. All of them, because a corrupted heap may be noticed some cases
+ * later, and a few times, because what it does is not the same each time.
  * @param {Kind} kind
- * @param {number} seed
+ * @param {number} first
+ * @param {number} last
  */
-async function crashesWithoutUs(kind, seed) {
-  for (let trial = 0; trial < 5; trial++) {
-    const { crash } = await runProcess(kind, seed, 1, () => {}, "stock");
-    if (crash !== undefined) return true;
-  }
+async function crashesWithoutUs(kind, first, last) {
+  for (let trial = 0; trial < 5; trial++)
+    for (const from of [last, Math.max(first, last - 10), first]) {
+      const { crash } = await runProcess(kind, from, last - from + 1, () => {}, "stock");
+      if (crash !== undefined) return true;
+    }
   return false;
 }
 
