@@ -53,7 +53,7 @@ export async function difference(
     const sensitivity = Math.max(
       ...others.map(({ [name]: other }) => (other instanceof Float32Array ? distance(a, other) : Infinity)),
     );
-    const allowed = 2e-5 * scale(a) + 20 * sensitivity;
+    const allowed = 2e-5 * scale(a) + 50 * sensitivity;
     if (!(distance(a, b) <= allowed))
       return `${name}: off by ${distance(a, b).toPrecision(3)}, where ${allowed.toPrecision(3)} would be rounding; largest number ${scale(a).toPrecision(3)}`;
   }

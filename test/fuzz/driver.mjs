@@ -48,8 +48,8 @@ export async function fuzz(kind, first, count, onProgress) {
 async function crashesWithoutUs(kind, first, last) {
   for (let trial = 0; trial < 5; trial++)
     for (const from of [last, Math.max(first, last - 10), first]) {
-      const { crash } = await runProcess(kind, from, last - from + 1, () => {}, "stock");
-      if (crash !== undefined) return true;
+      const { signal } = await runProcess(kind, from, last - from + 1, () => {}, "stock");
+      if (signal) return true;
     }
   return false;
 }
@@ -60,7 +60,8 @@ async function crashesWithoutUs(kind, first, last) {
  * @param {number} count
  * @param {(record: Failure | { seed: number }) => void} onRecord
  * @param {"stock"[]} stock only tfjs' own kernels
- * @returns {Promise<{ last: number, crash: string | undefined }>} the last seed that was begun
+ * @returns {Promise<{ last: number, crash: string | undefined, signal: NodeJS.Signals | null }>} the last seed that was
+ *   begun, and how the process ended if it did not end well
  */
 function runProcess(kind, first, count, onRecord, ...stock) {
   const script = path.join(here, "run.ts");
@@ -87,7 +88,7 @@ function runProcess(kind, first, count, onRecord, ...stock) {
     child.on("close", (code, signal) => {
       const crash =
         code === 0 ? undefined : `the process ended with ${signal ?? `exit code ${code}`}: ${printed.trim()}`;
-      resolve({ last, crash });
+      resolve({ last, crash, signal });
     });
   });
 }

@@ -34,6 +34,11 @@ async function train(seed: number, { change }: Mode): Promise<Outcome> {
       for (const step of [1, 2]) {
         const value = await model.trainOnBatch(x, targets);
         results[`loss of step ${step} (${loss}, ${optimizerName})`] = Float32Array.from([value].flat());
+        // a training that has diverged is over: what layers make of NaN is not compared
+        if (![value].flat().every(Number.isFinite) || !model.getWeights().every(hasOnlyFinite)) {
+          results[`diverged in step ${step}`] = Float32Array.of(1);
+          return results;
+        }
         const outputs = [model.predict(x)].flat();
         for (const [i, output] of outputs.entries()) results[`prediction ${i} after step ${step}`] = numbers(output);
         tf.dispose(outputs);
@@ -51,6 +56,8 @@ async function train(seed: number, { change }: Mode): Promise<Outcome> {
     optimizer.dispose();
   }
 }
+
+const hasOnlyFinite = (tensor: tf.Tensor): boolean => tensor.dataSync().every(Number.isFinite);
 
 function lossOf(
   name: string,

@@ -106,6 +106,9 @@ const layers: readonly Make[] = [
     }),
   (random) => tf.layers.dropout({ rate: 0.25, seed: random.below(1000) }),
   () => tf.layers.permute({ dims: [2, 1, 3] }),
+  () => tf.layers.thresholdedReLU({ theta: 0.5 }),
+  () => tf.layers.rescaling({ scale: 0.5, offset: 0.1 }),
+  (_, [, height, width, channels]) => tf.layers.reshape({ targetShape: [width, height, channels] }),
 ];
 
 const merges = [
@@ -254,4 +257,9 @@ export const losses = [
   "cosineProximity",
   "squaredHinge",
   "poisson",
+  "meanAbsolutePercentageError",
+  "meanSquaredLogarithmicError",
+  "categoricalHinge",
+  "categoricalCrossentropy",
+  "kullbackLeiblerDivergence",
 ] as const;
