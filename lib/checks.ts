@@ -55,16 +55,22 @@ export function checkChoice(name: string, value: unknown, choices: readonly unkn
     throw new RangeError(`${name} must be ${choices.map(shown).join(" or ")}, not ${shown(value)}`);
 }
 
-/** A stack of images: data and the shape [n, height, width, channels]. */
+/** An array: data and its shape, [n, height, width, channels] for a stack of images. */
 interface Stack {
   readonly data: ArrayLike<number>;
   readonly shape: readonly number[];
 }
 
 /** @throws {RangeError} when data and shape do not fit together */
-export function checkImages({ data, shape }: Stack, name = "images"): void {
+export function checkImages(images: Stack, name = "images"): void {
+  const { shape } = images;
   if (shape.length !== 4 || !shape.every((size) => Number.isInteger(size) && size >= 0))
     throw new RangeError(`${name}: shape must be [n, height, width, channels], not [${shape.join(", ")}]`);
+  checkArray(images, name);
+}
+
+/** @throws {RangeError} when an array of any rank holds more or fewer values than its shape says */
+export function checkArray({ data, shape }: Stack, name: string): void {
   const expected = shape.reduce((product, size) => product * size, 1);
   if (data.length !== expected)
     throw new RangeError(

@@ -1,6 +1,6 @@
 // What a training reads: arrays, clean images with noise drawn anew for every epoch (online noise), or any other source
 // of batches.
-import { checkSameShape } from "../checks";
+import { checkArray, checkSameShape } from "../checks";
 import { type Images, selectImages } from "../data/images";
 import type { Random } from "../random";
 
@@ -90,14 +90,6 @@ export function toExamples(data: Pairs | Examples, name: string): Examples {
 
 function checkSize(size: number, name: string): void {
   if (!(Number.isInteger(size) && size > 0)) throw new RangeError(`there are no ${name} examples`);
-}
-
-function checkArray({ data, shape }: NdArray, name: string): void {
-  const expected = shape.reduce((product, size) => product * size, 1);
-  if (data.length !== expected)
-    throw new RangeError(
-      `${name}: shape [${shape.join(", ")}] needs ${expected} values, but data holds ${data.length}`,
-    );
 }
 
 const inMemory = ({ inputs, targets }: Examples): BatchSource => ({

@@ -3,16 +3,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { tf } from "../../lib/engine";
 import * as kernels from "../../lib/engine/kernels";
-import { wave } from "../golden";
+import { largest, tensor } from "./support";
 
-const size = (shape: number[]) => shape.reduce((product, count) => product * count, 1);
-const tensor = (shape: number[], phase = 1) =>
-  tf.tensor(
-    wave(size(shape), phase).map((value) => 2 * value - 1),
-    shape,
-  );
 const plain = (...inputs: tf.Tensor[]): kernels.ConvolutionInput => ({ inputs, factors: [1, 1] });
-const largest = (a: tf.Tensor, b: tf.Tensor) => (a.size === 0 ? 0 : a.sub(b).abs().max().dataSync()[0]);
 
 function assertClose(actual: tf.Tensor, expected: tf.Tensor, name: string) {
   assert.deepEqual(actual.shape, expected.shape, name);
@@ -155,7 +148,7 @@ test("no images, rows, columns or channels", () => {
       );
       const gradients = kernels.convGradient({ dy: y, y }, plain(x), kernel, { relu: true, ofInput: true });
       assertClose(gradients.dkernel, tf.zeros([3, 3, shape[3], filters]), name);
-      assertClose(gradients.dbias, tf.fill([filters], size(shape.slice(0, 3))), name);
+      assertClose(gradients.dbias, tf.fill([filters], tf.util.sizeFromShape(shape.slice(0, 3))), name);
       assert.deepEqual(gradients.dinputs[0].shape, shape);
       const { pooled, argmax } = kernels.convMaxPool(plain(x), kernel, bias, true);
       assert.deepEqual(pooled.shape, [shape[0], shape[1] / 2, shape[2] / 2, filters]);

@@ -3,18 +3,12 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 import { tf, useNativeTraining } from "../../lib/engine";
-import { wave } from "../golden";
+import { apply, tensor } from "./support";
 
 afterEach(async () => {
   useNativeTraining(true);
   await tf.setBackend("tensorflow");
 });
-
-const tensor = (shape: number[], phase: number) =>
-  tf
-    .tensor(wave(tf.util.sizeFromShape(shape), phase), shape)
-    .mul(2)
-    .sub(1) as tf.Tensor;
 
 /** Asserts that `run` gives the same tensors with native kernels as without, up to rounding. */
 async function sameAsStock(run: () => tf.Tensor[] | Promise<tf.Tensor[]>, tolerance = 5e-5): Promise<void> {
@@ -37,8 +31,6 @@ async function sameAsStock(run: () => tf.Tensor[] | Promise<tf.Tensor[]>, tolera
 
 const set = (layer: tf.layers.Layer) =>
   layer.setWeights(layer.getWeights().map((weight, i) => tensor(weight.shape, 5 + i).abs()));
-const apply = (layer: tf.layers.Layer, x: tf.SymbolicTensor | tf.SymbolicTensor[]) =>
-  layer.apply(x) as tf.SymbolicTensor;
 const conv = (filters = 16, options: object = {}) =>
   tf.layers.conv2d({ filters, kernelSize: 3, padding: "same", activation: "relu", ...options });
 
