@@ -11,8 +11,8 @@ const interval = 100; // milliseconds
 export function followLines(file, onLine) {
   let position = 0;
   const read = () => {
-    if (!fs.existsSync(file) || fs.statSync(file).size === position) return;
-    const added = fs.readFileSync(file).subarray(position);
+    if (!fs.existsSync(file)) return;
+    const added = readFrom(file, position);
     const whole = added.lastIndexOf("\n") + 1;
     position += whole;
     for (const line of added.subarray(0, whole).toString().split("\n").slice(0, -1)) onLine(line);
@@ -24,4 +24,15 @@ export function followLines(file, onLine) {
       read();
     },
   };
+}
+
+/** @param {string} file @param {number} position */
+function readFrom(file, position) {
+  const opened = fs.openSync(file, "r");
+  try {
+    const content = Buffer.alloc(Math.max(0, fs.fstatSync(opened).size - position));
+    return content.subarray(0, fs.readSync(opened, content, 0, content.length, position));
+  } finally {
+    fs.closeSync(opened);
+  }
 }
