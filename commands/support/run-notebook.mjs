@@ -69,7 +69,8 @@ const papermill = (name, parameters, executed) => [
 const asPython = (value) => (typeof value === "boolean" ? (value ? "True" : "False") : String(value));
 
 /**
- * The error is an output of the first cell that failed, be it expected or not: papermill ends with it. Without one, papermill itself failed and has printed why.
+ * The error is an output of the first cell that failed, be it expected or not: papermill ends with it. Without one,
+ * papermill itself failed and has printed why.
  * @param {string} name
  * @param {string} executed
  * @param {string} printed

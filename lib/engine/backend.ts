@@ -4,7 +4,7 @@ import * as tf from "./tensorflow";
 type Attribute = { name: string; type: number; value: unknown };
 
 interface Backend {
-  binding: Record<`TF_${"FLOAT" | `ATTR_${"TYPE" | "STRING" | "FLOAT" | "INT" | "BOOL"}`}`, number>;
+  binding: Record<`TF_${"FLOAT" | `ATTR_${"TYPE" | "FLOAT" | "INT" | "BOOL"}`}`, number>;
   executeSingleOutput(name: string, attributes: Attribute[], inputs: tf.TensorInfo[]): tf.Tensor;
   executeMultipleOutputs(name: string, attributes: Attribute[], inputs: tf.TensorInfo[], outputs: number): tf.Tensor[];
 }
