@@ -56,9 +56,12 @@ export {
 export { type SsimOptions, ssim } from "./metrics/ssim";
 export { type WorstMedianBest, worstMedianBest } from "./metrics/worst-median-best";
 export { loadModel, saveModel } from "./models/files";
+export type { ImageSizeOptions } from "./models/image-size";
+export { type AxisField, type ReceptiveField, receptiveField } from "./models/receptive-field";
 export { type SimpleAutoencoderOptions, simpleAutoencoder } from "./models/simple-autoencoder";
 export { type UnetOptions, unet } from "./models/unet";
-export { type GaussianOptions, gaussian } from "./noise";
+export { estimateSigma } from "./noise/estimate";
+export { type GaussianOptions, gaussian } from "./noise/gaussian";
 export { Random } from "./random";
 export {
   type EarlyStoppingOptions,

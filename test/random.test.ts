@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { gaussian } from "../lib/noise";
+import { gaussian } from "../lib/noise/gaussian";
 import { Random } from "../lib/random";
 
 const streams = [

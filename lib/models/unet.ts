@@ -2,45 +2,56 @@
 // resolution through skip connections, so that detail need not pass through the bottleneck.
 import * as tf from "@tensorflow/tfjs";
 import { checkChoice, checkCount } from "../checks";
+import { checkImageSize, type ImageSizeOptions, resolutionNames } from "./image-size";
 import { glorotUniform } from "./initial-weights";
 
-export interface UnetOptions {
+export interface UnetOptions extends ImageSizeOptions {
   /** Channels at full resolution, twice and four times as many at the half and the quarter; or all three numbers. */
   filters?: number | readonly [full: number, half: number, quarter: number];
   /** Chooses the initial weights, a whole number. */
   seed?: number;
   /** Each block adds the result of its first convolution to that of its second (He et al. 2016). No more parameters. */
   residual?: boolean;
-  /** "hardSigmoid" is linear and clipped at 0 and 1, which it reaches. */
+  /**
+   * "image": the last layer gives the clean image. "noise": it gives the negative noise, which is added to the input
+   * (residual learning, Zhang et al. 2017): better where noise is weak compared with the image, as in photographs.
+   * The result may then lie slightly outside of the range of the clean images.
+   */
+  predicts?: "image" | "noise";
+  /** Of a U-Net that predicts the image. "hardSigmoid" is linear and clipped at 0 and 1, which it reaches. */
   outputActivation?: "sigmoid" | "hardSigmoid";
 }
 
 /**
  * Two levels down and two up, (conv 3x3 - ReLU - batch normalization) twice at each, skip connections in between.
- * 118,033 parameters with 16 filters.
- * @returns an untrained model of images of 28x28 pixels, [n, 28, 28, 1] -> the same shape, values from 0 to 1
- * @throws {RangeError} when filters are not whole numbers of at least 1, seed is not a whole number, or the activation
- *   is not one of the two
+ * 118,033 parameters with 16 filters for grey images.
+ * @param options by default, the model takes grey images of 28 x 28 pixels
+ * @returns an untrained model [n, height, width, channels] -> the same shape, values from 0 to 1
+ * @throws {RangeError} when filters are not whole numbers of at least 1, seed is not a whole number, channels are not 1
+ *   or 3, height or width is neither null nor a multiple of 4, or another option is not one of its choices
  * @example
  * ```ts
  * import { unet } from "image-denoiser";
  *
  * unet({ filters: 8 }).countParams() // 29961
  * unet({ filters: [8, 24, 48], residual: true }).outputs[0].shape // [ null, 28, 28, 1 ]
+ * unet({ channels: 3, height: null, width: null, predicts: "noise" }).outputs[0].shape // [ null, null, null, 3 ]
  * ```
  */
-export function unet({
-  filters = 16,
-  seed = 42,
-  residual = false,
-  outputActivation = "sigmoid",
-}: UnetOptions = {}): tf.LayersModel {
-  const channels = typeof filters === "number" ? [filters, 2 * filters, 4 * filters] : filters;
-  for (const count of channels) checkCount("filters", count);
-  if (channels.length !== 3)
-    throw new RangeError(`filters must be one number or three, not ${channels.length}: [${channels.join(", ")}]`);
-  checkChoice("outputActivation", outputActivation, ["sigmoid", "hardSigmoid"]);
-  const [wide, wider, widest] = channels;
+export function unet(options: UnetOptions = {}): tf.LayersModel {
+  const { channels = 1, height = 28, width = 28, filters = 16, seed = 42, residual = false } = options;
+  const { predicts = "image", outputActivation = predicts === "image" ? "sigmoid" : undefined } = options;
+  checkImageSize({ channels, height, width });
+  checkChoice("predicts", predicts, ["image", "noise"]);
+  if (predicts === "image") checkChoice("outputActivation", outputActivation, ["sigmoid", "hardSigmoid"]);
+  else if (outputActivation)
+    throw new RangeError(`outputActivation is for a U-Net that predicts the image: leave out "${outputActivation}"`);
+  const widths = typeof filters === "number" ? [filters, 2 * filters, 4 * filters] : filters;
+  for (const count of widths) checkCount("filters", count);
+  if (widths.length !== 3)
+    throw new RangeError(`filters must be one number or three, not ${widths.length}: [${widths.join(", ")}]`);
+  const [wide, wider, widest] = widths;
+  const [full, half, quarter] = resolutionNames(height);
   const kernelInitializer = glorotUniform(seed);
 
   const apply = (x: tf.SymbolicTensor, ...layers: tf.layers.Layer[]) =>
@@ -73,18 +84,21 @@ export function unet({
     return tf.layers.concatenate({ name: `${name}_join` }).apply([apply(x, transposed), skip]) as tf.SymbolicTensor;
   };
 
-  const input = tf.input({ shape: [28, 28, 1], name: "noisy" });
-  const down28 = block(input, "down28", wide);
-  const down14 = block(pool(down28, "to14"), "down14", wider);
-  const middle7 = block(pool(down14, "to7"), "middle7", widest);
-  const up14 = block(upsample(middle7, "back14", wider, down14), "up14", wider);
-  const up28 = block(upsample(up14, "back28", wide, down28), "up28", wide);
-  const denoised = tf.layers.conv2d({
-    name: "denoised",
-    filters: 1,
+  const input = tf.input({ shape: [height, width, channels], name: "noisy" });
+  const down1 = block(input, `down${full}`, wide);
+  const down2 = block(pool(down1, `to${half}`), `down${half}`, wider);
+  const middle = block(pool(down2, `to${quarter}`), `middle${quarter}`, widest);
+  const up2 = block(upsample(middle, `back${half}`, wider, down2), `up${half}`, wider);
+  const up1 = block(upsample(up2, `back${full}`, wide, down1), `up${full}`, wide);
+  const last = tf.layers.conv2d({
+    name: predicts === "image" ? "denoised" : "negative_noise",
+    filters: channels,
     kernelSize: 1,
     activation: outputActivation,
     kernelInitializer: kernelInitializer(),
   });
-  return tf.model({ inputs: input, outputs: apply(up28, denoised), name: "unet" });
+  const result = apply(up1, last);
+  const outputs =
+    predicts === "image" ? result : (tf.layers.add({ name: "denoised" }).apply([input, result]) as tf.SymbolicTensor);
+  return tf.model({ inputs: input, outputs, name: "unet" });
 }

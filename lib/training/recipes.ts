@@ -1,7 +1,7 @@
 // Recipes: named settings for training the U-Net. The Keras original's, ours, and ours with a larger network.
 import * as tf from "@tensorflow/tfjs";
 import type { Images } from "../data/images";
-import { gaussian } from "../noise";
+import { gaussian } from "../noise/gaussian";
 import { earlyStopping, reduceLROnPlateau, warmUpThenDecay } from "./callbacks";
 import type { CheckpointOptions } from "./checkpoint";
 import type { Pairs } from "./data";

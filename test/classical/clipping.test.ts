@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { correctClipping, meanOfClipped } from "../../lib/classical/clipping";
 import type { Images } from "../../lib/data/images";
-import { gaussian } from "../../lib/noise";
+import { gaussian } from "../../lib/noise/gaussian";
 
 /** The mean by Simpson's rule over the noise, in the pieces between the kinks of clip. */
 function integratedMean(value: number, sigma: number): number {

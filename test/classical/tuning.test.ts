@@ -6,7 +6,7 @@ import { tuneClassical } from "../../lib/classical/tuning";
 import { type Images, sliceImages } from "../../lib/data/images";
 import { loadMnist } from "../../lib/data/mnist";
 import { psnr } from "../../lib/metrics/psnr";
-import { gaussian } from "../../lib/noise";
+import { gaussian } from "../../lib/noise/gaussian";
 
 const sigma = 0.5;
 const { train, validation } = loadMnist({ dataset: "quick" });

@@ -5,7 +5,7 @@
 //   ```ts no-run                 is type-checked only
 //   ```ts no-check               (Markdown only) is an excerpt: not looked at
 //   ```ts lib/models/dncnn.ts    (Markdown only) stands for that file; other blocks of the document may import it
-//   ```ts append lib/noise.ts    (Markdown only) stands for that file with the block at its end
+//   ```ts append lib/x.ts        (Markdown only) stands for that file with the block at its end
 // A statement followed by a comment on the same line, `psnr(clean, noisy)[0] // 20`, must have that value as
 // util.inspect shows it, numbers rounded to six significant digits. Where the value is undefined, the comment is prose.
 import assert from "node:assert/strict";

@@ -36,9 +36,9 @@ function violations(project: Record<string, string[]>): string[] {
 test("imports down the list of folders are allowed", () => {
   const found = violations({
     "lib/index.ts": ["./training/fit", "./metrics/psnr"],
-    "lib/training/fit.ts": ["../noise", "../engine", "../random", "../checks"],
+    "lib/training/fit.ts": ["../noise/gaussian", "../engine", "../random", "../checks"],
     "lib/metrics/psnr.ts": ["../engine/index"],
-    "lib/noise.ts": ["./random"],
+    "lib/noise/gaussian.ts": ["../random"],
     "lib/engine/index.ts": ["./deferred"],
     "lib/engine/deferred.ts": [],
     "lib/random.ts": ["./checks"],
@@ -55,8 +55,8 @@ test("imports down the list of folders are allowed", () => {
 
 test("each wrong import is found", () => {
   const found = violations({
-    "lib/index.ts": ["./noise", "./metrics/psnr", "./engine/index"],
-    "lib/noise.ts": ["./training/fit"],
+    "lib/index.ts": ["./noise/gaussian", "./metrics/psnr", "./engine/index"],
+    "lib/noise/gaussian.ts": ["../training/fit"],
     "lib/training/fit.ts": ["../engine/kernels"],
     "lib/metrics/psnr.ts": ['import type { Here } from "../evaluation/table";'],
     "lib/evaluation/table.ts": ["../figures/markup", "../index"],
@@ -78,7 +78,7 @@ test("each wrong import is found", () => {
       "base-imports-nothing: lib/random.ts -> lib/data/images.ts",
       "direction-evaluation: lib/evaluation/table.ts -> lib/figures/markup.ts",
       "direction-metrics: lib/metrics/psnr.ts -> lib/evaluation/table.ts",
-      "direction-noise: lib/noise.ts -> lib/training/fit.ts",
+      "direction-noise: lib/noise/gaussian.ts -> lib/training/fit.ts",
       "engine-entrance: lib/training/fit.ts -> lib/engine/kernels.ts",
       "lib-not-through-its-index: lib/evaluation/table.ts -> lib/index.ts",
       "lib-stands-alone: lib/figures/markup.ts -> commands/main.mjs",

@@ -73,6 +73,37 @@ def metrics():
     write("metrics.json", {"cases": cases})
 
 
+# --- Noise estimation ---------------------------------------------------------------------------------------------
+
+
+def noise_estimates():
+    random = np.random.default_rng(45)
+    y, x = np.mgrid[0:40, 0:33]
+    ring = np.clip(3 - np.abs(np.hypot(x - 16, y - 20) - 11), 0, 1)
+    ramp = (x + y) / 80
+    masked = ramp + 0.1 * random.normal(size=ramp.shape)
+    masked[5:22, 4:30] = 0
+    images = {
+        "a ramp, sigma 0.1": ramp + 0.1 * random.normal(size=ramp.shape),
+        "a ring, clipped noise of sigma 0.5": np.clip(ring + 0.5 * random.normal(size=ring.shape), 0, 1),
+        "black and white, clipped noise of sigma 0.02": np.clip((ring > 0.5) + 0.02 * random.normal(size=ring.shape), 0, 1),
+        "a black rectangle without noise": masked,
+        "three channels with noise of their own": ramp[..., None] + [0.02, 0.1, 0.3] * random.normal(size=(*ramp.shape, 3)),
+        "data range 255": np.round(255 * ramp + 10 * random.normal(size=ramp.shape)),
+        "constant": np.full((9, 12), 0.3),
+        "black": np.zeros((8, 8)),
+        "one pixel": np.full((1, 1), 0.7),
+        **{f"{height} x {width}": random.random((height, width)) for height, width in [(1, 9), (7, 1), (2, 3), (5, 4), (6, 6)]},
+    }
+    cases = []
+    for name, image in images.items():
+        image = np.atleast_3d(image).astype(np.float32)
+        with np.errstate(all="ignore"):
+            sigma = restoration.estimate_sigma(image.astype(np.float64), channel_axis=-1, average_sigmas=True)
+        cases.append({"name": name, "shape": [1, *image.shape], "image": base64.b64encode(image.tobytes()).decode(), "sigma": None if np.isnan(sigma) else float(sigma)})
+    write("noise.json", {"cases": cases})
+
+
 # --- EarlyStopping and ReduceLROnPlateau -------------------------------------------------------------------------
 
 SEQUENCES = {
@@ -273,6 +304,7 @@ def intervals():
 
 
 metrics()
+noise_estimates()
 callbacks()
 models()
 classical()

@@ -98,6 +98,46 @@ test("the U-Net's options are checked", () => {
     assert.throws(() => make({ seed: 0.5 }), /seed must be a whole number, not 0.5/);
 });
 
+for (const make of [simpleAutoencoder, unet])
+  test(`${make.name} takes grey and colour, of any size and of a given one`, () => {
+    const grey = make();
+    for (const channels of [1, 3] as const) {
+      const any = make({ channels, height: null, width: null });
+      assert.deepEqual(any.inputs[0].shape, [null, null, null, channels]);
+      for (const [height, width] of [[8, 12], [64, 4]]) {
+        const noisy = { data: wave(2 * height * width * channels, 5), shape: [2, height, width, channels] as const };
+        const given = make({ channels, height, width });
+        assert.deepEqual(given.outputs[0].shape, [null, height, width, channels]);
+        assert.deepEqual(denoise(given, noisy), denoise(any, noisy));
+      }
+    }
+    assert.deepEqual(grey.inputs[0].shape, [null, 28, 28, 1]);
+    const own = make({ height: null, width: null });
+    assert.deepEqual(
+      own.getWeights().map((weight) => weight.dataSync()),
+      grey.getWeights().map((weight) => weight.dataSync()),
+    );
+    for (const size of [0, 30, 2.5])
+      assert.throws(() => make({ height: size }), new RegExp(`height must be null .* or a multiple of 4, not ${size}`));
+    assert.throws(() => make({ width: 30 }), /width must be null .* or a multiple of 4, not 30/);
+    assert.throws(() => make({ channels: 2 as 1 }), /channels must be 1 or 3, not 2/);
+  }); // biome-ignore format: short
+
+test("a U-Net that predicts the noise subtracts it: with weights of zero it gives what it gets", () => {
+  const model = unet({ channels: 3, height: null, width: null, filters: 4, predicts: "noise" });
+  assert.equal(model.countParams(), unet({ channels: 3, filters: 4 }).countParams());
+  const noisy = { data: wave(8 * 8 * 3, 3).map((value) => 3 * value - 1), shape: [1, 8, 8, 3] as const };
+  assert.notDeepEqual(denoise(model, noisy).data, noisy.data);
+  const last = model.getLayer("negative_noise");
+  last.setWeights(last.getWeights().map((weight) => tf.zerosLike(weight)));
+  assert.deepEqual(denoise(model, noisy).data, noisy.data);
+  assert.throws(() => unet({ predicts: "noises" as "noise" }), /predicts must be "image" or "noise", not "noises"/);
+  assert.throws(
+    () => unet({ predicts: "noise", outputActivation: "sigmoid" }),
+    /outputActivation is for a U-Net that predicts the image/,
+  );
+});
+
 test("equal seeds give equal initial weights, other seeds different ones", () => {
   const first = (model: tf.LayersModel) => [...model.getWeights()[0].dataSync()];
   for (const make of [simpleAutoencoder, unet]) {

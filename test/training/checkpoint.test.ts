@@ -6,7 +6,7 @@ import os from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
 import { tf } from "../../lib/engine";
-import { gaussian } from "../../lib/noise";
+import { gaussian } from "../../lib/noise/gaussian";
 import { Random } from "../../lib/random";
 import { earlyStopping, reduceLROnPlateau, warmUpThenDecay } from "../../lib/training/callbacks";
 import type { OnlineNoise } from "../../lib/training/data";

@@ -5,7 +5,7 @@ import { type LabelledImages, selectImages } from "../../lib/data/images";
 import { loadMnist } from "../../lib/data/mnist";
 import { tf } from "../../lib/engine";
 import { accuracy } from "../../lib/evaluation/accuracy";
-import { gaussian } from "../../lib/noise";
+import { gaussian } from "../../lib/noise/gaussian";
 import { trainDigitClassifier } from "../../lib/training/digit-classifier";
 
 const mnist = loadMnist({ dataset: "quick" });

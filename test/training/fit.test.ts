@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { tf } from "../../lib/engine";
-import { gaussian } from "../../lib/noise";
+import { gaussian } from "../../lib/noise/gaussian";
 import { Random } from "../../lib/random";
 import { stopOnRequest } from "../../lib/training/callbacks";
 import type { OnlineNoise, Pairs } from "../../lib/training/data";

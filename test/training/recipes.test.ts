@@ -7,7 +7,7 @@ import { test } from "node:test";
 import type { Images } from "../../lib/data/images";
 import { tf } from "../../lib/engine";
 import { unet } from "../../lib/models/unet";
-import { gaussian } from "../../lib/noise";
+import { gaussian } from "../../lib/noise/gaussian";
 import { fit } from "../../lib/training/fit";
 import { checkParameters } from "../../lib/training/parameters";
 import { chooseRecipe, fitByRecipe, type Recipe, type RecipeName, recipes } from "../../lib/training/recipes";

@@ -1,7 +1,7 @@
 // Noise models: seeded noise, added to clean images.
-import { checkDataRange, checkFinite, checkImages, checkNumber } from "./checks";
-import { type Images, imageSize } from "./data/images";
-import { Random } from "./random";
+import { checkDataRange, checkFinite, checkImages, checkNumber } from "../checks";
+import { type Images, imageSize } from "../data/images";
+import { Random } from "../random";
 
 export interface GaussianOptions {
   /**

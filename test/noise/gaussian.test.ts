@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Images } from "../lib/data/images";
-import { gaussian } from "../lib/noise";
+import type { Images } from "../../lib/data/images";
+import { gaussian } from "../../lib/noise/gaussian";
 
 const grey = (n: number, value: number): Images => ({
   data: new Float32Array(n * 784).fill(value),
