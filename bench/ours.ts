@@ -81,8 +81,8 @@ const tasks = {
   async inference({ model: name, batch, images }: { model: ModelName; batch: number; images: number }) {
     const model = compiled(name);
     const { noisy } = digits("t10k", images);
-    lib.denoise(model, noisy, batch);
-    return async () => (await secondsOf(() => lib.denoise(model, noisy, batch))) / images;
+    lib.denoise(model, noisy, { batchSize: batch });
+    return async () => (await secondsOf(() => lib.denoise(model, noisy, { batchSize: batch }))) / images;
   },
 
   /** Seconds a pair. */

@@ -43,7 +43,7 @@ export { type NoiseLevelScores, noiseLevelFigure } from "./figures/noise-levels"
 export { type ScoresOfMethod, scoreDistributions } from "./figures/score-distributions";
 export { staticSvg } from "./figures/static-svg";
 export { trainingCurves, type UnfinishedTraining } from "./figures/training-curves";
-export { denoise } from "./inference/denoise";
+export { type DenoiseOptions, denoise } from "./inference/denoise";
 export { denoiseAugmented, fiveShifts, type Shift } from "./inference/test-time-augmentation";
 export { bootstrapMean, type Interval, pairedDifference } from "./metrics/bootstrap";
 export { mae, mse } from "./metrics/errors";

@@ -22,7 +22,7 @@ const convolution = (inputShape: Size, filters: number, strides = 1) =>
 test("a model of any size denoises images of any size, in batches", () => {
   const noisy = images(5, 6, 9, 2);
   const model = convolution([null, null, 2], 2);
-  const denoised = denoise(model, noisy, 2);
+  const denoised = denoise(model, noisy, { batchSize: 2 });
   assert.deepEqual(denoised.shape, noisy.shape);
   noisy.data.forEach((value, i) => {
     assert.ok(Math.abs(denoised.data[i] - (value + noisy.data[i + (i % 2 ? -1 : 1)])) < 1e-5);
@@ -57,7 +57,7 @@ test("several inputs or outputs, and batches of no images, are refused", () => {
   const model = convolution([8, 8, 1], 1);
   for (const batchSize of [0, 1.5, Number.NaN])
     assert.throws(
-      () => denoise(model, images(1, 8, 8, 1), batchSize),
+      () => denoise(model, images(1, 8, 8, 1), { batchSize }),
       /batchSize must be a whole number of at least 1/,
     );
 });

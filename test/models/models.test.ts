@@ -68,7 +68,7 @@ for (const expected of golden<Case>("models.json"))
     const shape = [expected.images, 28, 28, 1] as const;
     const noisy = { data: wave(expected.images * 784, 1), shape };
     const clean = wave(expected.images * 784, 2).map(Math.round);
-    const picked = () => expected.pickedPixels.map((i) => denoise(model, noisy, 4).data[i]);
+    const picked = () => expected.pickedPixels.map((i) => denoise(model, noisy, { batchSize: 4 }).data[i]);
     assert.ok(largest(picked(), expected.outputBefore) < 1e-5);
 
     model.compile({ optimizer: tf.train.adam(1e-3), loss });
@@ -180,7 +180,7 @@ test("denoising does not depend on the batch size, and leaves no tensors behind"
   denoise(model, noisy);
   const before = tf.memory().numTensors;
   const whole = denoise(model, noisy);
-  const pieces = denoise(model, noisy, 3);
+  const pieces = denoise(model, noisy, { batchSize: 3 });
   assert.equal(tf.memory().numTensors, before);
   assert.ok(largest([...whole.data], [...pieces.data]) < 1e-5);
 });
