@@ -27,9 +27,12 @@ const pathsOf = (names) => `^lib/(${names.join("|")})(/|[.]ts$)`;
 
 const projectFolders = "^(lib|commands|setup|bench|studies|examples|test)/";
 
-/** Where programs begin: the public API, what notebooks import, the kernel's launcher, and everything outside lib/. */
+/**
+ * Where programs begin: the public API, what notebooks import, the kernel's launcher and the displays that it is given, and
+ * everything outside lib/.
+ */
 const entrances =
-  "^(lib/(notebook/)?index[.]ts$|lib/notebook/kernel/launch[.]cjs$|(commands|setup|bench|studies|examples)/)";
+  "^(lib/(notebook/)?index[.]ts$|lib/notebook/(kernel/launch[.]cjs|values[.]ts)$|(commands|setup|bench|studies|examples)/)";
 
 /** @type {import("dependency-cruiser").IForbiddenRuleType[]} */
 const forbidden = [

@@ -26,9 +26,10 @@ const json = (value) => `${JSON.stringify(value, null, 2)}\n`;
 
 function kernelSpecification() {
   const engine = path.join(root, "lib", "engine", "node-util-shim.cjs");
-  const launcher = path.join(root, "lib", "notebook", "kernel", "launch.cjs");
+  const notebook = path.join(root, "lib", "notebook");
+  const launcher = path.join(notebook, "kernel", "launch.cjs");
   const specification = {
-    argv: [process.execPath, "--require", engine, launcher, "{connection_file}"],
+    argv: [process.execPath, "--require", engine, launcher, "{connection_file}", path.join(notebook, "values.ts")],
     display_name: kernelDisplayName,
     language: "typescript",
     interrupt_mode: "signal",

@@ -29,6 +29,7 @@ export function show(output: Output): Display {
   return { update: (data) => send(data, true) };
 }
 
+/** A figure's forms: interactive, a static SVG, an alternative text. */
 export function figureOutput(figure: Figure): Output {
   const { data, layout, alt } = figure;
   const config = { displaylogo: false, responsive: true };
@@ -38,6 +39,11 @@ export function figureOutput(figure: Figure): Output {
     "text/plain": alt,
   };
 }
+
+export const tableOutput = (table: Table): Output => ({
+  "text/html": tableHtml(table),
+  "text/plain": tableText(table),
+});
 
 /**
  * Shows a figure below the cell: interactive, or as a static SVG where no script runs.
@@ -62,7 +68,7 @@ export function showFigure(figure: Figure): void {
  * ```
  */
 export function showTable(table: Table): void {
-  show({ "text/html": tableHtml(table), "text/plain": tableText(table) });
+  show(tableOutput(table));
 }
 
 /**

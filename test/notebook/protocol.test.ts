@@ -1,7 +1,7 @@
 // Jupyter's messages other than a plain cell: https://jupyter-client.readthedocs.io/en/stable/messaging.html
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { runCells } from "./run-cells";
+import { runCells, textBelow } from "./run-cells";
 
 test("after an error that was expected, later cells run; after another one, those already sent are aborted", () => {
   const expected = { code: 'throw new RangeError("expected");', stop_on_error: false };
@@ -12,7 +12,7 @@ test("after an error that was expected, later cells run; after another one, thos
     "4 + 4",
   ]);
   assert.deepEqual(
-    answers.map(({ status, stdout, error }) => [status, stdout, error?.evalue]),
+    answers.map((answer) => [answer.status, textBelow(answer), answer.error?.evalue]),
     [
       ["error", "", "expected"],
       ["ok", "2\n", undefined],
@@ -45,7 +45,7 @@ test("other messages are answered, or ignored without a word in a cell", () => {
     { message: "something_request", content: {} },
     { wait: 0.5 },
   ]);
-  assert.equal(first.stderr + first.stdout, "2\n");
+  assert.equal(first.stderr + textBelow(first), "2\n");
   assert.deepEqual(history.reply, {
     type: "history_reply",
     content: {
@@ -75,10 +75,10 @@ test("silent and store_history are honoured", () => {
     { message: "history_request", content: { hist_access_type: "tail", n: 9 } },
   ]);
   assert.deepEqual([counted.count, counted.inputs], [1, [1]]);
-  assert.deepEqual([silent.status, silent.inputs, silent.stdout, silent.displays], ["ok", [], "", []]);
+  assert.deepEqual([silent.status, silent.inputs, textBelow(silent), silent.displays], ["ok", [], "", []]);
   assert.deepEqual([failed.status, failed.error, failed.stderr], ["error", undefined, ""]);
-  assert.deepEqual([uncounted.stdout, uncounted.count], ["2\n", 1]);
-  assert.deepEqual([next.stdout, next.count, next.inputs], ["3\n", 2, [2]]);
+  assert.deepEqual([textBelow(uncounted), uncounted.count], ["2\n", 1]);
+  assert.deepEqual([textBelow(next), next.count, next.inputs], ["3\n", 2, [2]]);
   assert.deepEqual(history.reply?.content.history, [
     [0, 1, "let n = 1;"],
     [0, 2, "n + 1"],

@@ -2,12 +2,12 @@
 // the lint of the notebooks forbids.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Answer, runCells } from "./run-cells";
+import { type Answer, runCells, textBelow } from "./run-cells";
 
 /** What each group of cells prints, all run in one kernel; of a failed cell, its error. */
 function printed(groups: string[][]): string[] {
   const answers = runCells(groups.flat());
-  const said = ({ stdout, error }: Answer) => (error ? `${error.ename}: ${error.evalue}` : stdout);
+  const said = (answer: Answer) => (answer.error ? `${answer.error.ename}: ${answer.error.evalue}` : textBelow(answer));
   return groups.map((group) => answers.splice(0, group.length).map(said).join(""));
 }
 
@@ -38,7 +38,7 @@ test("all cells and their functions share one variable", () => {
     "[ 5, 6 ]\n",
     "10\n",
     "[ 9, 2 ]\n",
-    "changed, done\n",
+    "'changed, done'\n",
     "8\n",
     "{ hidden: 3 }\n",
   ]);
@@ -97,7 +97,7 @@ test("a known limitation: functions keep the constants of their own cell when an
   ];
   assert.deepEqual(printed(cells), [
     "1\n",
-    "dB\n",
+    "'dB'\n",
     "TypeScript: line 1: Type 'number' is not assignable to type 'string'.",
   ]);
 });

@@ -11,6 +11,8 @@ export interface Answer {
   stdout: string;
   stderr: string;
   displays: Record<string, unknown>[];
+  /** The value of the last expression. */
+  result?: { count: number; data: Record<string, unknown> };
   /** The cell's number in each execute_input message. */
   inputs: number[];
   error?: { ename: string; evalue: string; traceback: string[] };
@@ -21,6 +23,10 @@ export interface Answer {
   /** Of a message that is not a cell. */
   reply?: Message;
 }
+
+/** What a reader sees below the cell: what it has printed, and the value of its last expression. */
+export const textBelow = ({ stdout, result }: Answer): string =>
+  stdout + (result ? `${result.data["text/plain"]}\n` : "");
 
 interface Message {
   type: string;

@@ -49,6 +49,8 @@ def receive(timeout):
         answer[content["name"]] += content["text"]
     elif kind in ("display_data", "update_display_data"):
         answer["displays"].append(content["data"])
+    elif kind == "execute_result":
+        answer["result"] = {"count": content["execution_count"], "data": content["data"]}
     elif kind == "execute_input":
         answer["inputs"].append(content["execution_count"])
     elif kind == "error":

@@ -1,9 +1,10 @@
 // Which variables a cell leaves behind: after a failure, after an edit, and whatever their types are.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Answer, runCells } from "./run-cells";
+import { type Answer, runCells, textBelow } from "./run-cells";
 
-const outcome = ({ stdout, error }: Answer) => (error ? `${error.ename}: ${error.evalue}` : stdout.trim());
+const outcome = (answer: Answer) =>
+  answer.error ? `${answer.error.ename}: ${answer.error.evalue}` : textBelow(answer).trim();
 
 test("a failing cell keeps what it had assigned, with its type; what it had not reached is as before", () => {
   const cells: [string, string][] = [
@@ -116,7 +117,7 @@ test("variables of types that have no name of their own: no error about declarat
       'const fsp = await import("node:fs/promises");\nconst net = await import("node:net");\nconst tf = await import("@tensorflow/tfjs");',
       "",
     ],
-    ["typeof net.createServer", "function"],
+    ["typeof net.createServer", "'function'"],
   ];
   const answers = runCells(cells.map(([code]) => code));
   assert.deepEqual(

@@ -57,10 +57,10 @@ export function createExecutor(folder: string, compiler: CellCompiler) {
 
   return {
     /**
-     * @returns the value of the cell's last expression
+     * @returns the value of the cell's last expression, in an object because it may be a promise
      * @throws what the cell throws, or a CompileError
      */
-    async execute({ source, id, label }: Cell): Promise<unknown> {
+    async execute({ source, id, label }: Cell): Promise<{ value?: unknown }> {
       const visible =
         id === undefined ? declarations : compiler.filter(declarations, (name) => owners.get(name) !== id);
       const cell = compiler.compile(visible, source, label);
@@ -83,10 +83,10 @@ export function createExecutor(folder: string, compiler: CellCompiler) {
       } finally {
         updateOwners(id, cell.names);
       }
-      if (cell.result === undefined) return undefined;
+      if (cell.result === undefined) return {};
       const value = values[cell.result];
       delete values[cell.result];
-      return value;
+      return { value };
     },
 
     /** Ends the cell that is waiting. */

@@ -7,13 +7,15 @@ import { createExecutor } from "./executor";
 import { handleInterrupts } from "./interrupt";
 import { makeStacksReadable } from "./positions";
 import { reloadChangedModules, rememberModules } from "./reload";
+import type { Display } from "./result";
 
 /**
  * Starts the kernel, which runs until Jupyter shuts it down.
  * @param root the project's folder; notebooks in sub-folders may import from all of it
  * @param connectionFile path of Jupyter's JSON file with ports and key
+ * @param displays path of a module whose `outputOf` shows values; loaded when it is needed, and again when it was edited
  */
-export function startKernel(root: string, connectionFile: string): void {
+export function startKernel(root: string, connectionFile: string, displays?: string): void {
   const folder = notebookFolder(root);
   process.chdir(folder); // tslab resolves a cell's imports from here
   makeStacksReadable(root);
@@ -37,7 +39,8 @@ export function startKernel(root: string, connectionFile: string): void {
     console.error("Unhandled rejection of a promise that nothing awaited:", reason),
   );
   endWithParent();
-  createServer(executor, connectionFile).init();
+  const display: Display = (value) => (displays ? require(displays).outputOf(value) : undefined);
+  createServer(executor, display, connectionFile).init();
 }
 
 /**

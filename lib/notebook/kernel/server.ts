@@ -5,6 +5,7 @@ import { describeError } from "./errors";
 import type { Executor } from "./executor";
 import { createHistory } from "./history";
 import { noOutput, outputOfCell, sendOutputTo } from "./output";
+import { type Display, resultOf } from "./result";
 import { composeMessage, type Message, parseMessage } from "./wire";
 
 /** Milliseconds in which the requests that were sent before a cell failed are received, and so aborted. */
@@ -37,9 +38,10 @@ type HandlerParts = InstanceType<typeof jupyter.JupyterHandlerImpl>;
 
 /**
  * @param executor runs the cells
+ * @param display shows values of cells' last expressions
  * @param connectionFile Jupyter's JSON file with ports and key
  */
-export function createServer(executor: Executor, connectionFile: string): { init(): void } {
+export function createServer(executor: Executor, display: Display, connectionFile: string): { init(): void } {
   const HandlerBase = jupyter.JupyterHandlerImpl as unknown as new (executor: Executor, isJs: boolean) => HandlerParts;
   const handler = new HandlerBase(executor, false);
   const Base = jupyter.ZmqServer as unknown as new (handler: HandlerParts, connectionFile: string) => ServerParts;
@@ -161,12 +163,14 @@ export function createServer(executor: Executor, connectionFile: string): { init
       const count = counted ? this.history.add(code) : this.history.count();
       const output = silent ? noOutput : outputOfCell((type, sent) => this.send(this.iopub, message, type, sent));
       const earlier = sendOutputTo(output);
-      output.publish("execute_input", { code, execution_count: counted ? count : count + 1 });
+      const execution_count = counted ? count : count + 1;
+      output.publish("execute_input", { code, execution_count });
       const label = `cell [${counted ? count : " "}]`;
       let failure: object | undefined;
       try {
-        const value = await executor.execute({ source: code, id: metadata.cellId, label });
-        if (value !== undefined && value !== null) console.log(value);
+        const { value } = await executor.execute({ source: code, id: metadata.cellId, label });
+        const data = await resultOf(value, display);
+        if (data) output.publish("execute_result", { execution_count, data, metadata: {} });
       } catch (error) {
         failure = describeError(error, code);
         output.publish("error", failure);

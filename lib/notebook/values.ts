@@ -1,0 +1,48 @@
+// What notebooks show for the value of a cell's last expression: figures, tables, images and models as pictures. The
+// kernel calls `outputOf`, and writes all other values as text.
+import type * as tf from "@tensorflow/tfjs";
+import type { LabelledImages } from "../data/images";
+import { modelSummary } from "../evaluation/model-summary";
+import type { Table } from "../evaluation/table";
+import type { Figure } from "../figures/figure";
+import { figureOutput, type Output, tableOutput } from "./display";
+import { imagesOutput } from "./images-output";
+
+/** @returns undefined for values of other kinds */
+export function outputOf(value: unknown): Output | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  if (isFigure(value)) return figureOutput(value);
+  if (isTable(value)) return tableOutput(value);
+  if (isImages(value)) return imagesOutput(value);
+  if (isModel(value)) return tableOutput(modelSummary(value));
+  return undefined;
+}
+
+// Plain data have no class: their properties say what they are.
+
+function isFigure(value: object): value is Figure {
+  const { data, layout, alt } = value as Partial<Figure>;
+  return Array.isArray(data) && typeof layout === "object" && typeof alt === "string";
+}
+
+function isTable(value: object): value is Table {
+  const { columns, rows } = value as Partial<Table>;
+  const isRow = (row: unknown) =>
+    Array.isArray(row) && row.length === columns?.length && row.every((cell) => typeof cell === "string");
+  return Array.isArray(columns) && isRow(columns) && Array.isArray(rows) && rows.every(isRow);
+}
+
+function isImages(value: object): value is LabelledImages {
+  const { data, shape } = value as Partial<LabelledImages>;
+  return (
+    data instanceof Float32Array &&
+    Array.isArray(shape) &&
+    shape.length === 4 &&
+    shape.reduce((product, size) => product * size, 1) === data.length
+  );
+}
+
+function isModel(value: object): value is tf.LayersModel {
+  const { layers, countParams, getClassName } = value as Partial<tf.LayersModel>;
+  return Array.isArray(layers) && typeof countParams === "function" && typeof getClassName === "function";
+}
