@@ -12,6 +12,8 @@ export type Output = Record<string, unknown>;
 /** An output below the cell that can be replaced. */
 export interface Display {
   update(output: Output): void;
+  /** Shows it below the cell that runs now as well: updates reach both places. */
+  showAgain(): void;
 }
 
 /** @throws {Error} outside a notebook's kernel */
@@ -25,8 +27,15 @@ export function show(output: Output): Display {
       update,
     );
   };
-  send(output, false);
-  return { update: (data) => send(data, true) };
+  let latest = output;
+  send(latest, false);
+  return {
+    update(data) {
+      latest = data;
+      send(latest, true);
+    },
+    showAgain: () => send(latest, false),
+  };
 }
 
 /** A figure's forms: interactive, a static SVG, an alternative text. */

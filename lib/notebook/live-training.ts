@@ -8,6 +8,7 @@ import { stopOnRequest } from "../training/callbacks";
 import { formatDuration } from "../training/duration";
 import type { Callback, Epoch, History, Progress, TrainingRun } from "../training/training-run";
 import { type Display, figureOutput, show } from "./display";
+import { registered, runAtOnce } from "./kernel/at-once";
 import { onInterrupt } from "./kernel/interrupt";
 
 /**
@@ -48,6 +49,10 @@ export function liveTraining(title: string): Callback {
       curve = undefined;
       batches = batchLosses();
       updatedAt = { bar: 0, curve: 0 };
+      runAtOnce("showTraining", () => {
+        bar?.showAgain();
+        curve?.showAgain();
+      });
     },
     onBatchEnd(progress, run) {
       batches.add(progress);
@@ -78,9 +83,25 @@ export function liveTraining(title: string): Callback {
       if (history.epochs.length === 0) return;
       const figure = figureOutput(trainingCurves(history.epochs, title));
       if (curve) curve.update(figure);
-      else show(figure);
+      else curve = show(figure);
     },
   };
+}
+
+/**
+ * Shows the latest training that `liveTraining` has shown, below this cell as well: after the browser's page was reloaded,
+ * which loses what a running cell shows. A cell with only this call is run at once, also while the training runs.
+ * @throws {Error} when there was none
+ * @example
+ * ```ts no-run
+ * import { showTraining } from "../lib/notebook"; // in a cell of a notebook
+ * showTraining();
+ * ```
+ */
+export function showTraining(): void {
+  const show = registered("showTraining");
+  if (!show) throw new Error("no training has been shown by liveTraining since this kernel was started");
+  show();
 }
 
 /** The losses of all batches so far, averaged over neighbours so that there are at most a few hundred points. */

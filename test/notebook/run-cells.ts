@@ -48,7 +48,7 @@ export type Cell =
   | { write: string; text: string }
   | { interrupt: number }
   | { wait: number }
-  | { atOnce: (string | Request)[] }
+  | { atOnce: (string | (Request & { after?: string }))[] }
   | { message: string; content: object; channel?: "shell" | "control" };
 
 /** Runs cells in one kernel, whose notebook is in `folder`. */

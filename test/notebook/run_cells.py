@@ -5,7 +5,8 @@
 cells.json is a list of sources, or of {"code": source, ...} with "cellId" and the fields of an execute_request;
 {"write": file, "text": content} edits a file, and {"interrupt": seconds} presses Stop that long after the next cell has
 begun; {"atOnce": [...]} sends several cells without waiting, as Run All does; {"message": type, "content": ...} sends
-another message, on "channel"; {"wait": seconds} waits.
+another message, on "channel"; {"wait": seconds} waits; {"code": source, "after": text} in "atOnce" is sent when the cell
+before it has shown that text, whether it has ended or not.
 """
 
 import json
@@ -63,7 +64,13 @@ def receive(timeout):
 
 def run(cells):
     """Sends the cells, and collects each one's output until it has ended."""
-    sent = [send(cell) for cell in cells]
+    sent = []
+    for cell in cells:
+        fields = {"code": cell} if isinstance(cell, str) else dict(cell)
+        text = fields.pop("after", None)
+        while text and text not in json.dumps(by_request[sent[-1]]):
+            receive(180)
+        sent.append(send(fields))
     while not all("idle" in by_request[request] for request in sent):
         receive(180)
     unanswered = set(sent)

@@ -1,10 +1,11 @@
 // Jupyter's messages. tslab's server loses output under load, reports errors as plain text, and knows only some of the
 // messages; this subclass sends synchronously, and follows the protocol as ipykernel does.
 import * as jupyter from "tslab/dist/jupyter";
-import { describeError } from "./errors";
+import { actionOf } from "./at-once";
+import { type CellError, describeError } from "./errors";
 import type { Executor } from "./executor";
 import { createHistory } from "./history";
-import { noOutput, outputOfCell, sendOutputTo } from "./output";
+import { noOutput, type Output, outputOfCell, sendOutputTo } from "./output";
 import { type Display, resultOf } from "./result";
 import { composeMessage, type Message, parseMessage } from "./wire";
 
@@ -23,6 +24,18 @@ interface ExecuteRequest {
   silent?: boolean;
   store_history?: boolean;
   stop_on_error?: boolean;
+}
+
+const requestIn = ({ content }: Message) => content as unknown as ExecuteRequest;
+
+/** A cell that has begun. */
+interface Execution {
+  /** The cells that have begun, and the number of this one. */
+  readonly count: number;
+  readonly number: number;
+  readonly output: Output;
+  /** Where output went before. */
+  readonly earlier: Output;
 }
 
 /** The parts of tslab's server that its type declarations keep private. */
@@ -145,8 +158,10 @@ export function createServer(executor: Executor, display: Display, connectionFil
       }
     }
 
-    /** One cell after the other. */
-    private enqueue(message: Message, reply: (content: object) => void): Promise<void> {
+    /** One cell after the other, but for calls that do not wait. */
+    private enqueue(message: Message, reply: (content: object) => void): Promise<void> | void {
+      const action = actionOf(requestIn(message).code);
+      if (action) return reply(this.executeAtOnce(message, action));
       const number = ++this.received;
       this.queue = this.queue.then(async () => {
         if (number <= this.abortUpTo) reply({ status: "aborted" });
@@ -157,20 +172,14 @@ export function createServer(executor: Executor, display: Display, connectionFil
 
     /** @returns the content of the reply */
     private async execute(message: Message): Promise<object> {
-      const { content, metadata } = message;
-      const { code, silent, store_history: stored, stop_on_error: stop = true } = content as unknown as ExecuteRequest;
-      const counted = !silent && stored !== false;
-      const count = counted ? this.history.add(code) : this.history.count();
-      const output = silent ? noOutput : outputOfCell((type, sent) => this.send(this.iopub, message, type, sent));
-      const earlier = sendOutputTo(output);
-      const execution_count = counted ? count : count + 1;
-      output.publish("execute_input", { code, execution_count });
-      const label = `cell [${counted ? count : " "}]`;
-      let failure: object | undefined;
+      const { code, silent, stop_on_error: stop = true } = requestIn(message);
+      const { count, number, output, earlier } = this.begin(message);
+      const label = `cell [${count === number ? number : " "}]`;
+      let failure: CellError | undefined;
       try {
-        const { value } = await executor.execute({ source: code, id: metadata.cellId, label });
+        const { value } = await executor.execute({ source: code, id: message.metadata.cellId, label });
         const data = await resultOf(value, display);
-        if (data) output.publish("execute_result", { execution_count, data, metadata: {} });
+        if (data) output.publish("execute_result", { execution_count: number, data, metadata: {} });
       } catch (error) {
         failure = describeError(error, code);
         output.publish("error", failure);
@@ -181,12 +190,44 @@ export function createServer(executor: Executor, display: Display, connectionFil
         await new Promise((resolve) => setTimeout(resolve, abortWithin));
         this.abortUpTo = this.received;
       }
-      const end = failure ? { status: "error", ...failure } : { status: "ok", user_expressions: {} };
-      return { ...end, execution_count: count, payload: [] };
+      return replyOf(count, failure);
+    }
+
+    /** Runs the action, also while another cell is running, whose output then goes on. */
+    private executeAtOnce(message: Message, action: () => void): object {
+      const { count, output, earlier } = this.begin(message);
+      let failure: CellError | undefined;
+      try {
+        action();
+      } catch (error) {
+        failure = describeError(error, requestIn(message).code);
+        output.publish("error", failure);
+      }
+      output.flush();
+      sendOutputTo(earlier);
+      return replyOf(count, failure);
+    }
+
+    private begin(message: Message): Execution {
+      const { code, silent, store_history: stored } = requestIn(message);
+      const counted = !silent && stored !== false;
+      const count = counted ? this.history.add(code) : this.history.count();
+      const number = counted ? count : count + 1;
+      const output = silent ? noOutput : outputOfCell((type, sent) => this.send(this.iopub, message, type, sent));
+      const earlier = sendOutputTo(output);
+      output.publish("execute_input", { code, execution_count: number });
+      return { count, number, output, earlier };
     }
   }
   return new Server(handler, connectionFile);
 }
+
+/** The content of the reply to a cell that has ended. */
+const replyOf = (count: number, failure: CellError | undefined): object => ({
+  ...(failure ? { status: "error", ...failure } : { status: "ok", user_expressions: {} }),
+  execution_count: count,
+  payload: [],
+});
 
 /** The compiler may fail at code that is only half written. */
 function orError(answer: () => object): object {
