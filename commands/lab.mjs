@@ -8,6 +8,7 @@ await main(
   (given) =>
     new Promise((resolve) => {
       const settings = [`--ServerApp.root_dir=${root}`, "--LabApp.default_url=/lab/tree/notebooks/unet.ipynb"];
+      if (process.getuid?.() === 0) settings.push(...settingsForRoot(given));
       const lab = spawn(python, ["-m", "jupyterlab", ...settings, ...given], {
         cwd: root,
         env: jupyterEnvironment(),
@@ -18,3 +19,14 @@ await main(
       lab.on("close", (code) => resolve(code ?? 0));
     }),
 );
+
+/**
+ * JupyterLab refuses to run as root, which is who one is in a container. Here it may, unless it is asked to listen to
+ * others or to let them in another way than by its token: then --allow-root is for those who ask to type.
+ * @param {string[]} given
+ */
+function settingsForRoot(given) {
+  if (given.some((argument) => /\b(ip|token|password|config)\b/.test(argument))) return [];
+  console.log("You are root: cells may change everything on this machine. JupyterLab listens to this machine only.");
+  return ["--allow-root", "--ServerApp.ip=127.0.0.1"];
+}

@@ -4,18 +4,24 @@
 import { jupyter } from "./jupyter.mjs";
 import { exclusively } from "./lock.mjs";
 import { nodePackages } from "./node-packages.mjs";
+import { isWritable, requirePrerequisites } from "./prerequisites.mjs";
 import { pythonEnvironment } from "./python-environment.mjs";
-import { tensorflowBinding, tensorflowLibrary } from "./tensorflow.mjs";
+import { tensorflowLibrary } from "./tensorflow.mjs";
+import { linkBinding, tensorflowBinding } from "./tensorflow-binding.mjs";
 import { UserError } from "./terminal.mjs";
+
+const parts = [nodePackages, pythonEnvironment, tensorflowLibrary, tensorflowBinding];
 
 export async function setup() {
   const major = Number(process.versions.node.split(".")[0]);
   if (major < 20) throw new UserError(`Node ${process.versions.node} is too old: Node 20 or newer is needed.`);
-  await exclusively(async () => {
-    await nodePackages();
-    await pythonEnvironment();
-    await tensorflowLibrary();
-    await tensorflowBinding();
-    await jupyter();
-  });
+  await (isWritable() ? exclusively(makeMissing) : makeMissing());
+}
+
+async function makeMissing() {
+  const missing = parts.filter((part) => !part.isComplete());
+  if (missing.length > 0) await requirePrerequisites(missing);
+  for (const part of missing) await part.make();
+  linkBinding();
+  await jupyter();
 }

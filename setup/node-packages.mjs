@@ -3,7 +3,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { root } from "./layout.mjs";
-import { failure, requireDiskSpace, run } from "./run.mjs";
+import { causeOf, failure, run } from "./run.mjs";
 import { step, UserError } from "./terminal.mjs";
 
 /** @param {string} file @returns {Record<string, { version?: string, optional?: boolean }>} */
@@ -22,19 +22,40 @@ function installed() {
   }
 }
 
-export async function nodePackages() {
-  if (installed()) return;
-  requireDiskSpace(root, 3e9);
+/** @returns {string[]} the command of the npm that runs this, or of the one on PATH */
+function npm() {
+  const running = process.env.npm_execpath ?? ""; // that of pnpm or yarn, when they run this
+  return path.basename(running).startsWith("npm") ? [process.execPath, running] : ["npm"];
+}
+
+/**
+ * Asks npm for a small package.
+ * @returns {Promise<string | undefined>} a sentence, when npm or its registry cannot be reached
+ */
+export async function npmProblem() {
+  const [command, ...args] = npm();
+  const limits = ["--fetch-retries=0", "--fetch-timeout=30000"];
+  const { code, output } = await run(command, [...args, "view", "image-ssim", "version", ...limits], { cwd: root });
+  if (code === null) return noNpm;
+  const cause = code === 0 ? undefined : causeOf(output);
+  return cause && `npm: ${cause}.`;
+}
+
+const noNpm = "npm was not found: it comes with Node; install Node from https://nodejs.org.";
+
+async function make() {
   const line = step("Node packages");
-  const npm = process.env.npm_execpath;
-  const [command, args] = npm ? [process.execPath, [npm]] : ["npm", []];
+  const [command, ...args] = npm();
   const { code, output } = await run(command, [...args, "ci", "--no-audit", "--no-fund", "--loglevel=warn"], {
     cwd: root,
   });
   if (code !== 0) {
     line.failed();
-    if (code === null) throw new UserError("npm was not found: it comes with Node; install Node from nodejs.org.");
+    if (code === null) throw new UserError(noNpm);
     throw failure("Node packages", output);
   }
   line.done();
 }
+
+/** @type {import("./prerequisites.mjs").Part} */
+export const nodePackages = { isComplete: installed, size: 0.9e9, needs: ["npm"], make };

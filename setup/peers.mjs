@@ -4,6 +4,8 @@
 import path from "node:path";
 import { root, setupFolder } from "./layout.mjs";
 import { exclusively } from "./lock.mjs";
+import { lackOfSpace } from "./run.mjs";
+import { UserError } from "./terminal.mjs";
 import { isComplete, pythonOf, virtualEnvironment } from "./virtual-environment.mjs";
 
 const peers = {
@@ -11,10 +13,12 @@ const peers = {
   subject: "The peers",
   folder: path.join(setupFolder, "peers"),
   requirements: path.join(root, "bench", "requirements.txt"),
-  size: 11e9, // installed 7 GB, and what pip downloads and unpacks on the way
   oldest: 11,
   newest: 13,
 };
+
+/** Bytes on disk: 7 GB, and what pip downloads and unpacks on the way. */
+const size = 11e9;
 
 export const peersPython = pythonOf(peers);
 export const installCommand = "npm run bench -- --install-peers";
@@ -23,7 +27,10 @@ export const installCommand = "npm run bench -- --install-peers";
 export const peersInstalled = () => isComplete(peers);
 
 export async function installPeers() {
-  if (process.platform === "linux" && !peersInstalled())
+  if (peersInstalled()) return;
+  if (process.platform === "linux")
     console.log("PyTorch for Linux brings CUDA's libraries: about 3.4 GB to download, 7 GB on disk.");
+  const lack = lackOfSpace(root, size);
+  if (lack) throw new UserError(lack);
   await exclusively(() => virtualEnvironment(peers));
 }

@@ -1,17 +1,14 @@
-// tfjs-node's engine: the TensorFlow library and its C headers out of the pinned wheel on PyPI, and the binding
-// compiled against them. tfjs-node's own installer asks a host that no longer has the files.
-// Each result is made under another name and renamed when whole, so an interrupted run leaves nothing half-done.
+// The TensorFlow library and its C headers, out of the pinned wheel on PyPI: tfjs-node's own installer asks a host that
+// no longer has the files. They are made under another name and renamed when whole, so an interrupted run leaves nothing
+// half-done.
 import { createHash } from "node:crypto";
 import fs from "node:fs";
-import { createRequire } from "node:module";
-import os from "node:os";
 import path from "node:path";
-import { build, findCompiler, nativeFlags } from "./compiler.mjs";
-import { python, root, tensorflowFolder } from "./layout.mjs";
-import { failure, requireDiskSpace, run } from "./run.mjs";
-import { megabytes, step, UserError } from "./terminal.mjs";
+import { python, tensorflowFolder } from "./layout.mjs";
+import { failure, run } from "./run.mjs";
+import { megabytes, step } from "./terminal.mjs";
 
-const version = "2.21.0";
+export const version = "2.21.0";
 
 /** @type {Record<string, { wheel: string, platform: string, sha256: string, libraries: string[] }>} */
 const targets = {
@@ -52,21 +49,15 @@ const headers = [
   );
 
 /** Named after all that is in it: another choice of headers is another folder. */
-const libraryFolder = path.join(
+export const libraryFolder = path.join(
   tensorflowFolder,
   `${version}-${process.platform}-${process.arch}-${createHash("sha256").update(headers.join()).digest("hex").slice(0, 8)}`,
 );
-const bindingPackage = path.join(root, "node_modules", "@tensorflow", "tfjs-node");
-const bindingLink = path.join(bindingPackage, "lib", "napi-v8", "tfjs_binding.node");
 
-function target() {
-  const found = targets[`${process.platform}-${process.arch}`];
-  if (!found)
-    throw new UserError(
-      `TensorFlow ${version} is not published for ${process.platform} on ${process.arch}: use Linux (x64 or arm64) or an Apple-silicon Mac; on Windows, the Windows Subsystem for Linux.`,
-    );
-  return found;
-}
+const target = targets[`${process.platform}-${process.arch}`];
+
+/** Their paths. */
+export const libraries = () => target.libraries.map((name) => path.join(libraryFolder, "lib", name));
 
 /** Unpacks only what we need of a 1.5 GB wheel; Python's zipfile checks each member's CRC. */
 const unpack = `
@@ -81,11 +72,8 @@ with zipfile.ZipFile(wheel) as z:
             shutil.copyfileobj(a, b, 1 << 20)
 `;
 
-/** The library and headers. */
-export async function tensorflowLibrary() {
-  const { wheel, platform, sha256, libraries } = target();
-  if (fs.existsSync(libraryFolder)) return;
-  requireDiskSpace(root, 1.5e9);
+async function make() {
+  const { wheel, platform, sha256 } = target;
   const line = step("TensorFlow library");
   const unfinished = `${libraryFolder}.part`;
   try {
@@ -126,7 +114,7 @@ export async function tensorflowLibrary() {
     if (download.code !== 0 || !file) throw failure("The TensorFlow library", download.output);
     line.progress("unpacking");
     const members = [
-      ...libraries.map((name) => `tensorflow/${name}=lib/${name}`),
+      ...target.libraries.map((name) => `tensorflow/${name}=lib/${name}`),
       ...headers.map((name) => `tensorflow/include/${name}=include/${name}`),
     ];
     const unpacked = await run(python, ["-c", unpack, path.join(unfinished, file), unfinished, ...members]);
@@ -142,88 +130,10 @@ export async function tensorflowLibrary() {
   line.done();
 }
 
-/** Does a matrix product in a process of its own: the proof that addon, library and this Node fit together. */
-const proof = `
-  require(process.argv[1]);
-  const tf = require("@tensorflow/tfjs-node");
-  const [value] = tf.matMul(tf.ones([1, 2]), tf.ones([2, 1])).dataSync();
-  process.exit(value === 2 && tf.getBackend() === "tensorflow" ? 0 : 1);
-`;
-
-/** What this machine's processor can do: the binding is compiled for it, and anew on another. */
-function instructions() {
-  const cpuinfo = "/proc/cpuinfo";
-  const flags = fs.existsSync(cpuinfo) && /^(flags|Features)\s*:.*$/m.exec(fs.readFileSync(cpuinfo, "utf8"))?.[0];
-  return flags || os.cpus()[0].model;
-}
-
-/** tfjs-node's addon with our operations, compiled against the library and linked to where tfjs-node looks for it. */
-export async function tensorflowBinding() {
-  const theirs = ["tfjs_backend.cc", "tfjs_binding.cc"].map((name) => path.join(bindingPackage, "binding", name));
-  const native = path.join(root, "lib", "engine", "native");
-  const ours = ["arithmetic", "ops"].flatMap((folder) =>
-    fs.readdirSync(path.join(native, folder)).map((name) => path.join(native, folder, name)),
-  );
-  const hash = createHash("sha256").update(version).update(instructions());
-  for (const file of [...theirs, ...ours]) hash.update(fs.readFileSync(file));
-  const addon = path.join(libraryFolder, `tfjs_binding-${hash.digest("hex").slice(0, 12)}.node`);
-
-  const unproven = addon.replace(/node$/, "part.node");
-
-  if (!fs.existsSync(addon)) {
-    const compiler = await findCompiler();
-    const line = step("TensorFlow binding");
-    line.progress("compiling");
-    const nodeHeaders = createRequire(import.meta.url)("node-api-headers").include_dir;
-    const [library, framework] = target().libraries.map((name) => path.join(libraryFolder, "lib", name));
-    const link =
-      process.platform === "darwin"
-        ? ["-undefined", "dynamic_lookup", "-Wl,-rpath,@loader_path/lib"]
-        : ["-Wl,-rpath,$ORIGIN/lib"];
-    const includes = [
-      native,
-      path.dirname(bindingPackage),
-      path.join(bindingPackage, "binding"),
-      path.join(libraryFolder, "include"),
-      nodeHeaders,
-    ];
-    const compiled = await build(compiler, [...theirs, ...ours], {
-      flags: [
-        ...nativeFlags,
-        ...["-O3", "-std=c++17", "-pthread", "-fPIC", "-DNAPI_VERSION=8"],
-        ...includes.map((folder) => `-I${folder}`),
-      ],
-      linkFlags: ["-shared", library, framework, ...link],
-      output: unproven,
-    });
-    if (compiled.code !== 0) {
-      line.failed();
-      throw failure("The TensorFlow binding", compiled.output);
-    }
-    linkTo(unproven);
-    const tried = await run(process.execPath, ["-e", proof, path.join(root, "lib", "engine", "node-util-shim.cjs")], {
-      cwd: root,
-    });
-    if (tried.code !== 0) {
-      line.failed();
-      throw failure("The TensorFlow binding", tried.output);
-    }
-    for (const old of fs.readdirSync(libraryFolder).filter((name) => /^tfjs_binding-\w+\.node$/.test(name)))
-      fs.rmSync(path.join(libraryFolder, old));
-    fs.renameSync(unproven, addon);
-    line.done();
-  }
-  linkTo(addon);
-}
-
-/** @param {string} addon */
-function linkTo(addon) {
-  try {
-    if (fs.readlinkSync(bindingLink) === addon) return;
-  } catch {
-    // not there yet, or not a link
-  }
-  fs.mkdirSync(path.dirname(bindingLink), { recursive: true });
-  fs.rmSync(bindingLink, { force: true });
-  fs.symlinkSync(addon, bindingLink);
-}
+/** @type {import("./prerequisites.mjs").Part} */
+export const tensorflowLibrary = {
+  isComplete: () => fs.existsSync(libraryFolder),
+  size: 1.4e9, // of which 0.5 GB are free again when it is unpacked
+  needs: ["Python", "PyPI"],
+  make,
+};

@@ -16,7 +16,7 @@ export interface JupyterLab {
 
 export async function startJupyterLab(): Promise<JupyterLab> {
   const token = randomUUID(); // whoever knows it runs code here
-  const args = ["--no-browser", "--allow-root", "--ip=127.0.0.1", "--port=0"];
+  const args = ["--no-browser", "--port=0"];
   const server = spawn(process.execPath, [path.join(root, "commands", "lab.mjs"), ...args], {
     env: { ...process.env, JUPYTER_TOKEN: token }, // not an argument: those are shown to everybody on the machine
   });

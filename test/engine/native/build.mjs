@@ -2,7 +2,7 @@
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { build, findCompiler, nativeFlags } from "../../../setup/compiler.mjs";
+import { build, nativeFlags, obtainCompiler } from "../../../setup/compiler.mjs";
 import { root } from "../../../setup/layout.mjs";
 import { run } from "../../../setup/run.mjs";
 
@@ -51,7 +51,7 @@ export async function testNative({ sanitizer = "none", lanes, seeds }) {
       ...sanitizers[sanitizer],
       ...[native, tests].map((include) => `-I${include}`),
     ];
-    const built = await build(await findCompiler(), sources, { flags, output: program });
+    const built = await build(await obtainCompiler(), sources, { flags, output: program });
     if (built.code !== 0) return { passed: false, output: built.output };
     const { code, output } = await run(program, [String(seeds)]);
     return { passed: code === 0, output: output.trim() };
