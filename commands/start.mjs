@@ -8,8 +8,7 @@ import { root } from "../setup/layout.mjs";
 import { megabytes } from "../setup/terminal.mjs";
 import { ArgumentError, mustBeOneOf, readArguments } from "./support/arguments.mjs";
 import { exportReport } from "./support/export-report.mjs";
-import { finalTable } from "./support/final-table.mjs";
-import { tables } from "./support/library.mjs";
+import { finalText } from "./support/final-table.mjs";
 import { main } from "./support/main.mjs";
 import { joinParameters, quick, readParameters, splitPairs } from "./support/parameters.mjs";
 import { executedFile, notebooks, output } from "./support/paths.mjs";
@@ -52,7 +51,10 @@ await main(
       const size = megabytes(fs.statSync(report).size);
       console.log(`  report: ${path.relative(root, report)} (${size}, opens without a network)`);
     }
-    console.log(`\n${tables().tableText(finalTable(lastResults(output)))}`);
+    const results = lastResults(output);
+    const isOurs = (/** @type {{ notebook: string }} */ { notebook }) => names.includes(notebook);
+    const others = results.filter((one) => !isOurs(one));
+    console.log(`\n${finalText(results.filter(isOurs), others)}`);
     if (keep) publishNotebooks(names, { output, project: root });
     const minutes = ((Date.now() - began) / 60_000).toFixed(1);
     console.log(

@@ -1,7 +1,8 @@
-// npm run table: the scores of the last runs of both notebooks, as at the end of `npm start`.
+// npm run table: the scores of the last runs of both notebooks, as at the end of `npm start`; a table for each set of
+// noisy images.
 //   npm run table -- --markdown        as in the README
 import { readArguments } from "./support/arguments.mjs";
-import { finalTable } from "./support/final-table.mjs";
+import { finalTables, finalText } from "./support/final-table.mjs";
 import { tables } from "./support/library.mjs";
 import { main } from "./support/main.mjs";
 import { output } from "./support/paths.mjs";
@@ -13,7 +14,8 @@ const syntax = { usage: "npm run table -- [--markdown]", options: { markdown: { 
 await main(
   () => readArguments(syntax, ({ markdown }) => markdown === true),
   async (markdown) => {
-    const { tableMarkdown, tableText } = tables();
-    console.log((markdown ? tableMarkdown : tableText)(finalTable(lastResults(output))));
+    const results = lastResults(output);
+    const markdownText = () => finalTables(results).map(tables().tableMarkdown).join("\n\n");
+    console.log(markdown ? markdownText() : finalText(results));
   },
 );

@@ -1,5 +1,6 @@
-// The table at the end of `npm start` and in the README: scores of the last runs of both notebooks.
-import { scoreTables } from "./library.mjs";
+// The table at the end of `npm start` and in the README: scores of runs of both notebooks. What stands in one table was
+// measured on the same noisy images.
+import { machines, scoreTables, tables, tasks, testImages } from "./library.mjs";
 
 /** @typedef {import("../../lib/evaluation/results.js").Results} Results */
 /** @typedef {import("../../lib/evaluation/table.js").Table} Table */
@@ -15,51 +16,100 @@ const models = {
 };
 
 /**
+ * The tables for the terminal, and what is to be known about them.
  * @param {Results[]} runs at least one
+ * @param {Results[]} [others] that stand beside them where they were scored on the same noisy images
+ */
+export function finalText(runs, others = []) {
+  const comparable = (/** @type {Results} */ other) => runs.some((run) => testImages().sameTestImages(run, other));
+  const found = finalTables([...runs, ...others.filter(comparable)]);
+  const leftOut = others
+    .filter((other) => !comparable(other))
+    .map(
+      (other) =>
+        `The ${models[other.notebook].name}'s last run (${noiseOf(other)}) is left out: it was scored on other noisy images.`,
+    );
+  const caution =
+    found.length > 1
+      ? ["Scores of different tables are not comparable: they were measured on different noisy images."]
+      : [];
+  return [...found.map(tables().tableText), ...caution, ...leftOut].join("\n\n");
+}
+
+/**
+ * @param {Results[]} runs at least one
+ * @returns {Table[]} one for each set of noisy images
+ */
+export function finalTables(runs) {
+  const order = Object.keys(models);
+  const inOrder = [...runs].sort((a, b) => order.indexOf(a.notebook) - order.indexOf(b.notebook));
+  /** @type {Results[][]} */
+  const groups = [];
+  for (const run of inOrder) {
+    const group = groups.find(([first]) => testImages().sameTestImages(first, run));
+    if (group) group.push(run);
+    else groups.push([run]);
+  }
+  return groups.map((group) => tableOf(group, groups.length > 1 ? `, ${noiseOf(group[0])}` : ""));
+}
+
+/** @param {Results} results @returns {string} what tells its noisy images from others */
+function noiseOf({ parameters, seed, date }) {
+  return [`sigma ${parameters.sigma}`, `seed ${seed}`, ...(date ? [`run on ${date.slice(0, 10)}`] : [])].join(", ");
+}
+
+/**
+ * @param {Results[]} runs on the same noisy images
+ * @param {string} noise for the heading, where there are several tables
  * @returns {Table}
  */
-export function finalTable(runs) {
+function tableOf(runs, noise) {
   const { formatInterval } = scoreTables();
   const methods = runs.flatMap(({ test }) => test.methods ?? []);
+  const newest = runs[runs.length - 1].parameters;
   const trained = runs.map((results) => ({ ...models[results.notebook], results }));
   const untrained = [
     { name: "noisy", scores: runs[0].test.noisy },
-    ...methods.filter(({ name }) => name !== "noisy" && Object.values(models).every((model) => model.name !== name)),
+    ...methods.filter(({ name }) => name !== "noisy" && trained.every((model) => model.name !== name)),
   ];
-  /** @param {string} name @returns {string} in percent; only the last notebook measures it */
-  const accuracyOf = (name) => {
-    const accuracy = methods.find((method) => method.name === name)?.accuracy;
-    return accuracy ? (100 * accuracy.mean).toFixed(1) : "";
+  const cores = machines().commonCores(runs);
+  /**
+   * Only the last notebook measures accuracies, and it may have done so with another model of that name: then the PSNR
+   * differs by more than rounding does.
+   * @param {ScoreRow} row
+   * @returns {string} in percent
+   */
+  const accuracyOf = ({ name, scores }) => {
+    const same = (/** @type {ScoreRow} */ method) => Math.abs(method.scores.psnr.mean - scores.psnr.mean) < 1e-4;
+    const measured = methods.find((method) => method.name === name && same(method));
+    return measured?.accuracy ? (100 * measured.accuracy.mean).toFixed(1) : "";
   };
   /** @param {ScoreRow} row */
-  const cells = ({ name, scores: { psnr, ssim } }) => [
-    name,
-    formatInterval(psnr, 2),
-    formatInterval(ssim, 4),
-    accuracyOf(name),
-  ];
+  const cells = ({ scores: { psnr, ssim } }) => [formatInterval(psnr, 2), formatInterval(ssim, 4)];
+  /** @param {Results} results */
+  const time = ({ seconds, machine }) =>
+    `${(seconds.training / 60).toFixed(1)} min${machine && cores === undefined ? `, ${machine.cores} cores` : ""}`;
   return {
     columns: [
-      "10,000 test digits",
+      `${runs[0].data.test.toLocaleString("en-US")} test digits${noise}`,
       "PSNR, dB (95 % interval)",
       "SSIM (95 % interval)",
       "classifier accuracy, %",
-      trainingColumn(runs),
+      cores === undefined ? "training" : `training, ${cores} cores`,
       "the Keras original",
     ],
     rows: [
-      ...untrained.map((row) => [...cells(row), "", ""]),
-      ...trained.map(({ name, original, results }) => [
-        ...cells({ name, scores: results.test.denoised }),
-        `${(results.seconds.training / 60).toFixed(1)} min`,
-        original,
-      ]),
+      ...untrained.map((row) => [row.name, ...cells(row), accuracyOf(row), "", ""]),
+      ...trained.map(({ name, original, results }) => {
+        const row = { name, scores: results.test.denoised };
+        return [
+          tasks().nameBeside(name, results.parameters, newest),
+          ...cells(row),
+          accuracyOf(row),
+          time(results),
+          original,
+        ];
+      }),
     ],
   };
-}
-
-/** @param {Results[]} runs @returns {string} with the cores of the machine that ran them, if it was the same for all */
-function trainingColumn(runs) {
-  const [cores, ...others] = new Set(runs.map(({ machine }) => machine?.cores));
-  return cores !== undefined && others.length === 0 ? `training, ${cores} cores` : "training";
 }

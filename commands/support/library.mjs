@@ -21,6 +21,10 @@ export const sweeps = () => require("../../lib/evaluation/sweep");
 export const sweepTables = () => require("../../lib/evaluation/sweep-table");
 /** @returns {typeof import("../../lib/evaluation/table.js")} */
 export const tables = () => require("../../lib/evaluation/table");
+/** @returns {typeof import("../../lib/evaluation/task.js")} */
+export const tasks = () => require("../../lib/evaluation/task");
+/** @returns {typeof import("../../lib/evaluation/test-images.js")} */
+export const testImages = () => require("../../lib/evaluation/test-images");
 /** @returns {typeof import("../../lib/figures/static-svg.js")} */
 export const staticSvgs = () => require("../../lib/figures/static-svg");
 /** @returns {typeof import("../../lib/report/sweep-page.js")} */

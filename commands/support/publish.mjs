@@ -6,10 +6,10 @@ import { UserError } from "../../setup/terminal.mjs";
 import { documentWith } from "./documents.mjs";
 import { readExecuted } from "./executed-notebook.mjs";
 import { replaceTogether } from "./files.mjs";
-import { finalTable } from "./final-table.mjs";
+import { finalTables } from "./final-table.mjs";
 import { machines, tables } from "./library.mjs";
-import { executedFile, resultsFile } from "./paths.mjs";
-import { lastResults } from "./results.mjs";
+import { executedFile, notebooks, resultsFile } from "./paths.mjs";
+import { readResults, resultsIn } from "./results.mjs";
 
 /** @param {string} name */
 const resultsPath = (name) => `docs/results/${name}.json`;
@@ -34,8 +34,15 @@ export function publishNotebooks(names, { output, project }) {
       files.set(imagePath(`${name}-${id}`), svg);
     }
   }
-  const table = tables().tableMarkdown(finalTable(lastResults(output)));
-  files.set(...documentWith(project, "npm start -- --keep", table));
+  const kept = (/** @type {string} */ name) => resultsIn(path.join(project, resultsPath(name))) ?? [];
+  const [table, ...others] = finalTables(
+    notebooks.flatMap((name) => (names.includes(name) ? readResults(name, output) : kept(name))),
+  );
+  if (others.length > 0)
+    throw new UserError(
+      "Nothing was kept: the results of the other notebook in docs/results were measured on other noisy images, and one table would compare them. `npm start -- --keep` runs both.",
+    );
+  files.set(...documentWith(project, "npm start -- --keep", tables().tableMarkdown(table)));
   replaceTogether(project, files);
 }
 

@@ -16,16 +16,25 @@ export function resultsIn(file) {
 }
 
 /**
+ * @param {string} notebook its name
+ * @param {string} folder in whose results/ they are
+ * @returns {Results}
+ * @throws {UserError} when they cannot be read
+ */
+export function readResults(notebook, folder) {
+  const file = resultsFile(notebook, folder);
+  const results = resultsIn(file);
+  if (!results) throw new UserError(`${file} holds no results that can be read: run the notebook again.`);
+  return results;
+}
+
+/**
  * @param {string} folder in whose results/ they are
  * @returns {Results[]} of those notebooks that have been run, in their order
  * @throws {UserError} when none has, or a file cannot be read
  */
 export function lastResults(folder) {
-  const found = notebooks.map((name) => resultsFile(name, folder)).filter((file) => fs.existsSync(file));
+  const found = notebooks.filter((name) => fs.existsSync(resultsFile(name, folder)));
   if (found.length === 0) throw new UserError("There are no results yet: `npm start` runs the notebooks.");
-  return found.map((file) => {
-    const results = resultsIn(file);
-    if (!results) throw new UserError(`${file} holds no results that can be read: run the notebook again.`);
-    return results;
-  });
+  return found.map((name) => readResults(name, folder));
 }

@@ -2,9 +2,12 @@
 // generated from its numbers.
 import { type Interval, pairedDifference } from "../metrics/bootstrap";
 import { type ImageScores, pairedDifferences } from "../metrics/scores";
+import { commonCores } from "./machine";
 import type { Parameters, Results } from "./results";
 import { differenceTable, formatInterval } from "./score-tables";
 import type { Table } from "./table";
+import { taskSettings } from "./task";
+import { sameTestImages } from "./test-images";
 
 /** A method and its scores on the test images. */
 export interface ScoredMethod {
@@ -113,9 +116,6 @@ function meaning(method: ScoredMethod, other: ScoredMethod, { psnr, ssim }: Diff
   return "At least one of the two metrics shows no clear difference: more test images would narrow its interval.";
 }
 
-/** Settings that make the task easier or harder. */
-const taskSettings = ["dataset", "sigma"];
-
 function caveats(method: ScoredMethod, other: ScoredMethod): string[] {
   const [own, others] = [method.training ?? {}, other.training ?? {}];
   const different = taskSettings.filter((name) => own[name] !== others[name]);
@@ -127,7 +127,9 @@ function caveats(method: ScoredMethod, other: ScoredMethod): string[] {
 }
 
 /**
- * Results and costs of several trainings, one column each.
+ * Results and costs of several trainings, one column each. All scores are on the noisy test images of the last model's run:
+ * a model whose own run had other ones has the scores that the last run measured, or none.
+ * @param models the last with all methods that its notebook has evaluated, under the names given here
  * @example
  * ```ts no-run
  * import { loadResults, trainingTable } from "image-denoiser";
@@ -136,18 +138,29 @@ function caveats(method: ScoredMethod, other: ScoredMethod): string[] {
  * ```
  */
 export function trainingTable(models: readonly { name: string; results: Results }[]): Table {
-  const row = (name: string, value: (results: Results) => string) => [
-    name,
-    ...models.map(({ results }) => value(results)),
+  const all = models.map(({ results }) => results);
+  const last = all[all.length - 1];
+  const row = (heading: string, value: (results: Results, name: string) => string) => [
+    heading,
+    ...models.map(({ name, results }) => value(results, name)),
   ];
+  const scores = (metric: "psnr" | "ssim", digits: number) => (results: Results, name: string) => {
+    const measured = sameTestImages(results, last)
+      ? results.test.denoised
+      : last.test.methods?.find((method) => method.name === name)?.scores;
+    return measured ? formatInterval(measured[metric], digits) : "other noisy images";
+  };
+  const cores = ({ machine }: Results) =>
+    machine && commonCores(all) === undefined ? ` on ${machine.cores} cores` : "";
   return {
     columns: ["model", ...models.map(({ name }) => name)],
     rows: [
-      row("PSNR, dB (95 % interval)", ({ test }) => formatInterval(test.denoised.psnr, 2)),
-      row("SSIM, 7x7 sliding (95 % interval)", ({ test }) => formatInterval(test.denoised.ssim, 4)),
+      row("PSNR, dB (95 % interval)", scores("psnr", 2)),
+      row("SSIM, 7x7 sliding (95 % interval)", scores("ssim", 4)),
+      ...taskSettings.map((name) => row(name, ({ parameters }) => String(parameters[name] ?? ""))),
       row("parameters", ({ modelParameters }) => modelParameters.toLocaleString("en-US")),
       row("epochs", ({ history }) => String(history.length)),
-      row("training, minutes", ({ seconds }) => (seconds.training / 60).toFixed(1)),
+      row("training, minutes", (results) => `${(results.seconds.training / 60).toFixed(1)}${cores(results)}`),
     ],
   };
 }

@@ -9,6 +9,7 @@ import type { ScoredMethod } from "./comparison";
 import { loadTrained, type Parameters, type Results } from "./results";
 import { type ScoreRow, scoreTable } from "./score-tables";
 import type { Table } from "./table";
+import { nameBeside } from "./task";
 
 /** A method and its denoised images. */
 export interface Method {
@@ -27,26 +28,31 @@ export interface Evaluated extends ScoredMethod {
 
 /**
  * Denoises images with the model that another notebook has trained.
- * @param name the method's name in tables and figures
+ * @param name the method's name in tables and figures; where the model was trained with another data set or sigma, that is
+ *   added to it
  * @param notebook its file name without ".ipynb"
  * @param noisy [n, height, width, channels], values in [0, 1]
+ * @param parameters of the training that it is compared with
  * @returns one method, or none when that notebook has not been run yet
  * @example
  * ```ts no-run
  * import { gaussian, loadMnist, trainedMethod } from "image-denoiser";
- * const noisy = gaussian(loadMnist().test, { sigma: 0.5, seed: 42 });
- * const [baseline] = await trainedMethod("simple autoencoder", "simple-autoencoder", noisy);
+ * const parameters = { dataset: "full", sigma: 0.5, seed: 42 } as const;
+ * const noisy = gaussian(loadMnist().test, parameters);
+ * const [baseline] = await trainedMethod("simple autoencoder", "simple-autoencoder", noisy, parameters);
  * ```
  */
 export async function trainedMethod(
   name: string,
   notebook: string,
   noisy: Images,
+  parameters: Parameters,
 ): Promise<(Method & { results: Results })[]> {
   const trained = await loadTrained(notebook);
   if (!trained) return [];
   const { model, results } = trained;
-  return [{ name, images: denoise(model, noisy), training: results.parameters, results }];
+  const training = results.parameters;
+  return [{ name: nameBeside(name, training, parameters), images: denoise(model, noisy), training, results }];
 }
 
 /**

@@ -8,6 +8,12 @@ export interface Machine {
   readonly os: string;
 }
 
+/** The cores of the machine that all of these were run on; undefined when there were several, or one is not known. */
+export function commonCores(runs: readonly { readonly machine?: Machine }[]): number | undefined {
+  const [cores, ...others] = new Set(runs.map(({ machine }) => machine?.cores));
+  return others.length === 0 ? cores : undefined;
+}
+
 export const machine = (): Machine => ({
   cores: os.availableParallelism(),
   cpu: os.cpus()[0]?.model ?? os.arch(),

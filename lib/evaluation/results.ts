@@ -3,12 +3,14 @@ import fs from "node:fs";
 import path from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import writeFileAtomic from "write-file-atomic";
+import type { Images } from "../data/images";
 import type { Mnist } from "../data/mnist";
 import { type ImageScores, type Scores, summarize, summarizeByDigit } from "../metrics/scores";
 import { loadModel } from "../models/files";
 import type { Epoch, History } from "../training/training-run";
 import { type Machine, machine } from "./machine";
 import type { ScoreRow } from "./score-tables";
+import { digestOf } from "./test-images";
 
 const projectFolder = path.resolve(__dirname, "../..");
 
@@ -39,6 +41,8 @@ export interface Results {
   readonly data: { train: number; validation: number; test: number; digests: Readonly<Record<string, string>> };
   readonly history: readonly Epoch[];
   readonly test: {
+    /** SHA-256 of the test images, clean and noisy: equal where scores are comparable. Older files do not have it. */
+    digest?: string;
     noisy: Scores;
     denoised: Scores;
     perDigit: (Scores | undefined)[];
@@ -59,6 +63,8 @@ export interface NotebookRun {
   parameters: Parameters & { seed: number };
   model: tf.LayersModel;
   mnist: Mnist;
+  /** The test images that were scored. */
+  test: { readonly clean: Images; readonly noisy: Images };
   history: History;
   /** Scores of the test images before and after denoising. */
   noisy: ImageScores;
@@ -74,7 +80,7 @@ export interface NotebookRun {
  * @returns what was written
  * @example
  * ```ts no-run
- * import { fit, gaussian, loadMnist, saveResults, scoreImages, simpleAutoencoder, tf } from "image-denoiser";
+ * import { denoise, fit, gaussian, loadMnist, saveResults, scoreImages, simpleAutoencoder, tf } from "image-denoiser";
  * const parameters = { sigma: 0.5, seed: 42 };
  * const mnist = loadMnist({ dataset: "quick" });
  * const model = simpleAutoencoder(parameters);
@@ -82,13 +88,15 @@ export interface NotebookRun {
  * const validation = { clean: mnist.validation, noisy: gaussian(mnist.validation, parameters) };
  * const train = { clean: mnist.train, noisy: gaussian(mnist.train, parameters) };
  * const history = await fit(model, train, { epochs: 1, batchSize: 128, validation });
- * const noisy = scoreImages(mnist.test, gaussian(mnist.test, parameters));
+ * const test = { clean: mnist.test, noisy: gaussian(mnist.test, parameters) };
+ * const noisy = scoreImages(test.clean, test.noisy);
+ * const denoised = scoreImages(test.clean, denoise(model, test.noisy));
  * const seconds = { evaluation: 1, total: 60 };
- * saveResults({ notebook: "mine", parameters, model, mnist, history, noisy, denoised: noisy, seconds });
+ * saveResults({ notebook: "mine", parameters, model, mnist, test, history, noisy, denoised, seconds });
  * ```
  */
 export function saveResults(run: NotebookRun): Results {
-  const { notebook, parameters, model, mnist, history, noisy, denoised, methods, seconds } = run;
+  const { notebook, parameters, model, mnist, test, history, noisy, denoised, methods, seconds } = run;
   const results: Results = {
     schema: 1,
     notebook,
@@ -104,6 +112,7 @@ export function saveResults(run: NotebookRun): Results {
     },
     history: history.epochs,
     test: {
+      digest: digestOf(test),
       noisy: summarize(noisy),
       denoised: summarize(denoised),
       perDigit: summarizeByDigit(denoised, mnist.test.labels),

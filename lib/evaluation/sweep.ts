@@ -2,6 +2,7 @@
 // validation loss, which is comparable only between runs with the same validation digits, noise and loss function.
 import type { Epoch } from "../training/training-run";
 import type { Parameters, Results } from "./results";
+import { sameTestImages } from "./test-images";
 
 export interface SweepRun {
   readonly name: string;
@@ -76,7 +77,8 @@ export function rankRuns(sweep: Sweep): RankedRun[] {
 /** How to read the table of runs, in a few sentences. */
 export function advice(sweep: Sweep): string {
   const finished = sweep.runs.flatMap(({ results }) => results ?? []);
-  const different = conditions.filter((name) => new Set(finished.map(({ parameters }) => parameters[name])).size > 1);
+  const differs = (name: string) => new Set(finished.map(({ parameters }) => parameters[name])).size > 1;
+  const different = conditions.filter(differs);
   const stars = rankRuns(sweep).some(({ best }) => best) ? ", marked ★" : "";
   return [
     `Choose the run with the lowest validation loss${stars}: it is measured on digits that are used neither for training nor for the test.`,
@@ -84,6 +86,11 @@ export function advice(sweep: Sweep): string {
       ? [`Compare validation losses only between runs with the same ${different.join(" and ")}.`]
       : []),
     "The test scores tell how good the chosen run is. They are not for choosing: the best of many test scores is partly luck.",
+    ...(finished.every((results) => sameTestImages(results, finished[0]))
+      ? []
+      : [
+          `The test scores of runs with different ${["sigma", "seed"].filter(differs).join(" or ")} are on different noisy images, and not comparable.`,
+        ]),
     ...(finished.some((results) => bestEpoch(results) !== results.history.at(-1))
       ? [
           "A model has the weights of its last epoch, unless its recipe keeps those of the best: note where the loss was lowest.",

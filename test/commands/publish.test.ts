@@ -4,36 +4,10 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { test } from "node:test";
-import type { Results } from "../../lib/evaluation/results";
 import type { Figure } from "../../lib/figures/figure";
 import { staticSvg } from "../../lib/figures/static-svg";
 import { copyOfDocuments } from "./documents";
-
-const interval = (mean: number) => ({ mean, low: mean - 0.1, high: mean + 0.1 });
-const scores = (psnr: number) => ({ psnr: interval(psnr), ssim: interval(0.8), imageSsim: interval(0.8) });
-
-/** The results of a run on a machine with so many cores; of an older run, which did not say, without. */
-function results(notebook: string, psnr: number, cores?: number): Results {
-  const row = (name: string, value: number) => ({ name, scores: scores(value), accuracy: interval(0.9) });
-  return {
-    schema: 1,
-    notebook,
-    parameters: {},
-    seed: 42,
-    modelParameters: 1,
-    versions: {},
-    data: { train: 1, validation: 1, test: 1, digests: {} },
-    history: [],
-    test: {
-      noisy: scores(9),
-      denoised: scores(psnr),
-      perDigit: [],
-      ...(notebook === "unet" && { methods: [row("noisy", 9), row("mean 3x3", 15), row("U-Net", psnr)] }),
-    },
-    seconds: { training: 90, evaluation: 1, total: 91 },
-    ...(cores && { machine: { cores, cpu: "a processor", os: "Linux" } }),
-  };
-}
+import { resultsOf, row } from "./results-of";
 
 const figureOf = (id: string): Figure => ({
   data: [{ type: "scatter", x: [1, 2], y: [3, 4], name: id }],
@@ -41,15 +15,17 @@ const figureOf = (id: string): Figure => ({
   alt: id,
 });
 
+const methods = [row("noisy", 9), row("mean 3x3", 15), row("U-Net", 21)];
+
 /** What a run of both notebooks leaves. */
 function finishedRun(): string {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "run "));
   for (const part of ["results", "reports"]) fs.mkdirSync(path.join(folder, part));
-  for (const [notebook, psnr] of [
-    ["simple-autoencoder", 19],
-    ["unet", 21],
+  for (const [notebook, results] of [
+    ["simple-autoencoder", resultsOf("simple-autoencoder", 19, { cores: 3 })],
+    ["unet", resultsOf("unet", 21, { cores: 3, methods })],
   ] as const) {
-    fs.writeFileSync(path.join(folder, "results", `${notebook}.json`), JSON.stringify(results(notebook, psnr, 3)));
+    fs.writeFileSync(path.join(folder, "results", `${notebook}.json`), JSON.stringify(results));
     const cells = ["training", "pictures"].map((id) => ({
       id,
       cell_type: "code",
@@ -115,12 +91,22 @@ test("nothing is kept when the table, a figure, its place or the disk is missing
   attempt(/EISDIR/, (_, project) => fs.mkdirSync(path.join(project, "README.md.part")));
 });
 
-test("the time is that of the machine of the runs, if it was one", async () => {
-  const { finalTable } = await import("../../commands/support/final-table.mjs");
-  const column = (...runs: Results[]) => finalTable(runs).columns[4];
-  assert.equal(column(results("unet", 21, 8)), "training, 8 cores");
-  assert.equal(column(results("simple-autoencoder", 19, 2), results("unet", 21, 8)), "training");
-  assert.equal(column(results("simple-autoencoder", 19), results("unet", 21)), "training");
+test("start --keep with one notebook: the table's other row is of the results kept before, on the same noisy images", async () => {
+  const { publishNotebooks } = await import("../../commands/support/publish.mjs");
+  const { folder: project, read, contents } = copyOfDocuments();
+  const output = finishedRun();
+  const keptBefore = (sigma: number) =>
+    fs.writeFileSync(
+      path.join(project, "docs", "results", "simple-autoencoder.json"),
+      JSON.stringify(resultsOf("simple-autoencoder", 18, { sigma })),
+    );
+  keptBefore(0.5);
+  publishNotebooks(["unet"], { output, project });
+  assert.match(read("README.md"), /\| simple autoencoder \| 18\.00 .*\n\| U-Net \| 21\.00 /);
+  keptBefore(0.3);
+  const before = contents();
+  assert.throws(() => publishNotebooks(["unet"], { output, project }), /measured on other noisy images/);
+  assert.deepEqual(contents(), before);
 });
 
 test("bench --keep: records with what they hold for, and the table from the short and the long benchmarks", async () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { compare, type ScoredMethod, trainingTable } from "../../lib/evaluation/comparison";
 import type { Results } from "../../lib/evaluation/results";
+import type { ScoreRow } from "../../lib/evaluation/score-tables";
 import { type ImageScores, summarize } from "../../lib/metrics/scores";
 import { Random } from "../../lib/random";
 
@@ -29,7 +30,7 @@ function scored(
     versions: {},
     data: { train: 55_000, validation: 5_000, test: 10_000, digests: {} },
     history: [{ epoch: 1, loss: 0.1, valLoss: 0.09, learningRate: 0.001, seconds: 60 }],
-    test: { noisy: summarize(scores), denoised: summarize(scores), perDigit: [] },
+    test: { digest: "of sigma 0.5", noisy: summarize(scores), denoised: summarize(scores), perDigit: [] },
     seconds: { training: 60, evaluation: 1, total: 70 },
   };
   return { name, scores, results, training: parameters };
@@ -99,5 +100,31 @@ test("results and costs of trainings stand side by side", () => {
   const table = trainingTable([baseline, scored("U-Net", [21, 0.9])]);
   assert.deepEqual(table.columns, ["model", "simple autoencoder", "U-Net"]);
   assert.deepEqual(table.rows.at(-1), ["training, minutes", "1.0", "1.0"]);
+  assert.match(table.rows[0][1], /^19\.\d\d \(/);
   assert.match(table.rows[0][2], /^2\d\.\d\d \(/);
+});
+
+test("a training's scores on other noisy images do not stand beside those of the last model", () => {
+  const sigma = { dataset: "full", sigma: 0.3, seed: 42 };
+  const advanced = scored("U-Net", [24, 0.9], sigma);
+  const name = "simple autoencoder, trained with sigma 0.5";
+  const measuredThere = { name, scores: summarize(scoresAround(21.5, 0.88, 0.1)) };
+  const table = (methods: ScoreRow[]) => {
+    const results = { ...advanced.results, test: { ...advanced.results.test, digest: "of sigma 0.3", methods } };
+    const machine = { cpu: "a processor", os: "Linux" };
+    return trainingTable([
+      { name, results: { ...baseline.results, machine: { ...machine, cores: 2 } } },
+      { name: "U-Net", results: { ...results, machine: { ...machine, cores: 8 } } },
+    ]).rows;
+  };
+  const rows = table([measuredThere]);
+  assert.match(rows[0][1], /^21\.\d\d \(/, "what the last run measured of it");
+  assert.deepEqual(
+    rows.filter(([heading]) => ["sigma", "training, minutes"].includes(heading)),
+    [
+      ["sigma", "0.5", "0.3"],
+      ["training, minutes", "1.0 on 2 cores", "1.0 on 8 cores"],
+    ],
+  );
+  assert.equal(table([])[0][1], "other noisy images");
 });

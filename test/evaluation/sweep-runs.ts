@@ -18,7 +18,7 @@ function run(sigma: number, learningRate: number, outcome: number[] | string | u
     versions: {},
     data: { train: 9000, validation: 1000, test: 10_000, digests: {} },
     history: outcome.map((valLoss, i) => ({ epoch: i + 1, loss: 0.9 * valLoss, valLoss, learningRate, seconds: 1 })),
-    test: { noisy: scores, denoised: scores, perDigit: [] },
+    test: { digest: `of sigma ${sigma}`, noisy: scores, denoised: scores, perDigit: [] },
     seconds: { training: 90, evaluation: 1, total: 91 },
   };
   return { name, parameters, results, report: `${name}/reports/unet.html` };

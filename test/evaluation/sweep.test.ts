@@ -20,8 +20,9 @@ test("comparable runs are next to each other, the lowest validation loss first; 
 
 test("the advice says which runs are comparable, and that test scores are not for choosing", () => {
   assert.match(advice(sweep), /only between runs with the same sigma\..*not for choosing.*last epoch/);
+  assert.match(advice(sweep), /test scores of runs with different sigma are on different noisy images/i);
   const same = { ...sweep, runs: [sweep.runs[0], sweep.runs[2]] };
-  assert.ok(!/only between|last epoch/.test(advice(same)));
+  assert.ok(!/only between|last epoch|noisy images/.test(advice(same)));
   assert.match(
     sweepText(same),
     /learningRate +lowest.*\n.*\n0\.01 +★ 0\.20000 +2 of 2 +30\.00 \(29\.90 to 30\.10\).*1\.5/,
