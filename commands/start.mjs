@@ -2,27 +2,26 @@
 //   npm start -- --quick                                     10,000 digits, two epochs, small batches
 //   npm start -- --notebook unet -p epochs 20 -p sigma 0.3   one notebook, other parameters
 //   npm start -- --keep                                      also put outputs, results and figures into the documents
-import fs from "node:fs";
-import path from "node:path";
+// Each run keeps a folder in runs/; reports/, models/ and results/ hold a copy of the newest. A quick run replaces a full
+// one there only with --replace.
 import { root } from "../setup/layout.mjs";
-import { megabytes } from "../setup/terminal.mjs";
 import { ArgumentError, mustBeOneOf, readArguments } from "./support/arguments.mjs";
-import { exportReport } from "./support/export-report.mjs";
 import { finalText } from "./support/final-table.mjs";
 import { main } from "./support/main.mjs";
+import { newRun } from "./support/new-run.mjs";
 import { joinParameters, quick, readParameters, splitPairs } from "./support/parameters.mjs";
-import { executedFile, notebooks, output } from "./support/paths.mjs";
+import { notebooks, output } from "./support/paths.mjs";
 import { publishNotebooks } from "./support/publish.mjs";
 import { lastResults } from "./support/results.mjs";
-import { runNotebook } from "./support/run-notebook.mjs";
 
 /** @type {import("./support/arguments.mjs").Syntax} */
 const syntax = {
-  usage: "npm start -- [--quick] [--notebook NAME]... [-p PARAMETER VALUE]... [--keep]",
+  usage: "npm start -- [--quick] [--notebook NAME]... [-p PARAMETER VALUE]... [--replace] [--keep]",
   options: {
     quick: { type: "boolean" },
     notebook: { type: "string", multiple: true },
     parameter: { type: "string", short: "p", multiple: true },
+    replace: { type: "boolean" },
     keep: { type: "boolean" },
   },
   args: joinParameters(process.argv.slice(2)),
@@ -39,26 +38,23 @@ await main(
         names: notebooks.filter((name) => values.notebook?.includes(name) ?? true),
         parameters: [...(values.quick ? quick : []), ...given],
         keep: values.keep === true,
+        replace: values.replace === true,
       };
     }),
-  async ({ names, parameters, keep }) => {
+  async ({ names, parameters, keep, replace }) => {
     const began = Date.now();
     const checked = await Promise.all(names.map((name) => readParameters(name, parameters)));
+    const results = [];
     for (const [i, name] of names.entries()) {
       console.log(`\nnotebooks/${name}.ipynb`);
-      await runNotebook(name, checked[i], { folder: output });
-      const report = await exportReport(executedFile(name, output), name, output);
-      const size = megabytes(fs.statSync(report).size);
-      console.log(`  report: ${path.relative(root, report)} (${size}, opens without a network)`);
+      results.push(await newRun(name, checked[i], { output, replace }));
     }
-    const results = lastResults(output);
-    const isOurs = (/** @type {{ notebook: string }} */ { notebook }) => names.includes(notebook);
-    const others = results.filter((one) => !isOurs(one));
-    console.log(`\n${finalText(results.filter(isOurs), others)}`);
+    const others = lastResults(output).filter(({ notebook }) => !names.includes(notebook));
+    console.log(`\n${finalText(results, others)}`);
     if (keep) publishNotebooks(names, { output, project: root });
     const minutes = ((Date.now() - began) / 60_000).toFixed(1);
     console.log(
-      `\nDone in ${minutes} minutes. Open the reports in a browser, or work in the notebooks: npm run lab. The table again: npm run table`,
+      `\nDone in ${minutes} minutes. Open the reports in a browser, or work in the notebooks: npm run lab. All runs: npm run runs`,
     );
   },
 );

@@ -1,6 +1,7 @@
 // npm run table: the scores of the last runs of both notebooks, as at the end of `npm start`; a table for each set of
 // noisy images.
 //   npm run table -- --markdown        as in the README
+import { UserError } from "../setup/terminal.mjs";
 import { readArguments } from "./support/arguments.mjs";
 import { finalTables, finalText } from "./support/final-table.mjs";
 import { tables } from "./support/library.mjs";
@@ -15,6 +16,7 @@ await main(
   () => readArguments(syntax, ({ markdown }) => markdown === true),
   async (markdown) => {
     const results = lastResults(output);
+    if (results.length === 0) throw new UserError("There are no results yet: `npm start` runs the notebooks.");
     const markdownText = () => finalTables(results).map(tables().tableMarkdown).join("\n\n");
     console.log(markdown ? markdownText() : finalText(results));
   },

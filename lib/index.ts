@@ -27,6 +27,7 @@ export {
   type Results,
   saveResults,
 } from "./evaluation/results";
+export { type SavedRun, saveRun } from "./evaluation/save-run";
 export {
   differenceTable,
   digitTable,

@@ -102,15 +102,44 @@ for (const name of names)
     assert.ok(fs.existsSync(path.join(output, "models", name, "model.json")));
   });
 
-test("resume goes on with the training that the checkpoint holds", () => {
+/** Folders of the runs, the newest last. */
+const runs = () =>
+  fs
+    .readdirSync(path.join(output, "runs"))
+    .sort()
+    .map((name) => path.join(output, "runs", name));
+
+test("each run has a folder, and the U-Net is compared with the autoencoder of the same start", () => {
+  assert.equal(runs().length, 2);
+  for (const [i, folder] of runs().entries()) {
+    const name = names[i];
+    assert.match(path.basename(folder), new RegExp(`^20\\d\\d-\\S+ ${name} dataset=quick epochs=1 batchSize=32$`));
+    const files = ["run.json", "models", "reports", "results"];
+    assert.deepEqual(fs.readdirSync(folder).sort(), files.sort());
+    for (const file of [`reports/${name}.html`, `reports/${name}.ipynb`, `results/${name}.json`])
+      assert.ok(fs.readFileSync(path.join(folder, file)).equals(fs.readFileSync(path.join(output, file))), file);
+  }
+  const { test: scored } = JSON.parse(fs.readFileSync(path.join(output, "results", "unet.json"), "utf8"));
+  const baseline = scored.methods.find(({ name }: { name: string }) => name === "simple autoencoder");
+  assert.equal(baseline.run, path.basename(runs()[0]));
+});
+
+test("resume goes on with the training that the checkpoint holds; a quick run does not replace a full one", () => {
   const file = path.join(output, "results", "simple-autoencoder.json");
-  const [first] = JSON.parse(fs.readFileSync(file, "utf8")).history;
+  const results = JSON.parse(fs.readFileSync(file, "utf8"));
+  const full = JSON.stringify({ ...results, parameters: { ...results.parameters, dataset: "full" } });
+  fs.rmSync(file); // and written anew, as a full run leaves it
+  fs.writeFileSync(file, full);
   const args = ["--quick", "--notebook", "simple-autoencoder", "-p", "epochs", "2", "-p", "resume", "true"];
   const resumed = start(...args);
   assert.equal(resumed.status, 0, resumed.stdout + resumed.stderr);
-  const { history } = JSON.parse(fs.readFileSync(file, "utf8"));
+  const folder = runs()[2];
+  const { history } = JSON.parse(fs.readFileSync(path.join(folder, "results", "simple-autoencoder.json"), "utf8"));
   assert.equal(history.length, 2);
-  assert.deepEqual(history[0], first, "not trained again");
+  assert.deepEqual(history[0], results.history[0], "not trained again");
+  assert.equal(fs.readFileSync(file, "utf8"), full);
+  assert.ok(resumed.stdout.includes(path.relative(root, path.join(folder, "reports", "simple-autoencoder.html"))));
+  assert.match(resumed.stdout, /reports\/, models\/ and results\/ keep the full run of 20\S+; --replace replaces it\n/);
 });
 
 test("each report is one file under 10 MB that shows its plots without a network", withBrowser, async () => {
@@ -178,7 +207,7 @@ test("npm start refuses what it does not know, and names the cell that failed", 
   assert.match(message("-p", "epochs"), /Usage: npm start/);
   assert.match(
     message("--fast"),
-    /there is no option --fast; there are --quick, --notebook, -p and --keep\.\nUsage: npm start/,
+    /there is no option --fast; there are --quick, --notebook, -p, --replace and --keep\.\nUsage: npm start/,
   );
   assert.match(message("--quick", "--keep"), /--keep is for runs with the notebooks' own parameters/);
   assert.match(

@@ -67,7 +67,10 @@ function tableOf(runs, noise) {
   const { formatInterval } = scoreTables();
   const methods = runs.flatMap(({ test }) => test.methods ?? []);
   const newest = runs[runs.length - 1].parameters;
-  const trained = runs.map((results) => ({ ...models[results.notebook], results }));
+  const trained = runs.map((results) => {
+    const { name, original } = models[results.notebook];
+    return { name: tasks().nameBeside(name, results.parameters, newest), original, results };
+  });
   const untrained = [
     { name: "noisy", scores: runs[0].test.noisy },
     ...methods.filter(({ name }) => name !== "noisy" && trained.every((model) => model.name !== name)),
@@ -102,13 +105,7 @@ function tableOf(runs, noise) {
       ...untrained.map((row) => [row.name, ...cells(row), accuracyOf(row), "", ""]),
       ...trained.map(({ name, original, results }) => {
         const row = { name, scores: results.test.denoised };
-        return [
-          tasks().nameBeside(name, results.parameters, newest),
-          ...cells(row),
-          accuracyOf(row),
-          time(results),
-          original,
-        ];
+        return [name, ...cells(row), accuracyOf(row), time(results), original];
       }),
     ],
   };

@@ -13,6 +13,8 @@ function require(module) {
 
 /** @returns {typeof import("../../lib/evaluation/machine.js")} */
 export const machines = () => require("../../lib/evaluation/machine");
+/** @returns {typeof import("../../lib/evaluation/runs.js")} */
+export const runModule = () => require("../../lib/evaluation/runs");
 /** @returns {typeof import("../../lib/evaluation/score-tables.js")} */
 export const scoreTables = () => require("../../lib/evaluation/score-tables");
 /** @returns {typeof import("../../lib/evaluation/sweep.js")} */
@@ -27,6 +29,8 @@ export const tasks = () => require("../../lib/evaluation/task");
 export const testImages = () => require("../../lib/evaluation/test-images");
 /** @returns {typeof import("../../lib/figures/static-svg.js")} */
 export const staticSvgs = () => require("../../lib/figures/static-svg");
+/** @returns {typeof import("../../lib/metrics/bootstrap.js")} */
+export const bootstraps = () => require("../../lib/metrics/bootstrap");
 /** @returns {typeof import("../../lib/report/sweep-page.js")} */
 export const sweepPages = () => require("../../lib/report/sweep-page");
 /** @returns {typeof import("../../lib/training/terminal-progress.js")} */

@@ -46,19 +46,40 @@ export function splitPairs(pairs = []) {
  * @returns {Promise<Map<string, string>>}
  */
 export async function parametersOf(notebook) {
+  const declared = await declarationsOf(notebook);
+  return new Map(declared.map(({ name, type, value }) => [name, type ?? typeOf(value)]));
+}
+
+/**
+ * The values that a run has: those that are given, and those of the notebook's parameters cell. Of the cell, only numbers,
+ * texts, true and false are read, not what must be worked out.
+ * @param {string} notebook
+ * @param {[name: string, value: Value][]} given
+ * @returns {Promise<Record<string, Value>>}
+ */
+export async function valuesOf(notebook, given) {
+  const declared = await declarationsOf(notebook);
+  const read = declared.flatMap(({ name, type, value }) => {
+    const found = parsed(type ?? typeOf(value), value.replace(/^(["'`])(.*)\1$/, "$2"));
+    return found === undefined ? [] : [[name, found]];
+  });
+  return Object.fromEntries([...read, ...given]);
+}
+
+/** @param {string} notebook @returns {Promise<{ name: string, type: string | undefined, value: string }[]>} */
+async function declarationsOf(notebook) {
   const { default: ts } = await import("typescript");
   const { cells } = JSON.parse(fs.readFileSync(notebookFile(notebook), "utf8"));
   const cell = cells.find((/** @type {any} */ { metadata }) => metadata.tags?.includes("parameters"));
   const source = ts.createSourceFile("cell.ts", [cell.source].flat().join(""), ts.ScriptTarget.Latest);
-  const declarations = source.statements
+  return source.statements
     .filter(ts.isVariableStatement)
-    .flatMap((statement) => [...statement.declarationList.declarations]);
-  return new Map(
-    declarations.map(({ name, type, initializer }) => [
-      name.getText(source),
-      type ? type.getText(source) : typeOf(initializer?.getText(source) ?? ""),
-    ]),
-  );
+    .flatMap((statement) => [...statement.declarationList.declarations])
+    .map(({ name, type, initializer }) => ({
+      name: name.getText(source),
+      type: type?.getText(source),
+      value: initializer?.getText(source) ?? "",
+    }));
 }
 
 /** @param {string} value as it stands in the parameters cell */

@@ -18,10 +18,11 @@ export class Stopped extends UserError {}
  * Runs a notebook into `reports/<name>.ipynb`.
  * @param {string} name
  * @param {[string, Value][]} parameters names and values for its parameters cell
- * @param {{ folder: string, quiet?: boolean }} options where reports, results and models go; whether to show no progress
+ * @param {{ folder: string, output?: string, quiet?: boolean }} options where reports, results and models go; where other
+ * notebooks' runs are, and checkpoints; whether to show no progress
  * @throws {UserError} that names the failing cell
  */
-export async function runNotebook(name, parameters, { folder, quiet = false }) {
+export async function runNotebook(name, parameters, { folder, output = folder, quiet = false }) {
   const executed = executedFile(name, folder);
   fs.mkdirSync(path.dirname(executed), { recursive: true });
   fs.rmSync(executed, { force: true }); // what stands there afterwards is of this run
@@ -31,7 +32,12 @@ export async function runNotebook(name, parameters, { folder, quiet = false }) {
   const following = followLines(progress, (line) => display?.event(JSON.parse(line)));
   const child = spawn(python, papermill(name, parameters, executed), {
     cwd: root,
-    env: { ...jupyterEnvironment(), IMAGE_DENOISER_PROGRESS: progress, IMAGE_DENOISER_OUTPUT: folder },
+    env: {
+      ...jupyterEnvironment(),
+      IMAGE_DENOISER_PROGRESS: progress,
+      IMAGE_DENOISER_OUTPUT: output,
+      IMAGE_DENOISER_RUN: folder,
+    },
     stdio: ["ignore", "ignore", "pipe"],
   });
   let printed = "";

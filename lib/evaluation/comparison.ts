@@ -17,6 +17,8 @@ export interface ScoredMethod {
   readonly accuracy?: Float64Array;
   /** The parameters of its training, if it was trained. */
   readonly training?: Parameters;
+  /** The name of the run that has trained it, if that was another one. */
+  readonly run?: string;
 }
 
 export interface Comparison {

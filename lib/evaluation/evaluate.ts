@@ -1,12 +1,15 @@
 // Scores of all methods on the same noisy images: PSNR, SSIM and the accuracy of a digit classifier.
+import path from "node:path";
 import type * as tf from "@tensorflow/tfjs";
 import type { Images, LabelledImages } from "../data/images";
 import { denoise } from "../inference/denoise";
 import { bootstrapMean } from "../metrics/bootstrap";
 import { scoreImages, summarize } from "../metrics/scores";
+import { loadModel } from "../models/files";
 import { accuracy } from "./accuracy";
 import type { ScoredMethod } from "./comparison";
-import { loadTrained, type Parameters, type Results } from "./results";
+import { outputFolder, type Parameters, type Results } from "./results";
+import { findTrained } from "./runs";
 import { type ScoreRow, scoreTable } from "./score-tables";
 import type { Table } from "./table";
 import { nameBeside } from "./task";
@@ -18,6 +21,8 @@ export interface Method {
   readonly images: Images;
   /** The parameters of its training, if it was trained. */
   readonly training?: Parameters;
+  /** The name of the run that has trained it, if that was another one. */
+  readonly run?: string;
 }
 
 /** A method with its images, its scores and the classifier's accuracy on its images. */
@@ -27,12 +32,13 @@ export interface Evaluated extends ScoredMethod {
 }
 
 /**
- * Denoises images with the model that another notebook has trained.
+ * Denoises images with the model that another notebook has trained: the newest run with the same data set, sigma and seed,
+ * or else with the same data set and sigma, or else the one in `models/`.
  * @param name the method's name in tables and figures; where the model was trained with another data set or sigma, that is
  *   added to it
  * @param notebook its file name without ".ipynb"
  * @param noisy [n, height, width, channels], values in [0, 1]
- * @param parameters of the training that it is compared with
+ * @param parameters of the training that it is compared with: `dataset`, `sigma` and `seed` count
  * @returns one method, or none when that notebook has not been run yet
  * @example
  * ```ts no-run
@@ -48,11 +54,12 @@ export async function trainedMethod(
   noisy: Images,
   parameters: Parameters,
 ): Promise<(Method & { results: Results })[]> {
-  const trained = await loadTrained(notebook);
+  const trained = findTrained(outputFolder(), notebook, parameters);
   if (!trained) return [];
-  const { model, results } = trained;
-  const training = results.parameters;
-  return [{ name: nameBeside(name, training, parameters), images: denoise(model, noisy), training, results }];
+  const { folder, results } = trained;
+  const { parameters: training, run } = results;
+  const images = denoise(await loadModel(path.join(folder, "models", notebook)), noisy);
+  return [{ name: nameBeside(name, training, parameters), images, training, results, ...(run && { run }) }];
 }
 
 /**
@@ -88,9 +95,10 @@ export const evaluate = (clean: LabelledImages, methods: readonly Method[], clas
  * scoreRow({ name: "U-Net", scores: { psnr: each, ssim: each, imageSsim: each } }).scores.psnr.mean // 21
  * ```
  */
-export const scoreRow = ({ name, scores, accuracy }: ScoredMethod): ScoreRow => ({
+export const scoreRow = ({ name, scores, accuracy, run }: ScoredMethod): ScoreRow => ({
   name,
   scores: summarize(scores),
+  ...(run !== undefined && { run }),
   ...(accuracy && { accuracy: bootstrapMean(accuracy) }),
 });
 

@@ -12,10 +12,10 @@ import { type Machine, machine } from "./machine";
 import type { ScoreRow } from "./score-tables";
 import { digestOf } from "./test-images";
 
-const projectFolder = path.resolve(__dirname, "../..");
+export const projectFolder = path.resolve(__dirname, "../..");
 
 /**
- * The folder in which `results/` and `models/` are written: the one that the environment variable
+ * The folder of `runs/`, `results/` and `models/`: the one that the environment variable
  * IMAGE_DENOISER_OUTPUT names, or else the project's folder.
  * @example
  * ```ts
@@ -33,6 +33,8 @@ export type Parameters = Readonly<Record<string, number | string | boolean | rea
 export interface Results {
   readonly schema: 1;
   readonly notebook: string;
+  /** The name of the run's folder; older files do not have it. */
+  readonly run?: string;
   readonly parameters: Parameters;
   readonly seed: number;
   /** The number of the model's weights, those that are not trained included. */
@@ -76,7 +78,8 @@ export interface NotebookRun {
 }
 
 /**
- * Summarizes a run and writes it atomically to `results/<notebook>.json` in `outputFolder()`.
+ * Summarizes a run and writes it atomically to `results/<notebook>.json`. Notebooks use `saveRun`, which saves the model too.
+ * @param folder in which `results/` is
  * @returns what was written
  * @example
  * ```ts no-run
@@ -95,11 +98,12 @@ export interface NotebookRun {
  * saveResults({ notebook: "mine", parameters, model, mnist, test, history, noisy, denoised, seconds });
  * ```
  */
-export function saveResults(run: NotebookRun): Results {
+export function saveResults(run: NotebookRun, folder = outputFolder()): Results {
   const { notebook, parameters, model, mnist, test, history, noisy, denoised, methods, seconds } = run;
   const results: Results = {
     schema: 1,
     notebook,
+    run: path.basename(folder),
     parameters,
     seed: parameters.seed,
     modelParameters: model.countParams(),
@@ -122,7 +126,7 @@ export function saveResults(run: NotebookRun): Results {
     machine: machine(),
     date: new Date().toISOString(),
   };
-  const file = resultsFile(notebook);
+  const file = resultsFile(notebook, folder);
   fs.mkdirSync(path.dirname(file), { recursive: true });
   writeFileAtomic.sync(file, `${JSON.stringify(results, null, 2)}\n`);
   return results;
@@ -146,7 +150,7 @@ export async function loadTrained(notebook: string): Promise<{ model: tf.LayersM
   return results && fs.existsSync(folder) ? { model: await loadModel(folder), results } : undefined;
 }
 
-const resultsFile = (notebook: string) => path.join(outputFolder(), "results", `${notebook}.json`);
+const resultsFile = (notebook: string, folder = outputFolder()) => path.join(folder, "results", `${notebook}.json`);
 
 /**
  * Reads a notebook's results file.

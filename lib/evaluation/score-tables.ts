@@ -9,6 +9,8 @@ export interface ScoreRow {
   readonly scores: Scores;
   /** Share of the images that a classifier labels correctly, 0 to 1; may be absent. */
   readonly accuracy?: Interval;
+  /** The run that has trained the model, if it is another than the one that has measured this. */
+  readonly run?: string;
 }
 
 /**

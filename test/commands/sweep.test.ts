@@ -75,7 +75,7 @@ test("what cannot be is refused before anything runs", () => {
 
 /** The history in a checkpoint's header; undefined before the first epoch has ended. */
 function checkpointed(): Epoch[] | undefined {
-  const file = path.join(folder, nameOf(0.001), "models", "simple-autoencoder.checkpoint");
+  const file = path.join(folder, nameOf(0.001), "models", "simple-autoencoder-quick.checkpoint");
   if (!fs.existsSync(file)) return undefined;
   const content = fs.readFileSync(file);
   return JSON.parse(content.toString("utf8", 4, 4 + content.readUInt32LE(0))).epochs;

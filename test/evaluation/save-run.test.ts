@@ -1,0 +1,82 @@
+// What a notebook's last cell saves, in JupyterLab, by papermill, and under a command.
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { after, test } from "node:test";
+import { tf } from "../../lib/engine";
+import { scoreRow, trainedMethod } from "../../lib/evaluation/evaluate";
+import { loadResults, type NotebookRun } from "../../lib/evaluation/results";
+import { createRun, listRuns, readImageScores } from "../../lib/evaluation/runs";
+import { saveRun } from "../../lib/evaluation/save-run";
+
+const output = fs.mkdtempSync(path.join(os.tmpdir(), "gespeichert "));
+process.env.IMAGE_DENOISER_OUTPUT = output;
+after(() => {
+  delete process.env.IMAGE_DENOISER_OUTPUT;
+  delete process.env.IMAGE_DENOISER_RUN;
+});
+
+const images = { data: new Float32Array(784), shape: [1, 28, 28, 1] as const, labels: Uint8Array.of(7) };
+/** A model whose output is the same everywhere, so that one can be told from another. */
+function constant(value: number): tf.LayersModel {
+  const layer = tf.layers.conv2d({ filters: 1, kernelSize: 1, inputShape: [null, null, 1] as unknown as number[] });
+  const model = tf.sequential({ layers: [layer] });
+  model.setWeights([tf.zeros([1, 1, 1, 1]), tf.tensor1d([value])]);
+  return model;
+}
+function run(value: number, dataset: string, notebook = "simple-autoencoder"): NotebookRun {
+  const scores = (psnr: number) => ({ psnr: Float64Array.of(psnr), ssim: Float64Array.of(0.9), imageSsim: Float64Array.of(0.8) }); // biome-ignore format: short
+  return {
+    notebook,
+    parameters: { dataset, sigma: 0.5, seed: 42 },
+    model: constant(value),
+    mnist: { train: images, validation: images, test: images, digests: {} },
+    test: { clean: images, noisy: images },
+    history: { epochs: [{ epoch: 1, loss: 0.1, valLoss: 0.2, learningRate: 0.001, seconds: 3 }], seconds: 90 },
+    noisy: scores(9),
+    denoised: scores(20 + value),
+    seconds: { evaluation: 1, total: 120 },
+  };
+}
+const baseline = async (dataset: string) => {
+  const parameters = { dataset, sigma: 0.5, seed: 42 };
+  const [method] = await trainedMethod("simple autoencoder", "simple-autoencoder", images, parameters);
+  return { value: method.images.data[0], name: method.name, run: method.run };
+};
+
+test("a run has a folder of its own, and the newest is copied to models/ and results/; the message says where", async () => {
+  const { message, results } = await saveRun(run(0.25, "full"));
+  const [saved, ...others] = listRuns(output);
+  assert.deepEqual([others.length, saved.results?.run, saved.name], [0, saved.name, results.run]);
+  assert.ok(Date.now() - Date.parse(saved.began) >= 120_000, "it began before it ended");
+  assert.deepEqual(loadResults("simple-autoencoder"), saved.results);
+  assert.ok(message.includes(saved.name));
+  assert.match(message, /^Saved in `.*`\. Training took 1\.5 minutes, everything 2\.0 minutes\. `models\/simple-autoencoder\/` and `results\/simple-autoencoder\.json` hold a copy\.$/); // biome-ignore format: short
+  assert.deepEqual(readImageScores(saved)?.psnr, Float64Array.of(20.25));
+  assert.deepEqual((await baseline("full")).value, 0.25);
+});
+
+test("a quick run leaves a full one where it is, says so, and is what quick runs are compared with", async () => {
+  const before = loadResults("simple-autoencoder");
+  const { message } = await saveRun(run(0.5, "quick"));
+  const [quick] = listRuns(output);
+  assert.match(quick.name, / simple-autoencoder dataset=quick$/);
+  assert.deepEqual(loadResults("simple-autoencoder"), before);
+  assert.ok(message.endsWith(`keep the full run of ${before?.date?.slice(0, 10)}; to replace it: \`npm run runs -- use "${quick.name}"\`.`)); // biome-ignore format: short
+  assert.deepEqual(await baseline("quick"), { value: 0.5, name: "simple autoencoder", run: quick.name });
+  assert.equal((await baseline("full")).value, 0.25);
+  const each = Float64Array.of(20);
+  const scores = { psnr: each, ssim: each, imageSsim: each };
+  assert.equal(scoreRow({ name: "simple autoencoder", scores, run: quick.name }).run, quick.name);
+});
+
+test("under a command it goes to the command's folder, and nowhere else", async () => {
+  const before = loadResults("simple-autoencoder");
+  const { folder, name } = createRun(output, "simple-autoencoder", {});
+  process.env.IMAGE_DENOISER_RUN = folder;
+  const { message } = await saveRun(run(0.75, "full"));
+  assert.equal(listRuns(output)[0].results?.run, name);
+  assert.deepEqual(loadResults("simple-autoencoder"), before);
+  assert.doesNotMatch(message, /copy|keep/);
+});
