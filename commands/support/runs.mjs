@@ -57,7 +57,8 @@ const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
 /** @param {string} folder @returns {number} bytes of its files */
 function sizeOf(folder) {
   const names = /** @type {string[]} */ (fs.readdirSync(folder, { recursive: true }));
-  return names.reduce((sum, name) => sum + fs.statSync(path.join(folder, name)).size, 0);
+  const sizes = names.map((name) => fs.statSync(path.join(folder, name), { throwIfNoEntry: false })?.size ?? 0);
+  return sizes.reduce((sum, size) => sum + size, 0);
 }
 
 /**
@@ -152,6 +153,7 @@ export function whatDeletingMeans(chosen, runs, output) {
 export function deleteRuns(runs) {
   for (const { folder, name } of runs) {
     const leaving = path.join(path.dirname(folder), `.deleted ${name}`);
+    fs.rmSync(leaving, { recursive: true, force: true }); // of an earlier, interrupted attempt
     fs.renameSync(folder, leaving);
     fs.rmSync(leaving, { recursive: true });
   }

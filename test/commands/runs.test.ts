@@ -39,6 +39,17 @@ test("without runs it says how to make one", () => {
   });
 });
 
+test("with the notebook's own parameters, a run's name tells no differences", async () => {
+  const { valuesOf } = await import("../../commands/support/parameters.mjs");
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "named "));
+  const name = async (notebook: string, ...given: [string, number][]) => {
+    const values = await valuesOf(notebook, given);
+    return createRun(folder, notebook, values).name.slice("2026-11-27T22-40-05 ".length);
+  };
+  assert.equal(await name("simple-autoencoder"), "simple-autoencoder");
+  assert.equal(await name("unet", ["sigma", 0.3]), "unet sigma=0.3");
+});
+
 test("the list has the newest first, with scores, minutes, size and state", () => {
   autoencoder = finished(1, 19, { notebook: "simple-autoencoder" });
   const baseline = { ...row("simple autoencoder", 19), run: autoencoder };
