@@ -79,7 +79,7 @@ export interface NotebookRun {
 
 /**
  * Summarizes a run and writes it atomically to `results/<notebook>.json`. Notebooks use `saveRun`, which saves the model too.
- * @param folder in which `results/` is
+ * @param folder of the run, in whose `results/` they go; without it, those of `outputFolder()`
  * @returns what was written
  * @example
  * ```ts no-run
@@ -98,12 +98,12 @@ export interface NotebookRun {
  * saveResults({ notebook: "mine", parameters, model, mnist, test, history, noisy, denoised, seconds });
  * ```
  */
-export function saveResults(run: NotebookRun, folder = outputFolder()): Results {
+export function saveResults(run: NotebookRun, folder?: string): Results {
   const { notebook, parameters, model, mnist, test, history, noisy, denoised, methods, seconds } = run;
   const results: Results = {
     schema: 1,
     notebook,
-    run: path.basename(folder),
+    ...(folder !== undefined && { run: path.basename(folder) }),
     parameters,
     seed: parameters.seed,
     modelParameters: model.countParams(),
