@@ -45,6 +45,12 @@ export { type ScoresOfMethod, scoreDistributions } from "./figures/score-distrib
 export { staticSvg } from "./figures/static-svg";
 export { trainingCurves, type UnfinishedTraining } from "./figures/training-curves";
 export { type DenoiseOptions, denoise } from "./inference/denoise";
+export {
+  type DenoiseRegionsOptions,
+  denoiseRegions,
+  type RegionSink,
+  type RegionSource,
+} from "./inference/denoise-regions";
 export { denoiseAugmented, fiveShifts, type Shift } from "./inference/test-time-augmentation";
 export { bootstrapMean, type Interval, pairedDifference } from "./metrics/bootstrap";
 export { mae, mse } from "./metrics/errors";
