@@ -4,13 +4,14 @@
 import { jupyter } from "./jupyter.mjs";
 import { exclusively } from "./lock.mjs";
 import { nodePackages } from "./node-packages.mjs";
+import { photographs } from "./photographs.mjs";
 import { isWritable, requirePrerequisites } from "./prerequisites.mjs";
 import { pythonEnvironment } from "./python-environment.mjs";
 import { tensorflowLibrary } from "./tensorflow.mjs";
 import { linkBinding, tensorflowBinding } from "./tensorflow-binding.mjs";
 import { UserError } from "./terminal.mjs";
 
-const parts = [nodePackages, pythonEnvironment, tensorflowLibrary, tensorflowBinding];
+const parts = [nodePackages, pythonEnvironment, tensorflowLibrary, tensorflowBinding, photographs];
 
 export async function setup() {
   const major = Number(process.versions.node.split(".")[0]);
