@@ -6,10 +6,20 @@ export { medianFilter } from "./classical/median";
 export { type NonLocalMeansOptions, nonLocalMeans } from "./classical/non-local-means";
 export { totalVariation } from "./classical/total-variation";
 export { type ClassicalMethod, tuneClassical } from "./classical/tuning";
-export type { ImageFormat, ImageInfo, ImageSource } from "./data/image-file";
+export type { FileOrBytes, ImageFormat, ImageInfo } from "./data/image-file";
+export {
+  type ImageFolder,
+  type ImageFolderOptions,
+  imageFolder,
+  type PictureFile,
+  type PictureSet,
+  readPictures,
+} from "./data/image-folder";
 export { type Images, type LabelledImages, selectImages, sliceImages } from "./data/images";
 export { type ImageWriter, type OpenImage, openImage } from "./data/large-image";
 export { loadMnist, type Mnist, type MnistOptions } from "./data/mnist";
+export { drawPatches, type ImageSource, type PatchOptions, patches } from "./data/patches";
+export { loadPhotographs, type Photographs } from "./data/photographs";
 export { type Picture, readImage, type WriteImageOptions, writeImage } from "./data/picture";
 export type { Region } from "./data/pixel-file";
 export { tf, useNativeTraining } from "./engine";

@@ -28,6 +28,8 @@ const insideRatio = new Float64Array(strips);
  * | "" | which training digits are kept for validation |
  * | "training noise", "validation noise", "test noise", "tuning noise" | noise that is drawn once for a set of images |
  * | "online noise" | noise that is drawn anew for every epoch |
+ * | "pictures of the sets" | which pictures of a folder are for training, validation and test |
+ * | "patches: …" | which patches of which pictures there are, in the sequence of all epochs |
  * | "shuffle" | the order of the training images in each epoch |
  * | "initial weights" | a model's weights before training |
  * | "bootstrap" | the resamples behind a confidence interval |

@@ -1,5 +1,5 @@
 // The photographs that come with scikit-image and are free: taken out of its pinned wheel on PyPI, checked by digest.
-// lib/data/photographs.json lists them with their sources and licences.
+// lib/data/free-photographs.json lists them with their sources and licences.
 import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
@@ -12,7 +12,7 @@ import { megabytes, step } from "./terminal.mjs";
  */
 
 /** @type {{ from: string, pictures: Photograph[] }} */
-const { from, pictures } = JSON.parse(fs.readFileSync(path.join(root, "lib", "data", "photographs.json"), "utf8"));
+const { from, pictures } = JSON.parse(fs.readFileSync(path.join(root, "lib", "data", "free-photographs.json"), "utf8"));
 
 /** One wheel for all machines: the pictures are the same in each. */
 const wheel = {
@@ -35,7 +35,9 @@ with zipfile.ZipFile(wheel) as z:
 const licences = () =>
   [
     `Photographs from ${from}. Sources and licences as the documentation of skimage.data states them.`,
-    ...pictures.map(({ file, shows, source, licence }) => `${file}\n  ${shows}\n  source: ${source}\n  licence: ${licence}`),
+    ...pictures.map(
+      ({ file, shows, source, licence }) => `${file}\n  ${shows}\n  source: ${source}\n  licence: ${licence}`,
+    ),
   ].join("\n\n");
 
 /** @param {string} folder @returns {string | undefined} the first file that is missing or not the expected one */

@@ -30,7 +30,7 @@ export interface ImageInfo {
 }
 
 /** A file's path, or its bytes. */
-export type ImageSource = string | Buffer;
+export type FileOrBytes = string | Buffer;
 
 const readable = "PNG, JPEG, WebP and TIFF can";
 const formats: Record<string, ImageFormat> = { png: "png", jpeg: "jpeg", webp: "webp", tiff: "tiff" };
@@ -41,7 +41,7 @@ export function shownPath(file: string): string {
   return /[\u0000-\u001f\u007f]/.test(file) ? JSON.stringify(file) : file;
 }
 
-export const nameOf = (source: ImageSource): string => (typeof source === "string" ? shownPath(source) : "the picture");
+export const nameOf = (source: FileOrBytes): string => (typeof source === "string" ? shownPath(source) : "the picture");
 
 const causes: Record<string, string> = {
   ENOENT: ": there is no such file",
@@ -85,7 +85,7 @@ async function opening<T>(file: string, open: (handle: fs.promises.FileHandle) =
  */
 export const readPictureFile = (file: string): Promise<Buffer> => opening(file, (handle) => handle.readFile());
 
-const headOf = (source: ImageSource): Promise<Buffer> =>
+const headOf = (source: FileOrBytes): Promise<Buffer> =>
   typeof source !== "string"
     ? Promise.resolve(source)
     : opening(source, async (handle) => {
@@ -98,7 +98,7 @@ const headOf = (source: ImageSource): Promise<Buffer> =>
  * @param name of the file, for messages
  * @throws {Error} that says in a sentence why it cannot be read
  */
-export async function inspect(source: ImageSource, name = nameOf(source)): Promise<ImageInfo> {
+export async function inspect(source: FileOrBytes, name = nameOf(source)): Promise<ImageInfo> {
   const head = await headOf(source);
   if (head.length === 0) throw new Error(`${name} is empty (0 bytes)`);
   let metadata: Metadata;
@@ -175,7 +175,7 @@ export const colourSpace = ({ channels, bitDepth }: Pick<ImageInfo, "channels" |
  * The pipeline that decodes colours as they are stored, alpha behind them: not turned, not converted by a profile.
  * Only CMYK is converted, to sRGB.
  */
-export const decoder = (source: ImageSource, info: ImageInfo): Sharp =>
+export const decoder = (source: FileOrBytes, info: ImageInfo): Sharp =>
   sharp(source, { limitInputPixels: false, ignoreIcc: !info.cmyk }).toColourspace(colourSpace(info));
 
 /** An error of sharp, as a sentence about the file. */

@@ -4,10 +4,10 @@ import path from "node:path";
 import sharp, { type Sharp } from "sharp";
 import {
   colourSpace,
+  type FileOrBytes,
   formatOfName,
   type ImageFormat,
   type ImageInfo,
-  type ImageSource,
   inspect,
   shownPath,
 } from "./image-file";
@@ -65,7 +65,7 @@ export interface ImageWriter {
  * picture.close();
  * ```
  */
-export async function openImage(source: ImageSource): Promise<OpenImage> {
+export async function openImage(source: FileOrBytes): Promise<OpenImage> {
   const info = await inspect(source);
   const pixels = await unpack(source, info);
   return {

@@ -1,19 +1,11 @@
 // Whole pictures from files and to files.
 import sharp from "sharp";
 import { checkFinite, checkImages } from "../checks";
-import {
-  decoder,
-  formatOfName,
-  type ImageInfo,
-  type ImageSource,
-  inspect,
-  nameOf,
-  readPictureFile,
-  undecodable,
-} from "./image-file";
+import { type FileOrBytes, formatOfName, type ImageInfo, inspect, nameOf, readPictureFile } from "./image-file";
 import type { Images } from "./images";
 import { checkFits, encoder, openImage, save } from "./large-image";
-import { fromUnitRange, toUnitRange } from "./pixel-file";
+import { fromUnitRange } from "./pixel-file";
+import { decode, toImages } from "./pixels";
 import { inverseOf, orientations, transform } from "./symmetry";
 
 /** One picture from a file, upright: [1, height, width, channels], grey or colour, values in [0, 1], without alpha. */
@@ -44,32 +36,14 @@ const mostPixels = 2 ** 28;
  * picture.data[2] // 0.4
  * ```
  */
-export async function readImage(source: ImageSource): Promise<Picture> {
+export async function readImage(source: FileOrBytes): Promise<Picture> {
   const name = nameOf(source);
   const content = typeof source === "string" ? await readPictureFile(source) : source;
   const { height, width, ...info } = await inspect(content, name);
   if (height * width > mostPixels)
     throw new RangeError(`${name} has ${width} x ${height} pixels, too many to hold in memory: read it with openImage`);
-  const stored = await decode(content, { ...info, height, width }, name);
-  const data = toUnitRange(stored, stored.length / (height * width), info.channels);
-  const images: Images = { data, shape: [1, height, width, info.channels] };
-  const symmetry = orientations[info.orientation];
-  return { ...info, ...(symmetry === 0 ? images : transform(images, symmetry)), source: content };
-}
-
-/** The values as they are stored, alpha included. */
-export async function decode(content: Buffer, info: ImageInfo, name: string): Promise<Uint8Array | Uint16Array> {
-  try {
-    const bytes = await decoder(content, info)
-      .raw({ depth: info.bitDepth === 16 ? "ushort" : "uchar" })
-      .toBuffer();
-    if (info.bitDepth === 8) return bytes;
-    return bytes.byteOffset % 2 === 0
-      ? new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length / 2)
-      : new Uint16Array(new Uint8Array(bytes).buffer);
-  } catch (error) {
-    throw undecodable(error, name);
-  }
+  const pixels = await decode(content, { ...info, height, width }, name);
+  return { ...info, ...toImages(pixels, info.channels), source: content };
 }
 
 export interface WriteImageOptions {

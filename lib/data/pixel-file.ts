@@ -5,7 +5,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { checkImages, checkNumber } from "../checks";
-import { decoder, type ImageInfo, type ImageSource, nameOf, undecodable } from "./image-file";
+import { decoder, type FileOrBytes, type ImageInfo, nameOf, undecodable } from "./image-file";
 import type { Images } from "./images";
 
 /** A rectangle of pixels. */
@@ -110,7 +110,7 @@ export class PixelFile {
  * Decodes a picture into a pixel file.
  * @throws {Error} when it is damaged, or the disk has too little space
  */
-export async function unpack(source: ImageSource, info: ImageInfo, name = nameOf(source)): Promise<PixelFile> {
+export async function unpack(source: FileOrBytes, info: ImageInfo, name = nameOf(source)): Promise<PixelFile> {
   requireSpace((info.width * info.height * (info.channels + Number(info.alpha)) * info.bitDepth) / 8);
   const folder = newFolder();
   try {
@@ -145,16 +145,10 @@ function remove(folder: string): void {
 }
 
 /** Bytes or 16-bit values to [0, 1]; of each pixel's bands only the first ones, its colours. */
-export function toUnitRange(
-  values: Uint8Array | Uint16Array,
-  bands: number,
-  channels: number,
-  data = new Float32Array((values.length / bands) * channels),
-): Float32Array {
+function toUnitRange(values: Uint8Array | Uint16Array, bands: number, channels: number, data: Float32Array): void {
   const most = values instanceof Uint16Array ? 65535 : 255;
   for (let from = 0, to = 0; from < values.length; from += bands)
     for (let channel = 0; channel < channels; channel++) data[to++] = values[from + channel] / most;
-  return data;
 }
 
 /** The reverse: the nearest bytes or 16-bit values. */

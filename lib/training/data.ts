@@ -2,6 +2,7 @@
 // of batches.
 import { checkArray, checkSameShape } from "../checks";
 import { type Images, selectImages } from "../data/images";
+import type { ImageSource } from "../data/patches";
 import type { Random } from "../random";
 
 /** An n-dimensional array: `data` holds `shape` row by row, one example after another. `Images` are such arrays. */
@@ -22,10 +23,13 @@ export interface Pairs {
   readonly clean: Images;
 }
 
-/** Clean images and a function that adds noise to a batch of them. It gets another seed for each batch of each epoch. */
+/**
+ * Clean images, or patches of pictures in files (`patches`), and a function that adds noise to a batch of them. It gets
+ * another seed for each batch of each epoch.
+ */
 export interface OnlineNoise {
   readonly noisy: (clean: Images, seed: number) => Images;
-  readonly clean: Images;
+  readonly clean: Images | ImageSource;
 }
 
 /**
@@ -50,11 +54,16 @@ export interface OnlineNoise {
 export interface BatchSource {
   /** Examples in an epoch. */
   readonly size: number;
+  /** The examples are mixed already: `fit` asks for them in order, 0, 1, 2 …, so that they can be prepared ahead. */
+  readonly inOrder?: boolean;
+  /** What the examples depend on: a checkpoint is not resumed with other settings. */
+  readonly settings?: Readonly<Record<string, number | string | boolean>>;
   /**
    * @param indices which examples, in this order
    * @param random for whatever is drawn anew each time; a resumed training continues its stream
+   * @param epoch counted from 1
    */
-  batch(indices: Uint32Array, random: Random): Examples | Promise<Examples>;
+  batch(indices: Uint32Array, random: Random, epoch: number): Examples | Promise<Examples>;
 }
 
 export type TrainingData = Pairs | Examples | OnlineNoise | BatchSource;
@@ -97,13 +106,16 @@ const inMemory = ({ inputs, targets }: Examples): BatchSource => ({
   batch: (indices) => ({ inputs: select(inputs, indices), targets: select(targets, indices) }),
 });
 
-const onlineNoise = ({ noisy, clean }: OnlineNoise): BatchSource => ({
-  size: clean.shape[0],
-  batch(indices, random) {
-    const targets = selectImages(clean, indices);
-    return { inputs: noisy(targets, random.bits()), targets };
-  },
-});
+function onlineNoise({ noisy, clean }: OnlineNoise): BatchSource {
+  const pair = (targets: Images, random: Random): Examples => ({ inputs: noisy(targets, random.bits()), targets });
+  if ("images" in clean) {
+    const { size, inOrder, settings } = clean;
+    const batch: BatchSource["batch"] = async (indices, random, epoch) =>
+      pair(await clean.images(indices, epoch), random);
+    return { size, inOrder, settings, batch };
+  }
+  return { size: clean.shape[0], batch: (indices, random) => pair(selectImages(clean, indices), random) };
+}
 
 function select({ data, shape: [n, ...example] }: NdArray, indices: Uint32Array): NdArray {
   const size = data.length / n;

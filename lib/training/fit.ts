@@ -24,7 +24,7 @@ export interface FitOptions {
  * @param model with one input and one output; compiled with any optimizer and loss, which `model.compile` takes. Its
  *   metrics are not reported
  * @param train pairs of images [n, height, width, channels]; `inputs` and `targets` of any shape [n, …]; clean images
- *   with a function that adds noise anew for every epoch; or a `BatchSource`
+ *   or `patches` of pictures in files, with a function that adds noise anew for every epoch; or a `BatchSource`
  * @throws {RangeError} for options out of range, shapes that do not fit, no examples
  * @throws {Error} when the loss is no longer a number, or the checkpoint is not one of this training
  * @example
@@ -53,7 +53,7 @@ export async function fit(
   const random = { shuffle: new Random(seed, "shuffle"), noise: new Random(seed, "online noise") };
   const batches = Math.ceil(source.size / batchSize);
 
-  const settings = { ...checkpoint?.settings, seed, batchSize, examples: source.size };
+  const settings = { ...source.settings, ...checkpoint?.settings, seed, batchSize, examples: source.size };
   const checkpoints = checkpoint && openCheckpoint(checkpoint, settings, { model, optimizer, callbacks });
   const history: OngoingHistory = { epochs: [], seconds: 0 };
   const run = trainingRun(model, epochs, history);
@@ -79,12 +79,14 @@ export async function fit(
     for (let epoch = history.epochs.length + 1; epoch <= epochs && !history.stopped; epoch++) {
       const epochBegan = performance.now();
       const { learningRate } = run;
-      const order = random.shuffle.permutation(source.size);
+      const order = source.inOrder
+        ? Uint32Array.from({ length: source.size }, (_, i) => i)
+        : random.shuffle.permutation(source.size);
       let sum = 0;
       let seen = 0;
       for (let batch = 1; batch <= batches && !history.stopped; batch++) {
         const indices = order.subarray((batch - 1) * batchSize, batch * batchSize);
-        const batchLoss = await trainOnBatch(model, await source.batch(indices, random.noise));
+        const batchLoss = await trainOnBatch(model, await source.batch(indices, random.noise, epoch));
         if (!Number.isFinite(batchLoss))
           throw new Error(
             `the loss became ${batchLoss} in epoch ${epoch}, batch ${batch}: lower the learning rate (${run.learningRate})`,

@@ -7,7 +7,7 @@ import { after, before, test } from "node:test";
 
 const root = path.resolve(__dirname, "../..");
 const folder = path.join(root, ".setup", "photographs of a test");
-const table = JSON.parse(fs.readFileSync(path.join(root, "lib", "data", "photographs.json"), "utf8"));
+const table = JSON.parse(fs.readFileSync(path.join(root, "lib", "data", "free-photographs.json"), "utf8"));
 const pictures = table.pictures as { file: string; set: string; sha256: string; licence: string; source: string }[];
 const clean = () => {
   for (const each of [folder, `${folder}.part`]) fs.rmSync(each, { recursive: true, force: true });
@@ -19,7 +19,10 @@ const setUp = async () => {
   const { photographs } = await import(path.join(root, "setup", "photographs.mjs"));
   await photographs(folder);
 };
-const digest = (file: string) => createHash("sha256").update(fs.readFileSync(path.join(folder, file))).digest("hex");
+const digest = (file: string) =>
+  createHash("sha256")
+    .update(fs.readFileSync(path.join(folder, file)))
+    .digest("hex");
 
 test("set-up takes out the free pictures, nothing else, and says where they come from", async () => {
   await setUp();
@@ -27,7 +30,10 @@ test("set-up takes out the free pictures, nothing else, and says where they come
   for (const { file, sha256 } of pictures) assert.equal(digest(file), sha256, file);
   const licences = fs.readFileSync(path.join(folder, "LICENCES"), "utf8");
   for (const { file, licence, source } of pictures)
-    assert.ok([file, licence, source].every((part) => licences.includes(part)), file);
+    assert.ok(
+      [file, licence, source].every((part) => licences.includes(part)),
+      file,
+    );
   for (const unlicensed of ["moon", "page", "motorcycle", "lfw"]) assert.ok(!licences.includes(unlicensed));
 });
 

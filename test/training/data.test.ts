@@ -59,10 +59,10 @@ test("a source makes its batches itself, also asynchronously, with a random stre
   const arrays = batchSource({ inputs, targets });
   const source: BatchSource = {
     size: 20,
-    async batch(indices, random) {
+    async batch(indices, random, epoch) {
       drawn.push(random.bits());
       await new Promise((resolve) => setTimeout(resolve, 1));
-      return arrays.batch(indices, random);
+      return arrays.batch(indices, random, epoch);
     },
   };
   const [own, plain] = [classifier(), classifier()];
