@@ -109,9 +109,7 @@ export async function inspect(source: FileOrBytes, name = nameOf(source)): Promi
   }
   const format = formats[metadata.format];
   if (!format)
-    throw new Error(
-      `${name} is ${/^[aefhilmnorsx]/.test(metadata.format) ? "an" : "a"} ${metadata.format.toUpperCase()} file: convert it to PNG, JPEG, WebP or TIFF`,
-    );
+    throw new Error(`${name} has the format ${metadata.format.toUpperCase()}: convert it to PNG, JPEG, WebP or TIFF`);
   const frames = format === "png" ? framesOfPng(head) : (metadata.pages ?? 1);
   if (frames > 1) throw new Error(`${name} holds ${frames} pictures: only files that hold one can be read`);
   checkDepth(metadata, name);

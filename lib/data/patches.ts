@@ -78,6 +78,8 @@ export function patches(
   const together = picturesTogether(used, cacheMegabytes * 1e6);
   const plan = planner(used, { size, seed, stream, symmetries, perPicture, together });
   const cache = pictureCache(used);
+  const inGroup = together * perPicture;
+  const groupOf = (number: number) => Math.floor(number / inGroup);
   const length = size * size * channels;
   return {
     size: perEpoch,
@@ -93,15 +95,14 @@ export function patches(
       pictures: new Random(0, used.map(({ digest }) => digest).join()).bits(),
     },
     async images(indices, epoch) {
-      const numbers = Array.from(indices, (index) => (epoch - 1) * perEpoch + index);
-      const groups = [...new Set(numbers.map((number) => Math.floor(number / (together * perPicture))))];
-      const last = Math.max(...groups);
-      cache.keep([...groups, last + 1].flatMap((group) => plan(group).visits));
-      const data = new Float32Array(numbers.length * length);
-      const drawn = numbers.map((number) => {
-        const group = Math.floor(number / (together * perPicture));
-        return plan(group).patches[number - group * together * perPicture];
+      const numbers = Array.from(indices, (index) => {
+        checkNumber("index", index, { least: 0, most: perEpoch - 1, whole: true });
+        return (epoch - 1) * perEpoch + index;
       });
+      const groups = new Set(numbers.map(groupOf));
+      cache.keep([...groups, Math.max(...groups) + 1].flatMap((group) => plan(group).visits));
+      const drawn = numbers.map((number) => plan(groupOf(number)).patches[number % inGroup]);
+      const data = new Float32Array(numbers.length * length);
       const decoded = await Promise.all(drawn.map(({ picture }) => cache.get(picture)));
       drawn.forEach(({ top, left, symmetry }, i) => {
         cut(decoded[i], { top, left, height: size, width: size }, { channels, symmetry, data, at: i * length });

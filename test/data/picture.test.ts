@@ -207,7 +207,7 @@ const kinds: [name: string, make: () => string, message: RegExp][] = [
   [
     "SVG",
     () => save("a.png", "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>"),
-    /a.png is an SVG file: convert it to PNG, JPEG, WebP or TIFF$/,
+    /a.png has the format SVG: convert it to PNG, JPEG, WebP or TIFF$/,
   ],
   [
     "a file under a file",
@@ -253,7 +253,7 @@ for (const { name, message } of [
   { name: "three pages.tif", message: /three pages.tif holds 3 pictures: .*one/ },
   { name: "animated.webp", message: /animated.webp holds 3 pictures/ },
   { name: "animated.png", message: /animated.png holds 3 pictures/ },
-  { name: "animated.gif", message: /animated.gif is a GIF file: convert it/ },
+  { name: "animated.gif", message: /animated.gif has the format GIF: convert it/ },
   { name: "bitmap.bmp", message: /bitmap.bmp is not a picture that can be read/ },
   {
     name: "lab.tif",
