@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { python, root, setupFolder } from "./layout.mjs";
-import { failure, requireDiskSpace, run } from "./run.mjs";
+import { failure, run } from "./run.mjs";
 import { megabytes, step } from "./terminal.mjs";
 
 /**
@@ -49,10 +49,8 @@ function firstWrong(folder) {
   return pictures.find((picture) => !right(picture))?.file;
 }
 
-/** @param {string} [folder] */
-export async function photographs(folder = path.join(setupFolder, "photographs")) {
-  if (!firstWrong(folder) && fs.existsSync(path.join(folder, "LICENCES"))) return;
-  requireDiskSpace(root, 1e8);
+/** @param {string} folder */
+async function make(folder) {
   const line = step("Photographs");
   const unfinished = `${folder}.part`;
   try {
@@ -84,3 +82,16 @@ export async function photographs(folder = path.join(setupFolder, "photographs")
   const size = pictures.reduce((sum, { bytes }) => sum + bytes, 0);
   line.done(`${pictures.length} pictures, ${megabytes(size)}`);
 }
+
+/**
+ * @param {string} folder
+ * @returns {import("./prerequisites.mjs").Part}
+ */
+export const photographsIn = (folder) => ({
+  isComplete: () => !firstWrong(folder) && fs.existsSync(path.join(folder, "LICENCES")),
+  size: 0.1e9,
+  needs: ["PyPI"],
+  make: () => make(folder),
+});
+
+export const photographs = photographsIn(path.join(setupFolder, "photographs"));

@@ -16,8 +16,10 @@ before(clean);
 after(clean);
 
 const setUp = async () => {
-  const { photographs } = await import(path.join(root, "setup", "photographs.mjs"));
-  await photographs(folder);
+  const { photographsIn } = await import(path.join(root, "setup", "photographs.mjs"));
+  const part = photographsIn(folder);
+  if (!part.isComplete()) await part.make();
+  assert.ok(part.isComplete());
 };
 const digest = (file: string) =>
   createHash("sha256")
