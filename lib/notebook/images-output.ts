@@ -25,7 +25,9 @@ export function imagesOutput(images: Images & Partial<Pick<LabelledImages, "labe
     const alt = `image ${i}${label === undefined ? "" : `, label ${label}`}`;
     const source = picture(images, i, scale, range);
     const image = `<img alt="${alt}" title="${alt}" src="${source}" style="max-width: 100%; margin: 0">`;
-    return `<div style="display: inline-block; margin: 2px; text-align: center">${image}${label === undefined ? "" : `<br>${label}`}</div>`;
+    // in one line, however narrow the page is
+    const style = `display: inline-block; max-width: ${(100 / shown - 0.6).toFixed(1)}%; margin: 0.2%; text-align: center`;
+    return `<div style="${style}">${image}${label === undefined ? "" : `<br>${label}`}</div>`;
   });
   return { "text/html": `<div>${sentences}</div><div>${pictures.join("")}</div>`, "text/plain": sentences };
 }

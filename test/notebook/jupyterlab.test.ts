@@ -134,6 +134,92 @@ for (const theme of ["Light", "Dark"] as const)
     await page.close();
   });
 
+test(
+  "after the page was reloaded, showTraining() shows the training as it goes on, and as it ends",
+  withBrowser,
+  async () => {
+    const page = await open(notebookOf("reload.ipynb", ...training, ""));
+    await choose(page, "Run", "Run All Cells");
+    await output(page, 2)
+      .getByText(/epoch 1 of 60/)
+      .waitFor();
+    await page.keyboard.press("Control+s");
+    await page.locator(".jp-NotebookPanel .jp-mod-dirty, .lm-TabBar-tab.jp-mod-dirty").waitFor({ state: "detached" });
+    await page.reload();
+    await cell(page, 4).locator(".cm-content").click();
+    await page.keyboard.type("showTraining()");
+    await page.keyboard.press("Control+Enter");
+    const live = output(page, 4);
+    await live.locator("progress").waitFor();
+    await live.locator("img").waitFor();
+    const progress = () => live.locator("progress").evaluate((bar) => (bar as unknown as { value: number }).value);
+    const first = await progress();
+    while ((await progress()) === first) await page.waitForTimeout(200);
+    await picture(page, "reload-1-trains");
+    await page.getByTitle(/^Interrupt the kernel/).click();
+    await live.getByText(/Stopped: the Stop button was pressed\./).waitFor();
+    await picture(page, "reload-2-ends");
+    await page.close();
+  },
+);
+
+test("Run All jumps to the last cell, and a link to a heading leads back", withBrowser, async () => {
+  const file = notebookOf("jump.ipynb", ...Array.from({ length: 20 }, (_, i) => `${i};\n${"\n".repeat(9)}1;`));
+  const notebook = JSON.parse(fs.readFileSync(file, "utf8"));
+  const markdown = (id: string, source: string) => ({ cell_type: "markdown", id, metadata: {}, source });
+  notebook.cells.splice(3, 0, markdown("heading", "## Training"));
+  notebook.cells.splice(-1, 0, markdown("link", "watch the [training](#Training)"));
+  fs.writeFileSync(file, JSON.stringify(notebook));
+  const page = await open(file);
+  await choose(page, "Run", "Run All Cells");
+  const inView = (text: string) => page.locator(".jp-RenderedMarkdown", { hasText: text }).first();
+  const link = inView("watch the").locator("a", { hasText: "training" });
+  const onScreen = (element: typeof link) =>
+    element.evaluate((node) => {
+      const { top, bottom } = node.getBoundingClientRect();
+      return bottom > 0 && top < (globalThis as unknown as { innerHeight: number }).innerHeight;
+    });
+  const until = async (element: typeof link) => {
+    while (!(await onScreen(element))) await page.waitForTimeout(200);
+  };
+  await until(link);
+  assert.equal(await onScreen(inView("Training¶")), false);
+  await link.click();
+  await until(inView("Training¶"));
+  await page.close();
+});
+
+for (const theme of ["Light", "Dark"] as const)
+  test(`values of last expressions are shown as pictures, tables and text (${theme})`, withBrowser, async () => {
+    const file = notebookOf(
+      `values-${theme}.ipynb`,
+      `import { dataTable, loadMnist, simpleAutoencoder, tf, trainingCurves } from "../../../lib";
+const mnist = loadMnist({ dataset: "quick" });
+"<b>text</b>"`,
+      "tf.range(0, 1000).reshape([20, 50])",
+      "mnist.test",
+      `const epoch = { epoch: 1, loss: 0.1, valLoss: 0.2, learningRate: 0.001, seconds: 1 };
+trainingCurves([epoch, { ...epoch, epoch: 2, loss: 0.05, valLoss: 0.08 }], "Loss")`,
+      "dataTable(mnist)",
+      "simpleAutoencoder()",
+    );
+    const page = await open(file, { theme });
+    await page.setViewportSize({ width: 1280, height: 2000 });
+    await choose(page, "Run", "Run All Cells");
+    await output(page, 6).locator("th", { hasText: "total" }).waitFor();
+    await output(page, 4).locator(".js-plotly-plot .main-svg").first().waitFor();
+    await idle(page);
+    assert.match(await output(page, 1).innerText(), /^\[1\]:\s+'<b>text<\/b>'$/);
+    assert.match(await output(page, 2).innerText(), /^\[2\]:\s+Tensor float32 \[20, 50\]\n\[\[ {2}0, /);
+    const tops = await output(page, 3)
+      .locator("img")
+      .evaluateAll((images) => images.map((image) => Math.round(image.getBoundingClientRect().top)));
+    assert.deepEqual([tops.length, new Set(tops).size], [10, 1], "ten digits in one line");
+    assert.match(await output(page, 3).innerText(), /10,000 images of 28 x 28 pixels.*\n\s*7\s+2\s+1\s+0\s+4/);
+    await picture(page, `values-${theme}`);
+    await page.close();
+  });
+
 /** Waits until the notebook file has outputs in that cell. */
 async function savedOutputs(file: string, number: number): Promise<{ data: Record<string, unknown> }[]> {
   for (let tries = 0; tries < 50; tries++) {
