@@ -2,6 +2,7 @@
 // generated from its numbers.
 import { type Interval, pairedDifference } from "../metrics/bootstrap";
 import { type ImageScores, pairedDifferences } from "../metrics/scores";
+import { formatNumber } from "../numbers";
 import { commonCores } from "./machine";
 import type { Parameters, Results } from "./results";
 import { differenceTable, formatInterval } from "./score-tables";
@@ -93,7 +94,7 @@ function verdict(
   { metric, unit, digits }: { metric: string; unit: string; digits: number },
 ): string {
   const sign = signOf(difference);
-  const [low, high] = [difference.low, difference.high].map((bound) => bound.toFixed(digits).replace("-", "−"));
+  const [low, high] = [difference.low, difference.high].map((bound) => formatNumber(bound, digits));
   const interval = `95 % interval of the difference: ${low} to ${high}`;
   if (sign === "unclear")
     return `There is **no clear difference in ${metric}** between the ${method} and ${withArticle(other)} (${interval}).`;

@@ -1,6 +1,7 @@
 // Tables of mean scores and of paired differences, with their 95 % intervals.
 import type { Interval } from "../metrics/bootstrap";
 import type { Scores } from "../metrics/scores";
+import { formatNumber } from "../numbers";
 import type { Table } from "./table";
 
 /** The mean scores of a method, or of one digit. */
@@ -22,13 +23,13 @@ export interface ScoreRow {
  * formatInterval({ mean: 20.958, low: 20.94, high: 20.98 }, 2) // '20.96 (20.94 to 20.98)'
  * ```
  */
-export const formatInterval = ({ mean, low, high }: Interval, digits: number): string =>
-  low === Number.POSITIVE_INFINITY
-    ? "∞"
-    : `${mean.toFixed(digits)} (${low.toFixed(digits)} to ${high.toFixed(digits)})`;
+export function formatInterval({ mean, low, high }: Interval, digits: number): string {
+  const [center, from, to] = [mean, low, high].map((value) => formatNumber(value, digits));
+  return low === Number.POSITIVE_INFINITY ? "∞" : `${center} (${from} to ${to})`;
+}
 
 /**
- * A difference and its interval as text, with a plus or a true minus sign: "+1.13 (1.11 to 1.15)".
+ * A difference and its interval as text, with a plus or minus sign: "+1.13 (1.11 to 1.15)".
  * @param digits after the decimal point
  * @example
  * ```ts
@@ -36,11 +37,8 @@ export const formatInterval = ({ mean, low, high }: Interval, digits: number): s
  * formatDifference({ mean: -0.021, low: -0.03, high: 0.001 }, 2) // '−0.02 (−0.03 to 0.00)'
  * ```
  */
-export function formatDifference({ mean, low, high }: Interval, digits: number): string {
-  const number = (value: number) => `${Number(value.toFixed(digits)) < 0 ? "−" : ""}${Math.abs(value).toFixed(digits)}`;
-  const plus = Number(mean.toFixed(digits)) > 0 ? "+" : "";
-  return `${plus}${number(mean)} (${number(low)} to ${number(high)})`;
-}
+export const formatDifference = (difference: Interval, digits: number): string =>
+  `${Number(difference.mean.toFixed(digits)) > 0 ? "+" : ""}${formatInterval(difference, digits)}`;
 
 /**
  * One row per method: its mean scores with their 95 % intervals.

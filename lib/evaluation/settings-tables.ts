@@ -1,5 +1,6 @@
 // Tables of what goes into a training: its settings, and how many images are used for what.
 import type { Mnist } from "../data/mnist";
+import { formatShortest } from "../numbers";
 import type { Table } from "./table";
 
 /**
@@ -14,7 +15,7 @@ export const settingsTable = (settings: object): Table => ({
   columns: ["setting", "value"],
   rows: Object.entries(settings).map(([name, value]) => [
     name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`).replace(/^ssim /, "SSIM "),
-    typeof value === "number" ? String(Number(value.toPrecision(4))) : [value].flat().join(", "),
+    typeof value === "number" ? formatShortest(value, 4) : [value].flat().join(", "),
   ]),
 });
 

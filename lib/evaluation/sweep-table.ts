@@ -1,4 +1,5 @@
 // A hyperparameter sweep as a table for the terminal and the sweep's page, as sentences, and as a record for programs.
+import { formatNumber } from "../numbers";
 import type { Results } from "./results";
 import { formatInterval } from "./score-tables";
 import { advice, bestEpoch, type RankedRun, rankRuns, type Sweep, varying } from "./sweep";
@@ -26,7 +27,7 @@ const minutes = (seconds: number) => (seconds / 60).toFixed(1);
 export const columns: readonly Column[] = [
   column("lowest validation loss", (results, { best }) => {
     const { valLoss } = bestEpoch(results);
-    return { text: `${best ? "★ " : ""}${valLoss.toFixed(5)}`, sort: valLoss };
+    return { text: `${best ? "★ " : ""}${formatNumber(valLoss, 5)}`, sort: valLoss };
   }),
   column("in epoch", (results) => {
     const { epoch } = bestEpoch(results);
@@ -59,7 +60,7 @@ export function sweepText(sweep: Sweep): string {
 export function summarySentence(results: Results): string {
   const { valLoss, epoch } = bestEpoch(results);
   const { psnr, ssim } = results.test.denoised;
-  return `lowest validation loss ${valLoss.toFixed(5)} in epoch ${epoch}; test digits: PSNR ${psnr.mean.toFixed(2)} dB, SSIM ${ssim.mean.toFixed(4)}; trained for ${minutes(results.seconds.training)} minutes`;
+  return `lowest validation loss ${formatNumber(valLoss, 5)} in epoch ${epoch}; test digits: PSNR ${formatNumber(psnr.mean, 2)} dB, SSIM ${formatNumber(ssim.mean, 4)}; trained for ${minutes(results.seconds.training)} minutes`;
 }
 
 /** The sweep for programs, in the table's order. Each run's full results are in the folder that has its name. */

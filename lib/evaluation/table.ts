@@ -10,7 +10,8 @@ export interface Table {
 }
 
 /**
- * An HTML table whose headings and row names are marked as such for screen readers.
+ * An HTML table whose headings and row names are marked as such for screen readers. Where there is little space, cells
+ * break before a parenthesis or a minus between two names, then the table scrolls within itself.
  * @example
  * ```ts
  * import { tableHtml } from "image-denoiser";
@@ -20,14 +21,18 @@ export interface Table {
  */
 export function tableHtml({ columns, rows }: Table): string {
   const align = (column: number) => `text-align: ${column === 0 ? "left" : "right"}`;
-  const heading = (name: string, column: number) =>
-    `<th scope="col" style="${align(column)}">${escapeMarkup(name)}</th>`;
-  const cell = (text: string, column: number) => {
-    const [open, close] = column === 0 ? ['th scope="row"', "th"] : ["td", "td"];
-    return `<${open} style="${align(column)}; white-space: nowrap">${escapeMarkup(text)}</${close}>`;
+  const nowrap = "white-space: nowrap";
+  const element = (open: string, text: string, column: number) => {
+    const parts = text.split(/ (?=\(|− )/).map(escapeMarkup);
+    const [close] = open.split(" ");
+    return parts.length === 1
+      ? `<${open} style="${align(column)}; ${nowrap}">${parts}</${close}>`
+      : `<${open} style="${align(column)}">${parts.map((part) => `<span style="${nowrap}">${part}</span>`).join(" ")}</${close}>`;
   };
+  const heading = (name: string, column: number) => element('th scope="col"', name, column);
+  const cell = (text: string, column: number) => element(column === 0 ? 'th scope="row"' : "td", text, column);
   const body = rows.map((row) => `<tr>${row.map(cell).join("")}</tr>`);
-  return `<table><thead><tr>${columns.map(heading).join("")}</tr></thead><tbody>${body.join("")}</tbody></table>`;
+  return `<div style="overflow: auto"><table><thead><tr>${columns.map(heading).join("")}</tr></thead><tbody>${body.join("")}</tbody></table></div>`;
 }
 
 /**

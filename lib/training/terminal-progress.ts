@@ -1,6 +1,7 @@
 // A training's progress in a terminal: a progress bar, and a line for each epoch that has ended. Where the output is not a
 // terminal, only the lines.
 import { SingleBar } from "cli-progress";
+import { formatNumber } from "../numbers";
 import { stopOnRequest } from "./callbacks";
 import { formatDuration } from "./duration";
 import type { Callback, Epoch, Progress } from "./training-run";
@@ -58,7 +59,7 @@ export function progressDisplay(stream: NodeJS.WriteStream): ProgressDisplay {
   return {
     batch({ epoch, epochs, batch, batches, loss, secondsLeft }) {
       if (!stream.isTTY) return;
-      const values = { epoch, epochs, loss: loss.toFixed(5), left: formatDuration(secondsLeft) };
+      const values = { epoch, epochs, loss: formatNumber(loss, 5), left: formatDuration(secondsLeft) };
       if (!bar) {
         bar = new SingleBar({
           stream,
@@ -75,7 +76,7 @@ export function progressDisplay(stream: NodeJS.WriteStream): ProgressDisplay {
     epoch({ epoch, loss, valLoss, seconds }) {
       end();
       stream.write(
-        `  epoch ${String(epoch).padStart(2)}: loss ${loss.toFixed(5)}, validation loss ${valLoss.toFixed(5)}, ${formatDuration(seconds)}\n`,
+        `  epoch ${String(epoch).padStart(2)}: loss ${formatNumber(loss, 5)}, validation loss ${formatNumber(valLoss, 5)}, ${formatDuration(seconds)}\n`,
       );
     },
     end,

@@ -22,8 +22,11 @@ test("tables align in the terminal, and in Markdown", () => {
 test("HTML tables escape, and mark headings and row names for screen readers", () => {
   const html = tableHtml(table);
   assert.match(html, /<th scope="row" style="text-align: left[^"]*">a &#60;b&#62;<\/th>/);
-  assert.match(html, /<th scope="col" style="text-align: right">PSNR, dB/);
-  assert.match(html, /<td style="text-align: right[^"]*">20\.96 /);
+  assert.match(html, /<th scope="col" style="text-align: right"><span [^>]*>PSNR, dB<\/span> <span [^>]*>\(95 %/);
+  assert.match(
+    html,
+    /<td style="text-align: right"><span [^>]*>20\.96<\/span> <span [^>]*>\(20\.95 to 20\.97\)<\/span>/,
+  );
   assert.equal(html.match(/<th(?! scope=|ead)/g), null);
 });
 

@@ -67,7 +67,7 @@ test("exported HTML, sanitized and not, has headings, tables with row names, pic
         /<thead>\s*<tr>\s*<th style="text-align: ?left;?">noise<\/th>\s*<th style="text-align: ?right;?">PSNR/,
         /<img alt="a picture" src="data:image\/png;base64,iVBORw0KGgo="/,
         /<details><summary>more<\/summary>/,
-        /<th scope="col" style="text-align: left;?">method<\/th>/,
+        /<th scope="col" style="text-align: left; white-space: nowrap;?">method<\/th>/,
         /<th scope="row" style="text-align: left; white-space: nowrap;?">mean 3x3<\/th>/,
         /<td style="text-align: right; white-space: nowrap;?">15.39<\/td>/,
         /<img alt="Loss" src="data:image\/svg\+xml;base64,PHN2Zy8\+"\/?>/,
