@@ -51,6 +51,7 @@ export { type Table, tableHtml, tableMarkdown, tableText } from "./evaluation/ta
 export { comparisonGrid, type GridRow, type ImageGroups } from "./figures/comparison-grid";
 export type { Figure } from "./figures/figure";
 export { type NoiseLevelScores, noiseLevelFigure } from "./figures/noise-levels";
+export { type PictureGrid, type PictureRow, pictureGridHtml } from "./figures/picture-grid";
 export { type ScoresOfMethod, scoreDistributions } from "./figures/score-distributions";
 export { staticSvg } from "./figures/static-svg";
 export { trainingCurves, type UnfinishedTraining } from "./figures/training-curves";

@@ -1,5 +1,5 @@
-// Configures Jupyter in the project's Python environment: our kernel, and the template and settings that make every HTML
-// export one file that works offline. Files are written only where they differ.
+// Configures Jupyter in the project's Python environment: our kernel, how JupyterLab shows figures, and the template and
+// settings that make every HTML export one file that works offline. Files are written only where they differ.
 import fs from "node:fs";
 import path from "node:path";
 import { kernelDisplayName, kernelName, pythonFolder, root } from "./layout.mjs";
@@ -12,6 +12,9 @@ const templateFolder = path.join(share, "nbconvert", "templates", template);
 
 /** The Plotly that goes into pages that must work offline. */
 export const plotlyFile = path.join(templateFolder, "plotly.min.js");
+
+const labExtension = path.join(share, "labextensions", "image-denoiser");
+const plotlyOfLab = path.join(labExtension, "static", "plotly.min.js");
 
 /** @param {string} file @param {string | Buffer} content */
 function write(file, content) {
@@ -72,19 +75,32 @@ function labSettings() {
   );
 }
 
-/** plotly.js-dist is 10 MB as published; minified it is half of that, and the report carries it. */
+/** A prebuilt extension of JupyterLab; the Plotly in it is written by `minifiedPlotly`. */
+function figuresInJupyterLab() {
+  const jupyterlab = { _build: { load: "static/figures.js", mimeExtension: "./figures" }, extension: false };
+  write(path.join(labExtension, "package.json"), json({ name: "image-denoiser", version: "0.1.0", jupyterlab }));
+  const sources = [
+    ["notebook", "jupyterlab", "figures.js"],
+    ["report", "template", "draw-figure.js"],
+  ];
+  for (const source of sources)
+    write(path.join(labExtension, "static", source.at(-1) ?? ""), fs.readFileSync(path.join(root, "lib", ...source)));
+}
+
+/** plotly.js-dist is 10 MB as published; minified it is half of that, and reports carry it. */
 async function minifiedPlotly() {
   const packaged = path.join(root, "node_modules", "plotly.js-dist");
   const { version } = JSON.parse(fs.readFileSync(path.join(packaged, "package.json"), "utf8"));
   const stamp = path.join(templateFolder, "plotly.version");
-  if (fs.existsSync(stamp) && fs.readFileSync(stamp, "utf8") === version) return;
-  const line = step("Plotly for the reports");
+  if (fs.existsSync(stamp) && fs.readFileSync(stamp, "utf8") === version && fs.existsSync(plotlyOfLab)) return;
+  const line = step("Plotly for reports and JupyterLab");
   const esbuild = await import("esbuild");
   const { code } = await esbuild.transform(fs.readFileSync(path.join(packaged, "plotly.js"), "utf8"), {
     minify: true,
     legalComments: "inline",
   });
   write(plotlyFile, code);
+  write(plotlyOfLab, code);
   write(stamp, version);
   line.done();
 }
@@ -93,5 +109,6 @@ export async function jupyter() {
   kernelSpecification();
   exportConfiguration();
   labSettings();
+  figuresInJupyterLab();
   await minifiedPlotly();
 }

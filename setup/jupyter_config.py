@@ -25,7 +25,11 @@ _ATTRIBUTES = {
     "th": ["colspan", "rowspan", "scope"],
 }
 
-_css = CSSSanitizer(allowed_css_properties=[*ALLOWED_CSS_PROPERTIES, "max-width", "padding", "margin"])
+_CSS = """
+    background border border-collapse font-size image-rendering line-height margin max-width min-width padding table-layout
+""".split()
+
+_css = CSSSanitizer(allowed_css_properties=[*ALLOWED_CSS_PROPERTIES, *_CSS])
 
 
 def _clean_html(element):

@@ -1,4 +1,4 @@
-// A Python environment of the project's own with the pinned JupyterLab, nbconvert, papermill, Plotly renderer and Dask.
+// A Python environment of the project's own with the pinned JupyterLab, nbconvert, papermill and Dask.
 // requirements.txt is made from requirements.in:
 //   uv pip compile --universal --python-version 3.10 --generate-hashes --no-header requirements.in -o requirements.txt
 import fs from "node:fs";

@@ -72,3 +72,12 @@ export async function openNotebook(browser: Browser, lab: JupyterLab, file: stri
 
 export const idle = (page: Page) =>
   page.locator("#jp-main-statusbar", { hasText: "(Image Denoiser) | Idle" }).waitFor();
+
+/** Clicks through a menu, each title in the one before. */
+export async function choose(page: Page, menu: string, ...titles: string[]): Promise<void> {
+  await page.locator(".lm-MenuBar-itemLabel", { hasText: new RegExp(`^${menu}$`) }).click();
+  for (const title of titles) {
+    const item = page.locator(".lm-Menu-item", { has: page.getByText(title, { exact: true }) });
+    await item.click();
+  }
+}

@@ -146,7 +146,7 @@ test("each report is one file under 10 MB that shows its plots without a network
   for (const name of names) {
     assert.ok(fs.statSync(report(name)).size < 10e6);
     const page = await openOffline(report(name), path.join(root, "test", "artefacts", `${name}.png`));
-    assert.deepEqual(page, { plots: name === "unet" ? 4 : 3, requests: [], errors: [] });
+    assert.deepEqual(page, { plots: name === "unet" ? 2 : 1, requests: [], errors: [] });
   }
 });
 
@@ -155,7 +155,7 @@ test("plain nbconvert from the environment gives the same report", withBrowser, 
   const args = ["-m", "nbconvert", "--to", "html", "--output", copy, path.join(output, "reports", "unet.ipynb")];
   const { status, stderr } = spawnSync(python, args, { encoding: "utf8" });
   assert.equal(status, 0, stderr);
-  assert.deepEqual(await openOffline(copy), { plots: 4, requests: [], errors: [] });
+  assert.deepEqual(await openOffline(copy), { plots: 2, requests: [], errors: [] });
 });
 
 test("JupyterLab's export menu gives the same report", withBrowser, async () => {
@@ -166,7 +166,7 @@ test("JupyterLab's export menu gives the same report", withBrowser, async () => 
     assert.equal(answer.status, 200);
     const copy = path.join(output, "menu.html");
     fs.writeFileSync(copy, await answer.text());
-    assert.deepEqual(await openOffline(copy), { plots: 4, requests: [], errors: [] });
+    assert.deepEqual(await openOffline(copy), { plots: 2, requests: [], errors: [] });
   } finally {
     await lab.stop();
   }

@@ -2,14 +2,14 @@
 import fs from "node:fs";
 import { staticSvgs } from "./library.mjs";
 
-/** @typedef {{ data?: { "application/vnd.plotly.v1+json"?: any, "text/plain"?: string | string[] } }} Output */
+/** @typedef {{ data?: { "application/vnd.plotly.v1+json"?: any, "image/svg+xml"?: string | string[], "text/plain"?: string | string[] } }} Output */
 
 /** @param {string} file an executed notebook */
 export function readExecuted(file) {
   const notebook = JSON.parse(fs.readFileSync(file, "utf8"));
   return {
     /**
-     * The figures below a cell, as SVG.
+     * The figures and picture grids below a cell, as SVG.
      * @param {string} id the cell's
      * @returns {string[]}
      */
@@ -19,7 +19,9 @@ export function readExecuted(file) {
       return outputs.flatMap(({ data = {} }) => {
         const figure = data["application/vnd.plotly.v1+json"];
         const alt = [data["text/plain"] ?? ""].flat().join("");
-        return figure ? [staticSvgs().staticSvg({ data: figure.data, layout: figure.layout, alt })] : [];
+        if (figure) return [staticSvgs().staticSvg({ data: figure.data, layout: figure.layout, alt })];
+        const svg = data["image/svg+xml"];
+        return svg ? [[svg].flat().join("")] : [];
       });
     },
     /** The notebook without what papermill wrote into it: times and paths of this machine. */

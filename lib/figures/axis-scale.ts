@@ -1,10 +1,10 @@
 // The axes of a static SVG: where a value lies in pixels, and which values get a tick.
+import { formatShortest } from "../numbers";
 
 /** What our figures use of a Plotly axis. */
 export interface Axis {
   range?: [number, number];
   type?: string;
-  visible?: boolean;
   title?: { text?: string };
   /** The distance between ticks. */
   dtick?: number;
@@ -28,7 +28,7 @@ export function axisScale(axis: Axis, values: readonly number[], from: number, t
   const transform = log ? Math.log10 : (value: number) => value;
   const [low, high] = axis.range ?? paddedRange(values.map(transform).filter(Number.isFinite), log ? 0.1 : 0.5);
   const at = (value: number) => from + ((transform(value) - low) / (high - low)) * (to - from);
-  const label = (value: number) => String(Number(value.toPrecision(3))).replace("-", "−");
+  const label = (value: number) => formatShortest(value, 3);
   const tickValues = axis.tickvals ?? (log ? logTicks(low, high) : linearTicks(low, high, axis.dtick));
   return { at, ticks: tickValues.map((value, i) => ({ value, label: axis.ticktext?.[i] ?? label(value) })) };
 }

@@ -1,6 +1,6 @@
 // A figure is plain Plotly data with an alternative text; it needs neither a kernel nor a browser. Colours, line styles
 // and the layout that all figures share.
-import type { Dash, Data, Layout, Legend } from "plotly.js";
+import type { Dash, Data, Layout, LayoutAxis, UpdateMenuButton } from "plotly.js";
 
 export interface Figure {
   readonly data: Data[];
@@ -9,18 +9,24 @@ export interface Figure {
   readonly alt: string;
 }
 
-/** Colours that colour-blind readers can distinguish (Okabe & Ito 2008; the last is from Tol 2021). */
+/**
+ * Colours that colour-blind readers can distinguish (after Okabe & Ito 2008 and Tol 2021), each with a contrast of at
+ * least 3 to 1 on white and on the black of dark themes.
+ */
 export const palette = {
   blue: "#0072B2",
   vermilion: "#D55E00",
   green: "#009E73",
-  purple: "#CC79A7",
-  black: "#000000",
+  purple: "#C774A2",
+  brown: "#8C564B",
   grey: "#767676",
-  orange: "#E69F00",
-  sky: "#56B4E9",
-  wine: "#882255",
+  ochre: "#B77A00",
+  sky: "#2A94D0",
+  violet: "#7A5FD0",
 } as const;
+
+/** Text and lines for both light and dark pages, where what shows the figure does not put its own text colour in place. */
+export const neutral = { text: "#7a7a7a", line: "rgba(128, 128, 128, 0.3)" } as const;
 
 export type MarkerSymbol = "circle" | "square" | "diamond" | "triangle-up" | "x" | "cross";
 
@@ -37,29 +43,86 @@ const lineStyles: readonly LineStyle[] = [
   { color: palette.green, dash: "longdash", symbol: "diamond" },
   { color: palette.vermilion, dash: "dash", symbol: "square" },
   { color: palette.blue, dash: "solid", symbol: "circle" },
-  { color: palette.black, dash: "longdashdot", symbol: "cross" },
-  { color: palette.orange, dash: "solid", symbol: "square" },
+  { color: palette.brown, dash: "longdashdot", symbol: "cross" },
+  { color: palette.ochre, dash: "solid", symbol: "square" },
   { color: palette.sky, dash: "dash", symbol: "circle" },
-  { color: palette.wine, dash: "solid", symbol: "diamond" },
+  { color: palette.violet, dash: "solid", symbol: "diamond" },
 ];
 
 /** The style of a figure's line number `index`. The first is grey and dotted: it suits the noisy images. */
 export const lineStyle = (index: number): LineStyle => lineStyles[index % lineStyles.length];
 
-/** What all figures share. */
-export const baseLayout: Partial<Layout> = {
-  paper_bgcolor: "white",
-  plot_bgcolor: "white",
-  font: { family: "Helvetica, Arial, sans-serif", size: 13, color: "#222" },
-  hovermode: "closest",
-};
+const titleHeight = 48;
+const buttonsHeight = 36;
+/** Of an axis with its title; below it is the legend, of one row unless what draws the figure makes more space. */
+const axisHeight = 54;
 
-/** A legend to the right of the plot, where it covers no line, and the right margin in pixels that it needs. */
-export const legendBeside = (names: string[]): { legend: Partial<Legend>; margin: number } => ({
-  legend: { x: 1.02, xanchor: "left", y: 1, yanchor: "top" },
-  margin: 60 + textWidth(names),
+/**
+ * The layout of a figure with two axes. It has no width and no background: it is as wide as the place where it is shown,
+ * on that page's own colour. The legend is below the plot, where it takes no width from it.
+ * @param buttons in a row of their own below the title, the first of them pressed
+ */
+export function plotLayout(
+  title: string,
+  {
+    height,
+    xaxis,
+    yaxis,
+    buttons = [],
+  }: {
+    height: number;
+    xaxis: Partial<LayoutAxis>;
+    yaxis: Partial<LayoutAxis>;
+    buttons?: Partial<UpdateMenuButton>[];
+  },
+): Partial<Layout> {
+  const axis: Partial<LayoutAxis> = {
+    gridcolor: neutral.line,
+    linecolor: neutral.line,
+    zeroline: false,
+    automargin: true,
+  };
+  return {
+    paper_bgcolor: "rgba(0, 0, 0, 0)",
+    plot_bgcolor: "rgba(0, 0, 0, 0)",
+    font: { family: "Helvetica, Arial, sans-serif", size: 13, color: neutral.text },
+    hovermode: "closest",
+    title: {
+      text: title,
+      font: { size: 15 },
+      ...{ x: 0, xanchor: "left", y: 1, yref: "container", yanchor: "top" },
+      pad: { l: 12, t: 16 },
+    },
+    height,
+    margin: { l: 70, r: 20, t: titleHeight + (buttons.length > 0 ? buttonsHeight : 0), b: axisHeight + 26 },
+    xaxis: { ...axis, ...xaxis, title: axisTitle(xaxis) },
+    yaxis: { ...axis, ...yaxis, title: axisTitle(yaxis) },
+    legend: {
+      orientation: "h",
+      ...{ x: 0, xref: "container", xanchor: "left", y: 0, yref: "container", yanchor: "bottom" },
+      bgcolor: "rgba(0, 0, 0, 0)",
+    },
+    showlegend: true,
+    modebar: { bgcolor: "rgba(0, 0, 0, 0)", color: neutral.line, activecolor: neutral.text },
+    ...(buttons.length > 0 && { updatemenus: [buttonRow(buttons)] }),
+  };
+}
+
+/** Close to its axis, above the legend. */
+const axisTitle = ({ title }: Partial<LayoutAxis>) => ({
+  text: (typeof title === "object" ? title.text : title) ?? "",
+  font: { size: 13 },
+  standoff: 6,
 });
 
-/** An upper estimate in pixels of how wide the longest of these texts is, in the figures' font. */
-export const textWidth = (texts: string[]): number =>
-  Math.ceil(7.5 * Math.max(0, ...texts.map(({ length }) => length)));
+/** Light buttons with dark text, also on a dark page: Plotly gives the pressed one a light colour that cannot be chosen. */
+const buttonRow = (buttons: Partial<UpdateMenuButton>[]) => ({
+  type: "buttons" as const,
+  direction: "right" as const,
+  ...{ x: 0, xanchor: "left" as const, y: 1.02, yanchor: "bottom" as const },
+  pad: { l: 0, r: 0, t: 0, b: 0 },
+  bgcolor: "#d8d8d8",
+  bordercolor: "#9a9a9a",
+  font: { size: 12, color: "#222" },
+  buttons,
+});

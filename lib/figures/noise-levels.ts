@@ -1,7 +1,8 @@
 // How each method copes with weak and strong noise: its mean scores over the standard deviation of the noise.
-import type { Data, Layout } from "plotly.js";
+import type { Data } from "plotly.js";
 import type { Interval } from "../metrics/bootstrap";
-import { baseLayout, type Figure, legendBeside, lineStyle } from "./figure";
+import { formatNumber } from "../numbers";
+import { type Figure, lineStyle, plotLayout } from "./figure";
 
 /** A method's mean scores, one for each standard deviation. */
 export interface NoiseLevelScores {
@@ -39,7 +40,6 @@ export function noiseLevelFigure(
         throw new RangeError(
           `${method.name}: there must be one ${metric} score for each of the ${sigmas.length} standard deviations, not ${method[metric].length}`,
         );
-  const { legend, margin } = legendBeside(methods.map(({ name }) => name));
   const lines = (metric: Metric) =>
     methods.map(({ name, [metric]: scores }, i): Data => {
       const { color, dash, symbol } = lineStyle(i);
@@ -72,34 +72,18 @@ export function noiseLevelFigure(
       { "yaxis.title.text": axisTitle[metric] },
     ],
   });
-  const layout: Partial<Layout> = {
-    ...baseLayout,
-    title: { text: title, x: 0.02, xanchor: "left" },
-    height: 400,
-    margin: { l: 70, r: margin, t: 50, b: 50 },
-    xaxis: { title: { text: "standard deviation of the noise" }, gridcolor: "#eee", zeroline: false },
-    yaxis: { title: { text: axisTitle.psnr }, gridcolor: "#eee", zeroline: false },
-    legend,
-    updatemenus: [
-      {
-        type: "buttons",
-        direction: "right",
-        // below the legend
-        x: 1.02,
-        xanchor: "left",
-        y: 0,
-        yanchor: "bottom",
-        pad: { l: 0, b: 0 },
-        buttons: metrics.map(button),
-      },
-    ],
-  };
+  const layout = plotLayout(title, {
+    height: 460,
+    xaxis: { title: { text: "standard deviation of the noise" } },
+    yaxis: { title: { text: axisTitle.psnr } },
+    buttons: metrics.map(button),
+  });
   return { data: metrics.flatMap(lines), layout, alt: describe(sigmas, methods, title) };
 }
 
 function describe(sigmas: readonly number[], methods: readonly NoiseLevelScores[], title: string): string {
   const last = sigmas.length - 1;
   const course = ({ name, psnr, ssim }: NoiseLevelScores) =>
-    `${name} from ${psnr[0].mean.toFixed(1)} dB and SSIM ${ssim[0].mean.toFixed(2)} to ${psnr[last].mean.toFixed(1)} dB and ${ssim[last].mean.toFixed(2)}`;
+    `${name} from ${formatNumber(psnr[0].mean, 1)} dB and SSIM ${formatNumber(ssim[0].mean, 2)} to ${formatNumber(psnr[last].mean, 1)} dB and ${formatNumber(ssim[last].mean, 2)}`;
   return `${title}: mean scores at standard deviations from ${sigmas[0]} to ${sigmas[last]}: ${methods.map(course).join("; ")}.`;
 }

@@ -9,6 +9,8 @@ export function pngDataUri(pixels: Uint8Array, width: number, height: number): s
   const image = new PNG({ width, height });
   const colorType = pixels.length === 3 * width * height ? 2 : 0;
   image.data = Buffer.from(pixels);
-  const file = PNG.sync.write(image, { colorType, inputColorType: colorType, inputHasAlpha: false, bitDepth: 8 });
+  // few colours are smaller without a filter
+  const compression = { bitDepth: 8, deflateLevel: 9, filterType: colorType === 2 ? 0 : -1 } as const;
+  const file = PNG.sync.write(image, { colorType, inputColorType: colorType, inputHasAlpha: false, ...compression });
   return `data:image/png;base64,${file.toString("base64")}`;
 }

@@ -1,6 +1,7 @@
 // The distribution of a score over the images, one line per method: a mean alone hides the hard images.
-import type { Data, Layout } from "plotly.js";
-import { baseLayout, type Figure, legendBeside, lineStyle } from "./figure";
+import type { Data } from "plotly.js";
+import { formatNumber, formatSignificant } from "../numbers";
+import { type Figure, lineStyle, plotLayout } from "./figure";
 
 export interface ScoresOfMethod {
   readonly name: string;
@@ -30,7 +31,6 @@ export function scoreDistributions(
   const means = methods.map(({ values }) => meanOf(values));
   const shownMeans = withEqualDecimals(means);
   const names = methods.map(({ name }, i) => `${name}, mean ${shownMeans[i]}`);
-  const { legend, margin } = legendBeside(names);
   let highest = 0;
   const data = methods.flatMap(({ name, values }, i): Data[] => {
     const { color, dash } = lineStyle(i);
@@ -56,16 +56,12 @@ export function scoreDistributions(
       },
     ];
   });
-  const layout: Partial<Layout> = {
-    ...baseLayout,
-    title: { text: title, x: 0.02, xanchor: "left" },
-    height: 340,
-    margin: { l: 40, r: margin, t: 50, b: 50 },
-    xaxis: { title: { text: xTitle }, gridcolor: "#eee", zeroline: false },
+  const layout = plotLayout(title, {
+    height: 380,
+    xaxis: { title: { text: xTitle } },
     // without numbers: they would tell a reader no more than the shape does
-    yaxis: { title: { text: "density" }, range: [0, 1.05 * (highest || 1)], tickvals: [], zeroline: false },
-    legend,
-  };
+    yaxis: { title: { text: "density" }, range: [0, 1.05 * (highest || 1)], tickvals: [] },
+  });
   const described = methods.map((method, i) => describe(method, shownMeans[i]));
   return { data, layout, alt: `${title}: ${described.join("; ")}.` };
 }
@@ -76,12 +72,12 @@ const meanOf = (values: Float64Array) => values.reduce((sum, value) => sum + val
 function withEqualDecimals(values: readonly number[]): string[] {
   const largest = Math.max(...values.map(Math.abs).filter((value) => Number.isFinite(value) && value > 0), 1e-3);
   const decimals = Math.max(0, 3 - Math.floor(Math.log10(largest)));
-  return values.map((value) => value.toFixed(decimals).replace("Infinity", "∞"));
+  return values.map((value) => formatNumber(value, decimals));
 }
 
 function describe({ name, values }: ScoresOfMethod, mean: string): string {
   const sorted = Float64Array.from(values).sort();
-  const at = (share: number) => sorted[Math.round(share * (sorted.length - 1))].toPrecision(3);
+  const at = (share: number) => formatSignificant(sorted[Math.round(share * (sorted.length - 1))], 3);
   return `${name} mean ${mean}, 90 % of the images between ${at(0.05)} and ${at(0.95)}`;
 }
 

@@ -1,8 +1,9 @@
 // The loss curves of a hyperparameter sweep, one line per run, with buttons that switch between validation loss, shown
 // first, and training loss.
-import type { Data, Layout } from "plotly.js";
+import type { Data } from "plotly.js";
+import { formatSignificant } from "../numbers";
 import type { Epoch } from "../training/training-run";
-import { baseLayout, type Figure, type LineStyle, legendBeside, lineStyle } from "./figure";
+import { type Figure, type LineStyle, lineStyle, plotLayout } from "./figure";
 
 export interface NamedTraining {
   readonly name: string;
@@ -21,7 +22,6 @@ export function trainingStyle(index: number): LineStyle {
 
 /** @returns a figure whose traces are the validation losses of all trainings in their order, then the training losses */
 export function sweepCurves(trainings: readonly NamedTraining[], title: string): Figure {
-  const { legend, margin } = legendBeside(trainings.map(({ name }) => name));
   const lines = (kind: Loss) =>
     trainings.map(({ name, epochs }, i): Data => {
       const { color, dash, symbol } = trainingStyle(i);
@@ -47,41 +47,20 @@ export function sweepCurves(trainings: readonly NamedTraining[], title: string):
   });
   const positive = trainings.every(({ epochs }) => epochs.every(({ loss, valLoss }) => loss > 0 && valLoss > 0));
   const longest = Math.max(1, ...trainings.map(({ epochs }) => epochs.length));
-  const layout: Partial<Layout> = {
-    ...baseLayout,
-    title: { text: title, x: 0.02, xanchor: "left" },
-    height: Math.max(420, 150 + 20 * trainings.length),
-    margin: { l: 80, r: margin, t: 50, b: 56 },
-    xaxis: { title: { text: "epoch" }, dtick: Math.ceil(longest / 12), gridcolor: "#eee", zeroline: false },
-    yaxis: {
-      title: { text: losses.valLoss },
-      type: positive ? "log" : "linear",
-      gridcolor: "#eee",
-      zeroline: false,
-      exponentformat: "none",
-    },
-    legend,
-    showlegend: true,
-    updatemenus: [
-      {
-        type: "buttons",
-        direction: "right",
-        x: 1,
-        xanchor: "right",
-        y: 1.02,
-        yanchor: "bottom",
-        pad: { r: 0, t: 0 },
-        buttons: kinds.map(button),
-      },
-    ],
-  };
+  const layout = plotLayout(title, {
+    // with room for the legend, three entries a row
+    height: 440 + 20 * Math.ceil(trainings.length / 3),
+    xaxis: { title: { text: "epoch" }, dtick: Math.ceil(longest / 8) },
+    yaxis: { title: { text: losses.valLoss }, type: positive ? "log" : "linear", exponentformat: "none" },
+    buttons: kinds.map(button),
+  });
   return { data: kinds.flatMap(lines), layout, alt: describe(trainings, title) };
 }
 
 function describe(trainings: readonly NamedTraining[], title: string): string {
   const lowest = ({ name, epochs }: NamedTraining) => {
     const best = epochs.reduce((a, b) => (b.valLoss < a.valLoss ? b : a));
-    return `${name}: ${best.valLoss.toPrecision(3)} in epoch ${best.epoch} of ${epochs.length}`;
+    return `${name}: ${formatSignificant(best.valLoss, 3)} in epoch ${best.epoch} of ${epochs.length}`;
   };
   return trainings.length > 0
     ? `${title}: lowest validation loss of each training. ${trainings.map(lowest).join("; ")}.`

@@ -1,21 +1,12 @@
 // Training and validation loss over the epochs, with buttons that switch between a logarithmic and a linear scale.
-import type { Layout, UpdateMenu } from "plotly.js";
+import { formatShortest, formatSignificant } from "../numbers";
 import type { Epoch } from "../training/training-run";
-import { baseLayout, type Figure, palette } from "./figure";
+import { type Figure, palette, plotLayout } from "./figure";
 
-const scaleButtons: Partial<UpdateMenu> = {
-  type: "buttons",
-  direction: "right",
-  x: 1,
-  xanchor: "right",
-  y: 1.02,
-  yanchor: "bottom",
-  pad: { r: 0, t: 0 },
-  buttons: [
-    { label: "log", method: "relayout", args: [{ "yaxis.type": "log" }] },
-    { label: "linear", method: "relayout", args: [{ "yaxis.type": "linear" }] },
-  ],
-};
+const scaleButtons = [
+  { label: "log", method: "relayout" as const, args: [{ "yaxis.type": "log" }] },
+  { label: "linear", method: "relayout" as const, args: [{ "yaxis.type": "linear" }] },
+];
 
 /** A training that has not ended. */
 export interface UnfinishedTraining {
@@ -34,13 +25,13 @@ export interface UnfinishedTraining {
  * import { trainingCurves } from "image-denoiser";
  * const epoch = { epoch: 1, loss: 0.02, valLoss: 0.03, learningRate: 0.001, seconds: 6 };
  * const { data, layout } = trainingCurves([epoch], "Loss of the U-Net");
- * data.map(({ name }) => name) // [ 'training loss', 'validation loss' ]
+ * data.map(({ name }) => name) // [ 'training loss, mean of the epoch', 'validation loss, after the epoch' ]
  * layout.yaxis?.type // 'log'
  * ```
  */
 export function trainingCurves(epochs: readonly Epoch[], title: string, running?: UnfinishedTraining): Figure {
   const x = epochs.map(({ epoch }) => epoch);
-  const rates = epochs.map(({ learningRate }) => `learning rate ${Number(learningRate.toPrecision(3))}`);
+  const rates = epochs.map(({ learningRate }) => `learning rate ${formatShortest(learningRate, 3)}`);
   const batches = running?.batches ?? [];
   const positive = [
     ...epochs.flatMap(({ loss, valLoss }) => [loss, valLoss]),
@@ -60,7 +51,7 @@ export function trainingCurves(epochs: readonly Epoch[], title: string, running?
   const lossOfBatches = {
     type: "scatter" as const,
     mode: "lines" as const,
-    name: "loss of batches",
+    name: "training loss, batch by batch",
     x: batches.map(({ epoch }) => epoch),
     y: batches.map(({ loss }) => loss),
     line: { color: palette.sky, width: 1 },
@@ -68,32 +59,20 @@ export function trainingCurves(epochs: readonly Epoch[], title: string, running?
   const [training, validation] = [epochs.map(({ loss }) => loss), epochs.map(({ valLoss }) => valLoss)];
   const data = [
     ...(running ? [lossOfBatches] : []),
-    line("training loss", training, palette.blue, "solid"),
-    line("validation loss", validation, palette.vermilion, "dot"),
+    line("training loss, mean of the epoch", training, palette.blue, "solid"),
+    line("validation loss, after the epoch", validation, palette.vermilion, "dot"),
   ];
   const end = running && axisEnd(running);
-  const layout: Partial<Layout> = {
-    ...baseLayout,
-    title: { text: title, x: 0.02, xanchor: "left" },
-    height: 380,
-    margin: { l: 80, r: 20, t: 50, b: 56 },
+  const layout = plotLayout(title, {
+    height: 420,
     xaxis: {
       title: { text: "epoch" },
-      dtick: Math.max(1, Math.ceil((end ?? epochs.length) / 12)),
+      dtick: Math.max(1, Math.ceil((end ?? epochs.length) / 8)),
       ...(end && { range: [0, end] }),
-      gridcolor: "#eee",
-      zeroline: false,
     },
-    yaxis: {
-      title: { text: "loss" },
-      type: positive ? "log" : "linear",
-      gridcolor: "#eee",
-      zeroline: false,
-      exponentformat: "none",
-    },
-    legend: { x: 0.98, xanchor: "right", y: 0.98, yanchor: "top", bgcolor: "rgba(255,255,255,0.8)" },
-    ...(positive && { updatemenus: [scaleButtons] }),
-  };
+    yaxis: { title: { text: "loss" }, type: positive ? "log" : "linear", exponentformat: "none" },
+    buttons: positive ? scaleButtons : [],
+  });
   return { data, layout, alt: describe(epochs, title) };
 }
 
@@ -110,6 +89,6 @@ function describe(epochs: readonly Epoch[], title: string): string {
   if (!first || !last) return `${title}: no epoch has ended yet.`;
   const best = epochs.reduce((a, b) => (b.valLoss < a.valLoss ? b : a));
   const course = (name: string, from: number, to: number) =>
-    `${name} from ${from.toPrecision(3)} to ${to.toPrecision(3)}`;
-  return `${title}: ${course("training loss", first.loss, last.loss)} and ${course("validation loss", first.valLoss, last.valLoss)} in ${epochs.length} epochs; lowest validation loss ${best.valLoss.toPrecision(3)} in epoch ${best.epoch}.`;
+    `${name} from ${formatSignificant(from, 3)} to ${formatSignificant(to, 3)}`;
+  return `${title}: ${course("training loss", first.loss, last.loss)} and ${course("validation loss", first.valLoss, last.valLoss)} in ${epochs.length} epochs; lowest validation loss ${formatSignificant(best.valLoss, 3)} in epoch ${best.epoch}.`;
 }

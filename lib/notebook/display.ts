@@ -4,7 +4,8 @@ import { randomBytes } from "node:crypto";
 import * as jupyter from "tslab/dist/jupyter";
 import { type Table, tableHtml, tableText } from "../evaluation/table";
 import type { Figure } from "../figures/figure";
-import { staticImage } from "../figures/static-svg";
+import { type PictureGrid, pictureGridHtml } from "../figures/picture-grid";
+import { staticImage, staticSvg } from "../figures/static-svg";
 
 /** The forms of an output: MIME type -> content. */
 export type Output = Record<string, unknown>;
@@ -38,8 +39,10 @@ export function show(output: Output): Display {
   };
 }
 
-/** A figure's forms: interactive, a static SVG, an alternative text. */
-export function figureOutput(figure: Figure): Output {
+/** A figure's forms: interactive, a static SVG, an alternative text; those of a picture grid: HTML, a static SVG, that text. */
+export function figureOutput(figure: Figure | PictureGrid): Output {
+  if ("rows" in figure)
+    return { "text/html": pictureGridHtml(figure), "image/svg+xml": staticSvg(figure), "text/plain": figure.alt };
   const { data, layout, alt } = figure;
   const config = { displaylogo: false, responsive: true };
   return {
@@ -55,7 +58,7 @@ export const tableOutput = (table: Table): Output => ({
 });
 
 /**
- * Shows a figure below the cell: interactive, or as a static SVG where no script runs.
+ * Shows a figure or a picture grid below the cell: figures interactive, or as a static SVG where no script runs.
  * @example
  * ```ts no-run
  * import { trainingCurves } from "../lib"; // in a cell of a notebook
@@ -64,7 +67,7 @@ export const tableOutput = (table: Table): Output => ({
  * showFigure(trainingCurves([epoch], "Loss of the U-Net"));
  * ```
  */
-export function showFigure(figure: Figure): void {
+export function showFigure(figure: Figure | PictureGrid): void {
   show(figureOutput(figure));
 }
 

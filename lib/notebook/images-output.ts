@@ -1,6 +1,7 @@
 // The first images of a stack side by side, grey or coloured, and a sentence on its shape and range.
 import { type Images, imageSize, type LabelledImages } from "../data/images";
 import { pngDataUri } from "../figures/png";
+import { formatShortest } from "../numbers";
 import type { Output } from "./display";
 
 /** Pixels of the page. Browsers blur small pictures: images below `leastSize` get several pixels for each of their own. */
@@ -54,7 +55,7 @@ function valueRange(data: Float32Array): Range {
 /** What is black and what is white: 0 and 1, and what lies beyond. */
 const blackAndWhite = ({ least, most }: Range) => [Math.min(0, least), Math.max(1, most)];
 
-const digits = (value: number) => `${Number(value.toPrecision(4))}`;
+const digits = (value: number) => formatShortest(value, 4);
 
 function describe({ shape }: Images, range: Range, shown: number): string {
   const [n, height, width, channels] = shape;

@@ -4,6 +4,7 @@
 import fs from "node:fs";
 import { staticImage } from "../figures/static-svg";
 import { trainingCurves, type UnfinishedTraining } from "../figures/training-curves";
+import { formatNumber, formatShortest } from "../numbers";
 import { stopOnRequest } from "../training/callbacks";
 import { formatDuration } from "../training/duration";
 import type { Callback, Epoch, History, Progress, TrainingRun } from "../training/training-run";
@@ -130,7 +131,7 @@ function batchLosses(): { add(progress: Progress): void; points(): UnfinishedTra
 
 function summarize({ epochs, seconds, stopped }: History): string {
   const best = epochs.length > 0 ? epochs.reduce((a, b) => (b.valLoss < a.valLoss ? b : a)) : undefined;
-  const result = best ? `, lowest validation loss ${best.valLoss.toFixed(5)} in epoch ${best.epoch}` : "";
+  const result = best ? `, lowest validation loss ${formatNumber(best.valLoss, 5)} in epoch ${best.epoch}` : "";
   const kept = best ? "that epoch" : "the last batch";
   const end = stopped ? ` Stopped: ${stopped}. The model has the weights of ${kept}.` : "";
   return `${epochs.length} epoch${epochs.length === 1 ? "" : "s"} in ${formatDuration(seconds)}${result}.${end}`;
@@ -141,15 +142,15 @@ function progressHtml(progress: Progress, last: Epoch | undefined, { learningRat
   const done = (epoch - 1 + batch / batches) / epochs;
   const where = `epoch ${epoch} of ${epochs}, batch ${batch} of ${batches}, ${formatDuration(secondsLeft)} left`;
   const facts = [
-    `loss ${loss.toFixed(5)}`,
-    ...(last ? [`validation loss ${last.valLoss.toFixed(5)}`] : []),
-    `learning rate ${Number(learningRate.toPrecision(3))}`,
+    `training loss ${formatNumber(loss, 5)}, mean of this epoch`,
+    ...(last ? [`validation loss ${formatNumber(last.valLoss, 5)}, after the last epoch`] : []),
+    `learning rate ${formatShortest(learningRate, 3)}`,
   ];
   return `<progress max="1" value="${done.toFixed(4)}"></progress> ${where}<br>${facts.join(" · ")}`;
 }
 
 const progressText = ({ epoch, epochs, batch, batches, loss, secondsLeft }: Progress) =>
-  `epoch ${epoch}/${epochs}, batch ${batch}/${batches}, loss ${loss.toFixed(5)}, ${formatDuration(secondsLeft)} left`;
+  `epoch ${epoch}/${epochs}, batch ${batch}/${batches}, loss ${formatNumber(loss, 5)}, ${formatDuration(secondsLeft)} left`;
 
 /** A command that runs the notebook reads these lines from the file and shows them in the terminal. */
 function reportToTerminal(event: object): void {

@@ -5,13 +5,14 @@ import type { LabelledImages } from "../data/images";
 import { modelSummary } from "../evaluation/model-summary";
 import type { Table } from "../evaluation/table";
 import type { Figure } from "../figures/figure";
+import type { PictureGrid } from "../figures/picture-grid";
 import { figureOutput, type Output, tableOutput } from "./display";
 import { imagesOutput } from "./images-output";
 
 /** @returns undefined for values of other kinds */
 export function outputOf(value: unknown): Output | undefined {
   if (typeof value !== "object" || value === null) return undefined;
-  if (isFigure(value)) return figureOutput(value);
+  if (isFigure(value) || isPictureGrid(value)) return figureOutput(value);
   if (isTable(value)) return tableOutput(value);
   if (isImages(value)) return imagesOutput(value);
   if (isModel(value)) return tableOutput(modelSummary(value));
@@ -23,6 +24,11 @@ export function outputOf(value: unknown): Output | undefined {
 function isFigure(value: object): value is Figure {
   const { data, layout, alt } = value as Partial<Figure>;
   return Array.isArray(data) && typeof layout === "object" && typeof alt === "string";
+}
+
+function isPictureGrid(value: object): value is PictureGrid {
+  const { rows, groups, alt } = value as Partial<PictureGrid>;
+  return Array.isArray(rows) && Array.isArray(groups) && typeof alt === "string";
 }
 
 function isTable(value: object): value is Table {

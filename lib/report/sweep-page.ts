@@ -15,6 +15,7 @@ export interface Scripts {
 }
 
 export function sweepPage(sweep: Sweep, { plotly, sortable }: Scripts): string {
+  const drawing = fs.readFileSync(path.join(__dirname, "template", "draw-figure.js"), "utf8");
   const runs = rankRuns(sweep);
   const trained = runs.filter(({ results }) => results);
   const figure = sweepCurves(
@@ -22,7 +23,7 @@ export function sweepPage(sweep: Sweep, { plotly, sortable }: Scripts): string {
     "Loss curves",
   );
   const parts: Record<string, string> = {
-    libraries: [plotly, sortable].map(scriptElement).join(""),
+    libraries: [plotly, drawing, sortable].map(scriptElement).join(""),
     heading: `<h1>Sweep of ${escapeMarkup(sweep.notebook)}</h1><p>${escapeMarkup(introduction(sweep))}</p>`,
     table: table(sweep, runs),
     advice: escapeMarkup(advice(sweep)),

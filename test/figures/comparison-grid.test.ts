@@ -3,16 +3,14 @@ import { test } from "node:test";
 import { PNG } from "pngjs";
 import { comparisonGrid } from "../../lib/figures/comparison-grid";
 import { psnr } from "../../lib/metrics/psnr";
-import { greys, json, rings } from "./fixtures";
+import { greys, rings } from "./fixtures";
 import { assertGolden } from "./golden";
 
-/** The colour in the middle of the image at each of `lefts`, in image widths, of a row's picture. */
-function colors(source: string, lefts: number[]): number[][] {
+/** The colour in the middle of a picture. */
+function color(source: string): number[] {
   const { width, height, data } = PNG.sync.read(Buffer.from(source.split(",")[1], "base64"));
-  return lefts.map((left) => {
-    const at = 4 * ((height / 2) * width + Math.round((left + 0.5) * height));
-    return [...data.subarray(at, at + 3)];
-  });
+  const at = 4 * ((height / 2) * width + width / 2);
+  return [...data.subarray(at, at + 3)];
 }
 
 test("a grid looks as committed: originals, noisy and denoised images with their PSNR", () => {
@@ -36,30 +34,26 @@ test("a grid of groups with a row of errors looks as committed", () => {
 test("each row shows the images that are chosen, in named groups, each with its own PSNR", () => {
   const chosen = { worst: [7, 5], best: [1] };
   const figure = comparisonGrid(greys(0), [{ name: "noisy", images: greys(0.2) }], "Groups", chosen);
-  const { data, layout, alt } = json(figure);
-  const [original, noisy] = layout.images;
-  const lefts = [0, 1, 2.25];
-  assert.deepEqual(colors(original.source, lefts), [[223, 223, 223], [159, 159, 159], [32, 32, 32]]); // biome-ignore format: short
-  assert.deepEqual(colors(noisy.source, lefts)[2], [83, 83, 83]);
+  const [original, noisy] = figure.rows;
+  assert.deepEqual(figure.groups, [{ name: "worst", columns: 2 }, { name: "best", columns: 1 }]); // biome-ignore format: short
+  assert.deepEqual(original.pictures.map(color), [[223, 223, 223], [159, 159, 159], [32, 32, 32]]); // biome-ignore format: short
+  assert.deepEqual(color(noisy.pictures[2]), [83, 83, 83]);
   const scores = psnr(greys(0), greys(0.2));
-  const expected = [7, 5, 1].map((i) => `${scores[i].toFixed(1)} dB`);
-  assert.deepEqual(data[0].text, ["worst", "best", ...expected]);
-  // a group's name above its middle, a score below its image
-  assert.deepEqual(data[0].x, [1, 2.75, 0.5, 1.5, 2.75]);
-  const [names, numbers] = [data[0].y[0], data[0].y[2]];
-  assert.ok(names < original.y && original.y + 1 <= noisy.y && numbers > noisy.y + 1);
-  assert.match(alt, /3 images.*Mean PSNR of the worst 2: noisy 14\.0 dB\. Mean PSNR of the best 1: noisy 14\.0 dB\./);
+  assert.deepEqual(noisy.numbers, { are: "PSNR, dB", texts: [7, 5, 1].map((i) => scores[i].toFixed(1)) });
+  assert.match(
+    figure.alt,
+    /3 images.*Mean PSNR of the worst 2: noisy 14\.0 dB\. Mean PSNR of the best 1: noisy 14\.0 dB\./,
+  );
 });
 
 test("errors are blue where an image is too dark, red where it is too bright", () => {
   const rows = [-0.3, 0, 0.3].map((more) => ({ name: `${more}`, images: greys(more), shows: "errors" as const }));
-  const { data, layout } = json(comparisonGrid(greys(0), rows, "Errors", 2));
-  const [dark, right, bright] = layout.images.slice(1, 4).map(({ source }: { source: string }) => colors(source, [1]));
-  const [[red, , blue]] = dark;
-  assert.ok(blue > red + 60);
-  assert.deepEqual(right, [[247, 247, 247]]);
-  assert.ok(bright[0][0] > bright[0][2] + 60);
-  assert.deepEqual(data[0].text, ["too dark by 0.5 or more", "as the original", "too bright by 0.5 or more"]);
+  const grid = comparisonGrid(greys(0), rows, "Errors", 2);
+  const [dark, right, bright] = grid.rows.slice(1).map(({ pictures }) => color(pictures[1]));
+  assert.ok(dark[2] > dark[0] + 60);
+  assert.deepEqual(right, [247, 247, 247]);
+  assert.ok(bright[0] > bright[2] + 60);
+  assert.deepEqual(grid.colorKey?.texts, ["too dark by 0.5 or more", "as the original", "too bright by 0.5 or more"]);
 });
 
 test("shapes that differ, colour images and unknown indices are refused", () => {

@@ -16,9 +16,9 @@ export const epochsOf = (n: number, scale = 1): Epoch[] =>
     seconds: 1,
   }));
 
-/** Eight rings of growing radius on black, 12 x 12 pixels each, with a pattern of up to `error` in both directions. */
-export function rings(error = 0): Images {
-  const [n, size] = [8, 12];
+/** Rings of growing radius on black, 12 x 12 pixels each, with a pattern of up to `error` in both directions. */
+export function rings(error = 0, n = 8): Images {
+  const size = 12;
   const pixel = (i: number) => {
     const [image, y, x] = [Math.floor(i / size ** 2), Math.floor(i / size) % size, i % size];
     const distance = Math.abs(Math.sqrt((y - 5.5) ** 2 + (x - 5.5) ** 2) - 1.5 - image / 3);

@@ -20,14 +20,16 @@ test("cells share variables, import lib/, await, and have numbers", () => {
 });
 
 test("output is neither lost nor reordered, and figures come in several forms", () => {
-  const [, flood, figure, after] = runCells([
-    'import { trainingCurves } from "../lib";\nimport { showFigure } from "../lib/notebook";',
+  const [, flood, figure, grid, after] = runCells([
+    'import { comparisonGrid, trainingCurves } from "../lib";\nimport { showFigure } from "../lib/notebook";',
     "for (let i = 0; i < 2000; i++) console.log(i);",
     'showFigure(trainingCurves([{ epoch: 1, loss: 0.1, valLoss: 0.2, learningRate: 0.001, seconds: 1 }], "Loss"));',
+    'showFigure(comparisonGrid({ data: new Float32Array(784), shape: [1, 28, 28, 1] }, [], "Black"));',
     'console.log("after")',
   ]);
   assert.equal(flood.stdout, Array.from({ length: 2000 }, (_, i) => `${i}\n`).join(""));
   assert.deepEqual(Object.keys(figure.displays[0]), ["application/vnd.plotly.v1+json", "text/html", "text/plain"]);
+  assert.deepEqual(Object.keys(grid.displays[0]), ["image/svg+xml", "text/html", "text/plain"]);
   assert.equal(after.stdout, "after\n");
 });
 

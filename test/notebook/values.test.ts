@@ -100,7 +100,7 @@ const kept = tf.tensor2d([[1, 2.5], [3, 4]]);`,
     html,
     /<img alt="image 3, label 3" title="image 3, label 3" src="data:image\/png;base64,[^"]+" style="[^"]*"><br>3</,
   );
-  assert.equal(textOf(colours), "2 images of 3 x 4 pixels, 3 channels, values from -1 to 70. Black is -1, white 70.");
+  assert.equal(textOf(colours), "2 images of 3 x 4 pixels, 3 channels, values from −1 to 70. Black is −1, white 70.");
   assert.match(String(colours.result?.data["text/html"]), /<img alt="image 1" /);
   assert.equal(textOf(features), "1 image of 2 x 2 pixels, 2 channels, 8 values NaN or infinite.");
   assert.match(String(textOf(model)), /^layer .*\n─+\n[\s\S]*total +28,353$/);

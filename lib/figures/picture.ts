@@ -1,11 +1,6 @@
-// Images side by side in one PNG: in grey, or as differences in colours that colour-blind readers can distinguish.
+// An image as a PNG: in grey, or as differences in colours that colour-blind readers can distinguish.
 import { type Images, imageSize } from "../data/images";
 import { pngDataUri } from "./png";
-
-/** Each pixel of an image becomes a square of this many pixels of the PNG: browsers blur small pictures. */
-const scale = 4;
-/** White pixels of the PNG between two images, half of them at the edge of each. */
-const gap = 4;
 
 /** The bytes of a pixel for the value of an image there: one for grey, or red, green and blue. */
 export type Colors = (value: number) => readonly number[];
@@ -26,9 +21,13 @@ const stops = [
   [178, 24, 43],
 ];
 
+/** Differences that are closer to each other than this have one colour: it halves the size of the PNG. */
+const step = 0.025;
+
 /** Blue below 0, near-white at 0, red above; differences beyond `largestDifference` have the colours of the ends. */
 export const diverging: Colors = (value) => {
-  const share = Math.min(1, Math.max(0, 0.5 + value / (2 * largestDifference)));
+  const rounded = step * Math.round(value / step);
+  const share = Math.min(1, Math.max(0, 0.5 + rounded / (2 * largestDifference)));
   const position = share * (stops.length - 1);
   const below = Math.min(Math.floor(position), stops.length - 2);
   return stops[below].map((from, channel) =>
@@ -37,25 +36,16 @@ export const diverging: Colors = (value) => {
 };
 
 /**
+ * One PNG for each image, of the same size, as a data URI.
  * @param images [n, height, width, 1]
- * @param lefts where each image begins, in image widths
- * @param width of the whole strip, in image widths
- * @returns a PNG as a data URI
  */
-export function imageStrip(images: Images, lefts: readonly number[], width: number, colors: Colors): string {
-  const [, height, columns] = images.shape;
-  const imageWidth = columns * scale;
-  const channels = colors(0).length;
-  const stride = Math.round(width * imageWidth) * channels;
-  const pixels = new Uint8Array(stride * height * scale).fill(255);
-  for (const [image, left] of lefts.entries())
-    for (let y = 0; y < height * scale; y++)
-      for (let x = gap / 2; x < imageWidth - gap / 2; x++) {
-        const index = Math.floor(y / scale) * columns + Math.floor(x / scale);
-        const value = images.data[image * imageSize(images) + index];
-        pixels.set(colors(value), y * stride + (Math.round(left * imageWidth) + x) * channels);
-      }
-  return pngDataUri(pixels, stride / channels, height * scale);
+export function pictures(images: Images, colors: Colors): string[] {
+  const [n, height, width] = images.shape;
+  const size = imageSize(images);
+  return Array.from({ length: n }, (_, image) => {
+    const values = Array.from(images.data.subarray(image * size, (image + 1) * size));
+    return pngDataUri(Uint8Array.from(values.flatMap((value) => [...colors(value)])), width, height);
+  });
 }
 
 /** The colours of `diverging` from left to right, as a PNG. */

@@ -1,0 +1,26 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { PNG } from "pngjs";
+import { differenceScale, diverging, grey, pictures } from "../../lib/figures/picture";
+
+const decoded = (source: string) => PNG.sync.read(Buffer.from(source.split(",")[1], "base64"));
+
+test("each image becomes a PNG of its size and values, in grey or in colours", () => {
+  const images = { data: Float32Array.from({ length: 12 }, (_, i) => i / 12), shape: [2, 2, 3, 1] as const };
+  for (const colors of [grey, diverging]) {
+    const [, second] = pictures(images, colors).map(decoded);
+    assert.deepEqual([second.width, second.height], [3, 2]);
+    for (let i = 0; i < 6; i++) {
+      const [red, green = red, blue = red] = colors(images.data[6 + i]);
+      assert.deepEqual([...second.data.subarray(4 * i, 4 * i + 3)], [red, green, blue]);
+    }
+  }
+});
+
+test("values beyond the ends have the colours of the ends; the scale goes from one to the other", () => {
+  assert.deepEqual([diverging(-3), diverging(3)], [diverging(-0.5), diverging(0.5)]);
+  assert.deepEqual([grey(-1), grey(2)], [[0], [255]]);
+  const { width, data } = decoded(differenceScale());
+  const ends = [0, width - 1].map((x) => [...data.subarray(4 * x, 4 * x + 3)]);
+  assert.deepEqual(ends, [diverging(-0.5), diverging(0.5)]);
+});
