@@ -71,11 +71,12 @@ test("a value that says how it is shown is shown so (Jupyter.display); if that f
 });
 
 test("figures, tables, images and models are shown as pictures without a call, tensors by their values", () => {
-  const [, figure, table, digits, colours, features, model, wrong, tensor, nested, leaked] = runCells([
-    `import { simpleAutoencoder, tf, trainingCurves } from "../lib";
+  const [, figure, grid, table, digits, colours, features, model, wrong, tensor, nested, leaked] = runCells([
+    `import { comparisonGrid, simpleAutoencoder, tf, trainingCurves } from "../lib";
 const epoch = { epoch: 1, loss: 0.1, valLoss: 0.2, learningRate: 0.001, seconds: 1 };
 const kept = tf.tensor2d([[1, 2.5], [3, 4]]);`,
     'trainingCurves([epoch], "Loss")',
+    'comparisonGrid({ data: new Float32Array(784), shape: [1, 28, 28, 1] }, [], "Black")',
     '({ columns: ["method", "PSNR, dB"], rows: [["mean 3x3", "15.39"]] })',
     "({ data: new Float32Array(12 * 784).fill(0.5), shape: [12, 28, 28, 1], labels: Uint8Array.from({ length: 12 }, (_, i) => i % 10) })",
     "({ data: new Float32Array(2 * 3 * 4 * 3).map((_, i) => i - 1), shape: [2, 3, 4, 3] })",
@@ -86,6 +87,7 @@ const kept = tf.tensor2d([[1, 2.5], [3, 4]]);`,
     "console.log([kept]); ({ kept })",
     "[tf.memory().numTensors - before, kept.isDisposed]",
   ]);
+  assert.match(String(grid.result?.data["text/html"]), /<caption [^>]*>Black<\/caption>/);
   assert.deepEqual(Object.keys(figure.result?.data ?? {}), [
     "application/vnd.plotly.v1+json",
     "text/html",
