@@ -29,10 +29,10 @@ const projectFolders = "^(lib|commands|setup|bench|studies|examples|test)/";
 
 /**
  * Where programs begin: the public API, what notebooks import, the kernel's launcher and the displays that it is given, and
- * everything outside lib/.
+ * everything outside lib/; scripts of pages.
  */
 const entrances =
-  "^(lib/(notebook/)?index[.]ts$|lib/notebook/(kernel/launch[.]cjs|values[.]ts)$|(commands|setup|bench|studies|examples)/)";
+  "^(lib/(notebook/)?index[.]ts$|lib/notebook/(kernel/launch[.]cjs|values[.]ts|jupyterlab/figures[.]js)$|lib/report/template/|(commands|setup|bench|studies|examples)/)";
 
 /** @type {import("dependency-cruiser").IForbiddenRuleType[]} */
 const forbidden = [
