@@ -33,7 +33,10 @@ export interface PatchOptions {
   readonly stream?: string;
   /** Turn and mirror each patch in one of eight ways, at random. */
   readonly symmetries?: boolean;
-  /** Patches that are drawn from a picture while it is in memory. Fewer mix the pictures better and decode more often. */
+  /**
+   * Patches that are drawn from a picture while it is in memory: by default at least 64, and so many that they cover an
+   * eighth of the average picture, so that decoding takes little time. Fewer mix the pictures better.
+   */
   readonly perPicture?: number;
   /** Decoded pictures that are held in memory at most, in megabytes; two pictures are held in any case. */
   readonly cacheMegabytes?: number;
@@ -64,7 +67,7 @@ export function patches(
     seed = 42,
     stream = "patches",
     symmetries = true,
-    perPicture = 64,
+    perPicture = Math.max(64, Math.ceil(meanArea(pictures) / (8 * size ** 2))),
     cacheMegabytes = 512,
   }: PatchOptions,
 ): ImageSource {
@@ -112,6 +115,9 @@ export function patches(
     },
   };
 }
+
+const meanArea = (pictures: readonly PictureFile[]): number =>
+  pictures.reduce((sum, { height, width }) => sum + height * width, 0) / Math.max(1, pictures.length);
 
 /** As many pictures as half of the cache holds: while their patches are drawn, the next ones are decoded. */
 function picturesTogether(pictures: readonly PictureFile[], cacheBytes: number): number {

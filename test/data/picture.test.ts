@@ -162,6 +162,25 @@ test("CMYK becomes colour: white stays white, black becomes dark", async () => {
   assert.ok(Math.min(...light) > 0.97, `${light}`);
 });
 
+test("CMYK with a profile is written as sRGB, without its profile", async () => {
+  const colour = await readImage(named("colour, lossless, profile.webp"));
+  const printed = await sharp(colour.source)
+    .toColourspace("cmyk")
+    .withIccProfile("cmyk")
+    .jpeg({ quality: 100 })
+    .toBuffer();
+  const picture = await readImage(printed);
+  assert.deepEqual([picture.cmyk, picture.shape], [true, colour.shape]);
+  const mean = colour.data.reduce((sum, value, i) => sum + Math.abs(value - picture.data[i]), 0) / colour.data.length;
+  assert.ok(mean < 0.1, `${mean}`); // not all colours can be printed
+  const file = path.join(folder, "printed.png");
+  await writeImage(file, picture, { like: picture });
+  assert.deepEqual((await readImage(file)).data, picture.data);
+  const { space, icc } = await sharp(file).metadata();
+  assert.equal(space, "srgb");
+  assert.notEqual(icc?.toString("latin1", 16, 20), "CMYK");
+});
+
 test("1 x 1, and 3 x 100,000", async () => {
   const single: Images = { data: Float32Array.of(1), shape: [1, 1, 1, 1] };
   const file = path.join(folder, "single.png");
