@@ -97,5 +97,5 @@ function describe(title: string, rows: GridRow[], scores: Float64Array[], groups
     );
     return `Mean PSNR of ${group ? `the ${group} ${columns}` : "these images"}: ${ofRows.join(", ")}.`;
   });
-  return `${title}: ${shown} image${shown === 1 ? "" : "s"}, rows from top to bottom: ${order.join(", ")}. ${means.join(" ")}`;
+  return `${title}: ${shown} image${shown === 1 ? "" : "s"}, rows from top to bottom: ${order.join(", ")}.${rows.length > 0 ? ` ${means.join(" ")}` : ""}`;
 }

@@ -83,8 +83,11 @@ test(
       if (Number(wide) > width) found.push(`the page scrolls sideways at ${width}: ${wide}`);
     }
     assert.deepEqual(found, []);
-    await page.emulateMedia({ media: "print" });
+    const widthsOfPlots = '[...document.querySelectorAll(".figure .main-svg")].map((svg) => Number(svg.getAttribute("width")))'; // biome-ignore format: short
+    await page.evaluate(`addEventListener("beforeprint", () => { globalThis.printed = ${widthsOfPlots}; })`);
     await page.pdf({ path: path.join(folder, "report.pdf"), format: "A4" });
+    const printed = (await page.evaluate("printed")) as number[];
+    assert.ok(printed.length > 0 && printed.every((width) => width <= 700), `wider than A4: ${printed}`);
     await page.close();
   },
 );
