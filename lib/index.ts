@@ -62,6 +62,7 @@ export {
   type RegionSink,
   type RegionSource,
 } from "./inference/denoise-regions";
+export { checkFit, chooseModel, estimatedRange } from "./inference/model-choice";
 export { denoiseAugmented, fiveShifts, type Shift } from "./inference/test-time-augmentation";
 export { bootstrapMean, type Interval, pairedDifference } from "./metrics/bootstrap";
 export { mae, mse } from "./metrics/errors";
@@ -77,7 +78,8 @@ export {
 } from "./metrics/scores";
 export { type SsimOptions, ssim } from "./metrics/ssim";
 export { type WorstMedianBest, worstMedianBest } from "./metrics/worst-median-best";
-export { loadModel, saveModel } from "./models/files";
+export type { CardNoise, CardScore, ModelCard } from "./models/card";
+export { loadModel, loadModelAndCard, saveModel } from "./models/files";
 export type { ImageSizeOptions } from "./models/image-size";
 export { type AxisField, type ReceptiveField, receptiveField } from "./models/receptive-field";
 export { type SimpleAutoencoderOptions, simpleAutoencoder } from "./models/simple-autoencoder";

@@ -6,7 +6,8 @@ import os from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
 import { tf } from "../../lib/engine";
-import { loadModel, saveModel } from "../../lib/models/files";
+import type { ModelCard } from "../../lib/models/card";
+import { loadModel, loadModelAndCard, saveModel } from "../../lib/models/files";
 
 const root = fs.mkdtempSync(path.join(os.tmpdir(), "models "));
 after(() => fs.rmSync(root, { recursive: true }));
@@ -94,6 +95,98 @@ test("a model.json that names files outside of its folder does not have them del
   assert.equal(fs.readFileSync(outside, "utf8"), "precious");
 });
 
+const cardOf = (seed: number): ModelCard => ({
+  schema: 1,
+  name: "test",
+  description: "Removes nothing.",
+  trainedOn: { data: "nothing", channels: 1, size: null, digests: {} },
+  noise: { kind: "gaussian", sigma: [0, 0.1], clipped: true, estimated: [0, 0.09] },
+  scores: [],
+  recipe: { epochs: 1 },
+  seed,
+  versions: {},
+  receptiveField: [1, 1],
+  command: "npm test",
+});
+
+test("a card is saved and loaded with its model, and goes with it; models without one load as before", async () => {
+  const folder = newFolder();
+  await saveModel(model(1), folder, cardOf(1));
+  assert.deepEqual((await loadModelAndCard(folder)).card, cardOf(1));
+  const file = path.join(folder, "card.json");
+  const written = JSON.parse(fs.readFileSync(file, "utf8"));
+  assert.equal(written.seed, 1);
+  fs.writeFileSync(file, JSON.stringify({ ...written, name: "edited" }));
+  assert.equal((await loadModelAndCard(folder)).card?.name, "edited");
+  fs.rmSync(file);
+  assert.deepEqual((await loadModelAndCard(folder)).card, cardOf(1), "model.json has it too");
+  await saveModel(model(2), folder, cardOf(2));
+  fs.writeFileSync(file, JSON.stringify(written));
+  assert.deepEqual((await loadModelAndCard(folder)).card, cardOf(2), "a card of other weights is not this model's");
+  await saveModel(model(3), folder);
+  assert.ok(!fs.existsSync(file));
+  assert.equal((await loadModelAndCard(folder)).card, undefined);
+});
+
+test("a card.json that is not a card is refused and kept, and so is a card that lacks something", async () => {
+  const folder = newFolder();
+  await saveModel(model(1), folder);
+  const file = path.join(folder, "card.json");
+  for (const [content, message] of [
+    ["{}", /card\.json has schema undefined, not 1: correct or delete it/],
+    ["{", /card\.json is not JSON, or is damaged/],
+    [JSON.stringify({ ...cardOf(1), noise: { sigma: [0.2, 0.1] } }), /card\.json lacks noise/],
+  ] as const) {
+    fs.writeFileSync(file, content);
+    await assert.rejects(saveModel(model(2), folder), message);
+    await assert.rejects(loadModel(folder), message);
+    assert.equal(fs.readFileSync(file, "utf8"), content);
+  }
+  fs.rmSync(file);
+  assert.equal(await valueIn(folder), 1);
+  const { command: _, ...incomplete } = cardOf(1);
+  await assert.rejects(saveModel(model(2), folder, incomplete as ModelCard), /the card of the model .* lacks command/);
+});
+
+test("a model that is truncated, damaged, incomplete, not finite or of another format is refused with the reason", async () => {
+  const saved = async () => {
+    const folder = newFolder();
+    await saveModel(model(1), folder);
+    const name = fs.readdirSync(folder).find((file) => file.endsWith(".bin")) as string;
+    return { folder, weights: path.join(folder, name), json: path.join(folder, "model.json") };
+  };
+  const change = (file: string, how: (content: Buffer) => Uint8Array) =>
+    fs.writeFileSync(file, how(fs.readFileSync(file)));
+  const edit = (file: string, how: (content: Record<string, unknown>) => object) =>
+    fs.writeFileSync(file, JSON.stringify(how(JSON.parse(fs.readFileSync(file, "utf8")))));
+  type Saved = Awaited<ReturnType<typeof saved>>;
+  const cases: [(files: Saved) => unknown, RegExp][] = [
+    [({ json }) => change(json, (content) => content.subarray(0, 300)), /model\.json is not a saved model .* or is truncated or damaged: copy it again/],
+    [({ json }) => change(json, () => Buffer.alloc(0)), /model\.json is not a saved model .* truncated/],
+    [({ json }) => edit(json, (content) => ({ ...content, format: "graph-model" })), /but a graph model/],
+    [({ json }) => edit(json, ({ weightsManifest, ...rest }) => rest), /model\.json is not a saved model/],
+    [({ weights }) => change(weights, (content) => content.subarray(0, 400)), /\.bin holds 400 bytes instead of 1680: it is truncated; copy it again/],
+    [({ weights }) => change(weights, (content) => Buffer.concat([content, content])), /holds 3360 bytes instead of 1680: it is not of this model/],
+    [({ weights }) => change(weights, (content) => { content[700] ^= 1; return content; }), /\.bin has been changed or damaged since it was saved/],
+    [({ weights }) => fs.rmSync(weights), /lacks its file weights-.*\.bin: copy it again/],
+    [({ json }) => edit(json, (content) => ({ ...content, modelTopology: { class_name: "Sequential", config: { name: "x", layers: [{ class_name: "Swish9", config: {} }] } } })), /model\.json cannot be loaded \(.*Swish9/s],
+  ]; // biome-ignore format: one a line
+  for (const [damage, message] of cases) {
+    const files = await saved();
+    damage(files);
+    await assert.rejects(loadModel(files.folder), message);
+  }
+  for (const value of [Number.NaN, Number.POSITIVE_INFINITY]) {
+    const folder = newFolder();
+    await saveModel(model(value), folder);
+    await assert.rejects(loadModel(folder), new RegExp(`is of no use: its weights .* hold ${value}; train it again`));
+  }
+  const keras = newFolder();
+  fs.mkdirSync(keras, { recursive: true });
+  fs.writeFileSync(path.join(keras, "model.keras"), "");
+  await assert.rejects(loadModel(keras), /no model in .*\(no model\.json\): model\.keras is of Keras, and only/);
+});
+
 /** The functions of node:fs that change files. */
 const changing = ["openSync", "writeSync", "writeFileSync", "fsyncSync", "closeSync", "renameSync", "unlinkSync", "rmSync", "mkdirSync", "chmodSync", "chownSync"] as const; // biome-ignore format: short
 
@@ -125,9 +218,10 @@ test("after an interruption at any file operation, the old or the new model load
   const loaded: number[] = [];
   for (let changes = 0, died = true; died; changes++) {
     const folder = newFolder();
-    await saveModel(model(1), folder);
-    ({ died } = await diesAfter(changes, () => saveModel(model(2), folder)));
+    await saveModel(model(1), folder, cardOf(1));
+    ({ died } = await diesAfter(changes, () => saveModel(model(2), folder, cardOf(2))));
     loaded.push(await valueIn(folder));
+    assert.equal((await loadModelAndCard(folder)).card?.seed, loaded.at(-1), "the card is that of the model");
     await saveModel(model(3), folder);
     assert.equal(await valueIn(folder), 3);
   }

@@ -1,0 +1,112 @@
+// Whether a model suits images, by its card and an estimate of their noise, and which of several models does.
+import { checkImages } from "../checks";
+import type { Images } from "../data/images";
+import type { ModelCard } from "../models/card";
+import { estimateSigma } from "../noise/estimate";
+
+/** An estimate may lie so many times below or above a card's range. */
+const tolerance = 1.15;
+
+/**
+ * The range of `estimateSigma` over noisy images like those that a model was trained on, for its card. Nine in ten
+ * images lie within.
+ * @param noisy a few hundred images or patches, with the noise of the training
+ * @throws {RangeError} when there are no images
+ * @example
+ * ```ts
+ * import { estimatedRange, gaussian, loadMnist, sliceImages } from "image-denoiser";
+ *
+ * const digits = sliceImages(loadMnist({ dataset: "quick" }).train, 0, 200);
+ * const [low, high] = estimatedRange(gaussian(digits, { sigma: 0.5, seed: 42 }));
+ * low > 0.2 && high < 0.32 // true
+ * ```
+ */
+export function estimatedRange(noisy: Images): [low: number, high: number] {
+  const sorted = estimateSigma(noisy).sort();
+  if (sorted.length === 0) throw new RangeError("a range of noise needs at least one image");
+  const quantile = (share: number) => sorted[Math.round(share * (sorted.length - 1))];
+  return [quantile(0.05), quantile(0.95)];
+}
+
+/**
+ * Why a model does not suit images: other channels, another size than the whole images that it was trained on, or noise
+ * outside of its range (the median of `estimateSigma` over the images).
+ * @param images [n, height, width, channels], in the units of the training
+ * @returns sentences that begin with the model's name; none where it fits
+ * @throws {RangeError} when there are no images, or a value is not finite
+ * @example
+ * ```ts no-run
+ * import { checkFit, type Images, loadModelAndCard } from "image-denoiser";
+ *
+ * const photograph: Images = { data: new Float32Array(512 * 512 * 3), shape: [1, 512, 512, 3] };
+ * const { card } = await loadModelAndCard("models/unet");
+ * if (card) console.log(checkFit(card, photograph).join("\n"));
+ * // unet was trained on grey images (MNIST), and these have 3 channels
+ * // unet was trained on whole images of 28 x 28 pixels (MNIST), and these have 512 x 512
+ * ```
+ */
+export const checkFit = (card: ModelCard, images: Images): string[] => misfits(card, images, typicalSigma(images));
+
+function typicalSigma(images: Images): number {
+  checkImages(images);
+  const sorted = estimateSigma(images).sort();
+  if (sorted.length === 0) throw new RangeError("there is no image whose noise could be estimated");
+  return sorted[sorted.length >> 1];
+}
+
+function misfits({ name, trainedOn, noise }: ModelCard, { shape }: Images, sigma: number): string[] {
+  const [, height, width, channels] = shape;
+  const found: string[] = [];
+  const { data, size } = trainedOn;
+  if (channels !== trainedOn.channels)
+    found.push(
+      `${name} was trained on ${trainedOn.channels === 1 ? "grey" : "colour"} images (${data}), and these have ${channels} ${channels === 1 ? "channel" : "channels"}`,
+    );
+  if (size && (size[0] !== height || size[1] !== width))
+    found.push(
+      `${name} was trained on whole images of ${size.join(" x ")} pixels (${data}), and these have ${height} x ${width}`,
+    );
+  const [low, high] = noise.estimated;
+  if (sigma < low / tolerance || sigma > high * tolerance) {
+    const levels = [...new Set(noise.sigma)].map(shown).join(" to ");
+    found.push(
+      `${name} is for noise of sigma ${levels}, which is estimated at ${shown(low)} to ${shown(high)}; that of these images is estimated at ${shown(sigma)}`,
+    );
+  }
+  return found;
+}
+
+/**
+ * The model that suits images: of those that fit, the one with the narrowest range of noise.
+ * @param models with their cards, as from `loadModelAndCard`
+ * @returns that model, and a sentence that says which it is and why
+ * @throws {RangeError} when none fits, with the reasons for each
+ * @example
+ * ```ts no-run
+ * import { chooseModel, denoise, type Images, loadModelAndCard } from "image-denoiser";
+ *
+ * const noisy: Images = { data: new Float32Array(512 * 512), shape: [1, 512, 512, 1] };
+ * const loaded = await Promise.all(["models/digits", "models/photographs"].map(loadModelAndCard));
+ * const models = loaded.flatMap(({ model, card }) => (card ? [{ model, card }] : []));
+ * const { chosen, reason } = chooseModel(models, noisy);
+ * console.log(reason);
+ * denoise(chosen.model, noisy);
+ * ```
+ */
+export function chooseModel<Model extends { readonly card: ModelCard }>(
+  models: readonly Model[],
+  images: Images,
+): { chosen: Model; reason: string } {
+  if (models.length === 0) throw new RangeError("there are no models to choose from");
+  const sigma = typicalSigma(images);
+  const reasons = models.map(({ card }) => misfits(card, images, sigma));
+  const fitting = models.filter((_, i) => reasons[i].length === 0);
+  if (fitting.length === 0) throw new RangeError(`no model fits:\n${reasons.flat().join("\n")}`);
+  const width = ({ card }: Model) => card.noise.estimated[1] - card.noise.estimated[0];
+  const chosen = fitting.reduce((best, model) => (width(model) < width(best) ? model : best));
+  const { name, trainedOn } = chosen.card;
+  return { chosen, reason: `${name} (trained on ${trainedOn.data}): the noise is estimated at sigma ${shown(sigma)}` };
+}
+
+/** Two digits; rounding errors as 0. */
+const shown = (sigma: number): string => String(Number(Number(sigma.toFixed(6)).toPrecision(2)));
