@@ -28,11 +28,11 @@ const pathsOf = (names) => `^lib/(${names.join("|")})(/|[.]ts$)`;
 const projectFolders = "^(lib|commands|setup|bench|studies|examples|test)/";
 
 /**
- * Where programs begin: the public API, what notebooks import, the kernel's launcher and the displays that it is given, and
- * everything outside lib/; scripts of pages.
+ * Where programs begin: the public API, what notebooks import, what the kernel loads by its path, and everything outside
+ * lib/; scripts of pages.
  */
 const entrances =
-  "^(lib/(notebook/)?index[.]ts$|lib/notebook/(kernel/launch[.]cjs|values[.]ts|jupyterlab/figures[.]js)$|lib/report/template/|(commands|setup|bench|studies|examples)/)";
+  "^(lib/(notebook/)?index[.]ts$|lib/notebook/(kernel/(launch|launch-compiler|transpiler)[.]cjs|values[.]ts|jupyterlab/figures[.]js)$|lib/report/template/|(commands|setup|bench|studies|examples)/)";
 
 /** @type {import("dependency-cruiser").IForbiddenRuleType[]} */
 const forbidden = [

@@ -95,9 +95,5 @@ test("a known limitation: functions keep the constants of their own cell when an
     ["function unit() { return 'dB'; }\nconst label = () => unit();", "function unit() { return '%'; }", "label()"],
     ["type Size = number;\nlet first: Size = 1;", "type Size = string;", "first = 2;"],
   ];
-  assert.deepEqual(printed(cells), [
-    "1\n",
-    "'dB'\n",
-    "TypeScript: line 1: Type 'number' is not assignable to type 'string'.",
-  ]);
+  assert.deepEqual(printed(cells), ["1\n", "'dB'\n", ""]);
 });

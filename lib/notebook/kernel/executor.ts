@@ -1,8 +1,7 @@
-// Runs cells one after the other, and keeps what they declare for later cells: values, and declarations for their types.
-import { createRequire } from "node:module";
-import path from "node:path";
+// Runs cells one after the other, and keeps what they declare for later cells: values, and what their names stand for.
 import vm from "node:vm";
-import type { CellCompiler, CompiledCell } from "./compiler";
+import type { CellCompiler, CompiledCell, Scope } from "./compiler";
+import { createModules } from "./modules";
 
 /** A cell that is to run. */
 export interface Cell {
@@ -18,28 +17,30 @@ type Values = Record<string, unknown>;
 /** @param folder cells resolve their imports from it */
 export function createExecutor(folder: string, compiler: CellCompiler) {
   const values: Values = {};
-  let declarations = "";
+  let scope: Scope = new Map();
+  const modules = createModules(folder);
   /** For each name the id of the cell that declared it last. */
   const owners = new Map<string, string>();
   let interruption = deferredInterruption();
-  (globalThis as { __tslab__?: object }).__tslab__ = {
-    exports: writable(values),
-    require: createRequire(path.join(folder, "cell.ts")),
-  };
+  (globalThis as { __cell__?: object }).__cell__ = { ...modules, exports: values };
 
-  /** Keeps what a failed cell has assigned; names that it did not reach are what they were before. */
-  function keepAssigned(cell: CompiledCell, before: Values): string {
-    const missed = new Set(cell.values.filter((name) => !Object.hasOwn(values, name)));
-    for (const name of missed) if (Object.hasOwn(before, name)) values[name] = before[name];
-    const reached = compiler.filter(cell.declarations, (name) => !missed.has(name));
-    return reached + compiler.filter(declarations, (name) => missed.has(name));
+  /** Names that a failed cell did not reach are what they were before. */
+  function keepReached({ declared }: CompiledCell, visible: Scope, before: Values): Scope {
+    const after = new Map(visible);
+    for (const [name, declaration] of declared) {
+      const earlier = scope.get(name);
+      if (declaration.kind === "type" || Object.hasOwn(values, name)) after.set(name, declaration);
+      else if (Object.hasOwn(before, name)) values[name] = before[name];
+      if (earlier && !after.has(name)) after.set(name, earlier);
+    }
+    return after;
   }
 
   /** Names that the cell declared when it ran before, and does not declare now, are gone. */
-  function updateOwners(id: string | undefined, names: readonly string[]): void {
+  function updateOwners(id: string | undefined, names: Iterable<string>): void {
     const declared = new Set(names);
     for (const [name, owner] of owners) if (owner === id && !declared.has(name)) remove(name);
-    for (const name of names) {
+    for (const name of declared) {
       if (id === undefined) owners.delete(name);
       else owners.set(name, id);
     }
@@ -61,27 +62,29 @@ export function createExecutor(folder: string, compiler: CellCompiler) {
      * @throws what the cell throws, or a CompileError
      */
     async execute({ source, id, label }: Cell): Promise<{ value?: unknown }> {
-      const visible =
-        id === undefined ? declarations : compiler.filter(declarations, (name) => owners.get(name) !== id);
-      const cell = compiler.compile(visible, source, label);
+      const visible = new Map([...scope].filter(([name]) => id === undefined || owners.get(name) !== id));
+      const cell = await compiler.compile(visible, source, label);
       const before: Values = {};
-      for (const name of cell.values) {
+      for (const [name, { kind }] of cell.declared) {
+        if (kind === "type") continue;
         const previous = Object.getOwnPropertyDescriptor(values, name);
         if (previous && "value" in previous) before[name] = previous.value;
         delete values[name];
       }
       try {
-        const result = vm.runInThisContext(
-          `(${cell.awaits ? "async " : ""}function(exports, require) { ${cell.code}\n})(__tslab__.exports, __tslab__.require)`,
-          { filename: cell.file, breakOnSigint: true, displayErrors: false },
-        );
+        await modules.preload(cell.imports);
+        const result = vm.runInThisContext(wrap(cell), {
+          filename: cell.file,
+          breakOnSigint: true,
+          displayErrors: false,
+        });
         if (cell.awaits) await Promise.race([result, interruption.promise]);
-        declarations = cell.declarations;
+        scope = new Map([...visible, ...cell.declared]);
       } catch (error) {
-        declarations = keepAssigned(cell, before);
+        scope = keepReached(cell, visible, before);
         throw error;
       } finally {
-        updateOwners(id, cell.names);
+        updateOwners(id, cell.declared.keys());
       }
       if (cell.result === undefined) return {};
       const value = values[cell.result];
@@ -95,22 +98,19 @@ export function createExecutor(folder: string, compiler: CellCompiler) {
       interruption = deferredInterruption();
     },
 
-    inspect: (source: string, position: number) => compiler.inspect(declarations, source, position),
-    complete: (source: string, position: number) => compiler.complete(declarations, source, position),
+    inspect: (source: string, position: number) => compiler.inspect(scope, source, position),
+    complete: (source: string, position: number) => compiler.complete(scope, source, position),
+    isComplete: (source: string) => compiler.isComplete(source),
     close: () => compiler.close(),
   };
 }
 
 export type Executor = ReturnType<typeof createExecutor>;
 
-/** TypeScript defines an imported name by a getter; here it is a variable, which a later cell may declare anew. */
-function writable(values: Values): Values {
-  return new Proxy(values, {
-    defineProperty(target, name, { get, value }) {
-      if (name !== "__esModule") target[name as string] = get ? get() : value;
-      return true;
-    },
-  });
+/** A cell's code as a call of a function; in a function of its own, it may declare names like the parameters. */
+function wrap({ awaits, code }: CompiledCell): string {
+  const inner = `(${awaits ? "async " : ""}() => { ${code}\n})()`;
+  return `(({ exports, require, importModule, importMeta, __dirname, __filename }) => ${inner})(__cell__)`;
 }
 
 function deferredInterruption(): { promise: Promise<never>; reject: (reason: Error) => void } {

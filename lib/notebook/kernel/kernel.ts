@@ -1,5 +1,6 @@
-// The TypeScript kernel of the notebooks: tslab's compiler and message server, with our compiler settings, execution of
-// cells, module reloading and interrupts. Each other file in this folder is for one of these.
+// The TypeScript kernel of the notebooks: tslab's message server, with a compiler of cells, their execution, reloading of
+// modules and interrupts. Each other file in this folder is for one of these.
+import Module from "node:module";
 import path from "node:path";
 import { Worker } from "node:worker_threads";
 import { createCompiler } from "./compiler";
@@ -17,11 +18,11 @@ import type { Display } from "./result";
  */
 export function startKernel(root: string, connectionFile: string, displays?: string): void {
   const folder = notebookFolder(root);
-  process.chdir(folder); // tslab resolves a cell's imports from here
+  process.chdir(folder); // relative paths in cells begin here
   makeStacksReadable(root);
-  const compiler = createCompiler(root); // before any other part of tslab loads
+  const compiler = createCompiler(root, folder);
+  withoutConverter();
   const { createServer } = require("./server") as typeof import("./server");
-
   const executor = createExecutor(folder, compiler);
   const execute = executor.execute;
   executor.execute = async (cell) => {
@@ -41,6 +42,14 @@ export function startKernel(root: string, connectionFile: string, displays?: str
   endWithParent();
   const display: Display = (value) => (displays ? require(displays).outputOf(value) : undefined);
   createServer(executor, display, connectionFile).init();
+}
+
+/** tslab's message server loads its compiler, with a copy of TypeScript that nothing else uses. */
+function withoutConverter(): void {
+  const file = require.resolve("tslab/dist/converter");
+  const module = new Module(file);
+  Object.assign(module, { filename: file, loaded: true });
+  require.cache[file] = module;
 }
 
 /**

@@ -1,5 +1,5 @@
 // What a cell prints and shows. Rapid writes are merged: Jupyter drops messages beyond 1,000 a second.
-import * as jupyter from "tslab/dist/jupyter";
+import jupyter = require("tslab/dist/jupyter");
 
 /** Writes to one stream within so many milliseconds are merged. */
 const mergeWithin = 40;

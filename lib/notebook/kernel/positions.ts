@@ -3,9 +3,6 @@
 import { SourceMap } from "node:module";
 import path from "node:path";
 
-/** tslab inserts this many lines before the cell's first. */
-const insertedLines = 1;
-
 /** Frames that are recorded: a cell's line may be far below those of a library. */
 const recordedFrames = 200;
 /** Of a long stack, the frames that are shown: where the error arose, and where the cell came from. */
@@ -39,8 +36,8 @@ function originalPosition(cell: Cell, line: number, column: number): { line: num
     if (!("originalLine" in entry) || entry.generatedLine !== position.line) return undefined;
     position = { line: entry.originalLine, column: entry.originalColumn };
   }
-  const text = cell.lines[position.line - insertedLines];
-  return text === undefined ? undefined : { line: position.line - insertedLines + 1, text: text.trim() };
+  const text = cell.lines[position.line];
+  return text === undefined ? undefined : { line: position.line + 1, text: text.trim() };
 }
 
 const kernelFiles = /node:|[/\\]node_modules[/\\](tslab|ts-node)[/\\]|[/\\]notebook[/\\]kernel[/\\]/;
@@ -78,8 +75,7 @@ function readableFrame(line: string, root: string): string[] {
   if (anyFrame.test(line) && kernelFiles.test(line)) return [];
   if (file === undefined) return [line];
   const place = file.startsWith(root + path.sep) ? path.relative(root, file) : file;
-  const caller = called?.replace(/^Proxy\./, ""); // the container for the variables of cells
-  return [`    at ${caller ? `${caller} (${place}:${row}:${column})` : `${place}:${row}:${column}`}`];
+  return [`    at ${called ? `${called} (${place}:${row}:${column})` : `${place}:${row}:${column}`}`];
 }
 
 /** An error's message and frames, a line each. */

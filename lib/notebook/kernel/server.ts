@@ -5,6 +5,7 @@ import { actionOf } from "./at-once";
 import { type CellError, describeError } from "./errors";
 import type { Executor } from "./executor";
 import { createHistory } from "./history";
+import { type Code, complete, inspect, isComplete } from "./introspection";
 import { noOutput, type Output, outputOfCell, sendOutputTo } from "./output";
 import { type Display, resultOf } from "./result";
 import { composeMessage, type Message, parseMessage } from "./wire";
@@ -18,6 +19,8 @@ interface Socket {
   sendTimeout: number;
   sendHighWaterMark: number;
 }
+
+type Reply = (type: string, content: object) => void;
 
 interface ExecuteRequest {
   code: string;
@@ -120,7 +123,7 @@ export function createServer(executor: Executor, display: Display, connectionFil
     }
 
     /** Messages of other types are ignored, as the protocol asks. */
-    private answer(message: Message, reply: (type: string, content: object) => void): Promise<void> | void {
+    private answer(message: Message, reply: Reply): Promise<void> | void {
       const { content } = message;
       switch (message.header.msg_type) {
         case "execute_request":
@@ -128,17 +131,11 @@ export function createServer(executor: Executor, display: Display, connectionFil
         case "kernel_info_request":
           return reply("kernel_info_reply", { status: "ok", ...handler.handleKernel() });
         case "is_complete_request":
-          return reply("is_complete_reply", handler.handleIsComplete(content as { code: string }));
+          return this.tell(reply, "is_complete_reply", () => isComplete(executor, content as unknown as Code));
         case "inspect_request":
-          return reply(
-            "inspect_reply",
-            orError(() => handler.handleInspect(content as never)),
-          );
+          return this.tell(reply, "inspect_reply", () => inspect(executor, content as unknown as Code));
         case "complete_request":
-          return reply(
-            "complete_reply",
-            orError(() => handler.handleComplete(content as never)),
-          );
+          return this.tell(reply, "complete_reply", () => complete(executor, content as unknown as Code));
         case "history_request":
           return reply("history_reply", { status: "ok", history: this.history.find(content) });
         case "comm_info_request":
@@ -155,6 +152,16 @@ export function createServer(executor: Executor, display: Display, connectionFil
           });
         case "shutdown_request":
           return reply("shutdown_reply", { status: "ok", restart: content.restart === true });
+      }
+    }
+
+    /** The compiler may fail at code that is only half written. */
+    private async tell(reply: Reply, type: string, answer: () => Promise<object>): Promise<void> {
+      try {
+        reply(type, await answer());
+      } catch (error) {
+        const { name, message } = error as Error;
+        reply(type, { status: "error", ename: name, evalue: message, traceback: [] });
       }
     }
 
@@ -228,13 +235,3 @@ const replyOf = (count: number, failure: CellError | undefined): object => ({
   execution_count: count,
   payload: [],
 });
-
-/** The compiler may fail at code that is only half written. */
-function orError(answer: () => object): object {
-  try {
-    return answer();
-  } catch (error) {
-    const { name, message } = error as Error;
-    return { status: "error", ename: name, evalue: message, traceback: [] };
-  }
-}
