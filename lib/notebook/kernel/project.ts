@@ -52,18 +52,28 @@ export function openProject(root: string, folder: string, roots: readonly string
 
   const fileExists = (file: string) => written.has(file) || ts.sys.fileExists(file);
   const readFile = (file: string) => written.get(file)?.text ?? ts.sys.readFile(file);
+  function getScriptVersion(file: string): string {
+    const version = written.get(file)?.version;
+    if (version !== undefined) return String(version);
+    return isPackage(file) ? "" : String(ts.sys.getModifiedTime?.(file)?.getTime());
+  }
+  /** For each cell TypeScript asks for all files, also for those that it has parsed. */
+  const snapshots = new Map<string, { version: string; snapshot: ts.IScriptSnapshot }>();
+  function getScriptSnapshot(file: string): ts.IScriptSnapshot | undefined {
+    const version = getScriptVersion(file);
+    const known = snapshots.get(file);
+    if (known?.version === version) return known.snapshot;
+    const text = readFile(file);
+    if (text === undefined) return undefined;
+    const snapshot = ts.ScriptSnapshot.fromString(text);
+    snapshots.set(file, { version, snapshot });
+    return snapshot;
+  }
   const host: ts.LanguageServiceHost = {
     getCompilationSettings: () => options,
     getScriptFileNames: () => roots.map(place),
-    getScriptVersion(file) {
-      const version = written.get(file)?.version;
-      if (version !== undefined) return String(version);
-      return isPackage(file) ? "" : String(ts.sys.getModifiedTime?.(file)?.getTime());
-    },
-    getScriptSnapshot(file) {
-      const text = readFile(file);
-      return text === undefined ? undefined : ts.ScriptSnapshot.fromString(text);
-    },
+    getScriptVersion,
+    getScriptSnapshot,
     getCurrentDirectory: () => root,
     getDefaultLibFileName: ts.getDefaultLibFilePath,
     useCaseSensitiveFileNames: () => ts.sys.useCaseSensitiveFileNames,
