@@ -63,7 +63,7 @@ export function createExecutor(folder: string, compiler: CellCompiler) {
      */
     async execute({ source, id, label }: Cell): Promise<{ value?: unknown }> {
       const visible = new Map([...scope].filter(([name]) => id === undefined || owners.get(name) !== id));
-      const cell = await compiler.compile(visible, source, label);
+      const cell = await Promise.race([compiler.compile(visible, source, label), interruption.promise]);
       const before: Values = {};
       for (const [name, { kind }] of cell.declared) {
         if (kind === "type") continue;
@@ -72,7 +72,7 @@ export function createExecutor(folder: string, compiler: CellCompiler) {
         delete values[name];
       }
       try {
-        await modules.preload(cell.imports);
+        await Promise.race([modules.preload(cell.imports), interruption.promise]);
         const result = vm.runInThisContext(wrap(cell), {
           filename: cell.file,
           breakOnSigint: true,
