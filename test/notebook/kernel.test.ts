@@ -92,12 +92,12 @@ function fail(message: string): never {
     "// A comment, and an empty line.\n\nconst noisy = gaussian(\n  images({ n: 1 }),\n  { sigma: -1, seed: 1 },\n);",
     'interface Other {}\nfail("too much");',
     'const wait = async () => {\n  await null;\n  fail("later");\n};\nawait wait();',
-    { interrupt: 1 },
-    "for (;;);",
+    { interrupt: 1, shown: true },
+    'console.log("begun");\nfor (;;);',
   ]).map(({ error }) => error?.traceback);
   assert.equal(inLib?.[0], "RangeError: sigma must be a number of at least 0, not -1");
   assert.match(inLib?.[1] ?? "", /^ {4}at checkNumber \(lib[/\\]checks\.ts:\d+:\d+\)$/);
-  assert.match(inLib?.[2] ?? "", /^ {4}at gaussian \(lib[/\\]noise\.ts:\d+:\d+\)$/);
+  assert.match(inLib?.[2] ?? "", /^ {4}at gaussian \(lib[/\\]noise[/\\]gaussian\.ts:\d+:\d+\)$/);
   assert.deepEqual(inLib?.slice(3), ["    at cell [2], line 3: const noisy = gaussian("]);
   const thrown = "    at cell [1], line 8: throw new RangeError(message);";
   assert.deepEqual(inCells, ["RangeError: too much", thrown, '    at cell [3], line 2: fail("too much");']);
@@ -146,11 +146,11 @@ const clean = { data: new Float32Array(64 * 784), shape: [64, 28, 28, 1] as cons
 const pairs = { clean, noisy: gaussian(clean, { sigma: 0.5, seed: 1 }) };
 const model = tf.sequential({ layers: [tf.layers.conv2d({ inputShape: [28, 28, 1], filters: 1, kernelSize: 3, padding: "same" })] });
 model.compile({ optimizer: tf.train.adam(0.001), loss: "meanSquaredError" });`,
-    { interrupt: 3 },
+    { interrupt: 3, shown: true },
     `const history = await fit(model, pairs, { epochs: 1e6, batchSize: 8, validation: pairs, callbacks: [liveTraining("Loss")] });`,
     "console.log(history.stopped, history.epochs.length > 0 && history.epochs.length < 1e6)",
-    { interrupt: 1 },
-    "await new Promise(() => {});",
+    { interrupt: 0.5, shown: true },
+    'console.log("begun");\nawait new Promise(() => {});',
     'console.log("still here")',
   ]);
   assert.equal(stopped.status, "ok", JSON.stringify(stopped.error));
@@ -174,8 +174,8 @@ const model = tf.sequential({ layers: [tf.layers.conv2d({ inputShape: [28, 28, 1
 model.compile({ optimizer: tf.train.adam(0.001), loss: "meanSquaredError" });
 let ended = false;
 const slow = { onBatchEnd: () => new Promise<void>((resolve) => setTimeout(resolve, 20_000)), onTrainEnd: () => { ended = true; } };`,
-    { interrupt: 2 },
-    { interrupt: 3 },
+    { interrupt: 1, shown: true },
+    { interrupt: 2, shown: true },
     'await fit(model, pairs, { epochs: 3, batchSize: 8, validation: pairs, callbacks: [liveTraining("Loss"), slow] });',
     "console.log(ended)",
   ]);

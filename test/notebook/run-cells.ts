@@ -46,7 +46,7 @@ export type Cell =
   | string
   | Request
   | { write: string; text: string }
-  | { interrupt: number }
+  | { interrupt: number; shown?: boolean }
   | { wait: number }
   | { atOnce: (string | (Request & { after?: string }))[] }
   | { message: string; content: object; channel?: "shell" | "control" };

@@ -4,7 +4,7 @@
 
 cells.json is a list of sources, or of {"code": source, ...} with "cellId" and the fields of an execute_request;
 {"write": file, "text": content} edits a file, and {"interrupt": seconds} presses Stop that long after the next cell has
-begun; {"atOnce": [...]} sends several cells without waiting, as Run All does; {"message": type, "content": ...} sends
+begun, or with "shown" after its first output; {"atOnce": [...]} sends several cells without waiting, as Run All does; {"message": type, "content": ...} sends
 another message, on "channel"; {"wait": seconds} waits; {"code": source, "after": text} in "atOnce" is sent when the cell
 before it has shown that text, whether it has ended or not.
 """
@@ -25,6 +25,7 @@ client.start_channels()
 client.wait_for_ready(timeout=180)
 answers = []
 by_request = {}
+interrupts = []  # that wait for the next output
 
 
 def send(cell):
@@ -46,6 +47,9 @@ def receive(timeout):
     answer = by_request.get(request)
     if answer is None:
         return
+    if kind in ("stream", "display_data"):
+        while interrupts:
+            interrupt(interrupts.pop())
     if kind == "stream":
         answer[content["name"]] += content["text"]
     elif kind in ("display_data", "update_display_data"):
@@ -60,6 +64,10 @@ def receive(timeout):
         answer["idle"] = True
     elif kind != "status":
         answer.setdefault("others", []).append({"type": kind, "content": content})
+
+
+def interrupt(seconds):
+    threading.Timer(seconds, manager.interrupt_kernel).start()
 
 
 def run(cells):
@@ -115,7 +123,10 @@ try:
         if isinstance(cell, str) or "code" in cell:
             answers.extend(run([cell]))
         elif "interrupt" in cell:
-            threading.Timer(cell["interrupt"], manager.interrupt_kernel).start()
+            if cell.get("shown"):
+                interrupts.append(cell["interrupt"])
+            else:
+                interrupt(cell["interrupt"])
         elif "write" in cell:
             Path(cell["write"]).write_text(cell["text"], encoding="utf-8")
             time.sleep(1.2)  # the compiler looks at files now and then
