@@ -1,6 +1,7 @@
 // Recipes: named settings for training the U-Net. The Keras original's, ours, and ours with a larger network.
 import * as tf from "@tensorflow/tfjs";
 import type { Images } from "../data/images";
+import type { ImageSource } from "../data/patches";
 import { gaussian } from "../noise/gaussian";
 import { earlyStopping, reduceLROnPlateau, warmUpThenDecay } from "./callbacks";
 import type { CheckpointOptions } from "./checkpoint";
@@ -93,8 +94,8 @@ export function chooseRecipe(
 }
 
 export interface RecipeData {
-  /** Clean training images. */
-  readonly train: Images;
+  /** Clean training images, or `patches` of pictures in files, which need online noise. */
+  readonly train: Images | ImageSource;
   readonly validation: Pairs;
   /** Standard deviation of the noise, or its range; see `gaussian`. */
   readonly sigma: number | readonly [low: number, high: number];
@@ -107,7 +108,7 @@ export interface RecipeData {
  * @param model [n, height, width, channels] -> the same shape, as from `unet`
  * @param callbacks besides those of the recipe
  * @param checkpoint as in `fit`; it is not resumed with another recipe or sigma
- * @throws {RangeError} when a setting is out of range
+ * @throws {RangeError} when a setting is out of range, or patches are to have fixed noise
  * @example
  * ```ts
  * import { chooseRecipe, fitByRecipe, gaussian, unet } from "image-denoiser";
@@ -133,8 +134,10 @@ export async function fitByRecipe(
         ? "meanSquaredError"
         : (clean: tf.Tensor, denoised: tf.Tensor) => logMseAndSsim(clean, denoised, ssimWeight),
   });
+  if (noise === "fixed" && "images" in train)
+    throw new RangeError('patches are others in each epoch, so their noise cannot be fixed: choose noise "online"');
   const data =
-    noise === "online"
+    noise === "online" || "images" in train
       ? {
           clean: train,
           noisy: (clean: Images, seedOfBatch: number) =>

@@ -9,9 +9,11 @@ import type { Images } from "../../lib/data/images";
 import { drawPatches, type PatchOptions, patches } from "../../lib/data/patches";
 import { writeImage } from "../../lib/data/picture";
 import { tf } from "../../lib/engine";
+import { unet } from "../../lib/models/unet";
 import { gaussian } from "../../lib/noise/gaussian";
 import { Random } from "../../lib/random";
 import { fit } from "../../lib/training/fit";
+import { chooseRecipe, fitByRecipe } from "../../lib/training/recipes";
 import type { Callback } from "../../lib/training/training-run";
 import { temporaryFolder } from "../data/pictures";
 
@@ -84,6 +86,25 @@ test("resumed after crashes: the weights of the uninterrupted training, bit for 
     await assert.rejects(train({ checkpoint, callbacks: [crash] }), /crash/);
   }
   assert.deepEqual(await train({ checkpoint }), whole);
+});
+
+test("a recipe trains on patches too, with noise drawn anew; fixed noise they cannot have", async () => {
+  const { train, validation } = await sets;
+  const clean = await drawPatches(validation, { size: 8, count: 6, seed: 1 });
+  const data = {
+    train: patches(train, { size: 8, perEpoch: 12, seed: 1 }),
+    validation: { clean, noisy: gaussian(clean, { sigma: 0.1, seed: 1 }) },
+    sigma: 0.1,
+    seed: 1,
+  };
+  const recipe = (noise: "online" | "fixed") =>
+    chooseRecipe("default", { epochs: 1, batchSize: 6, loss: "mean squared error", noise });
+  const model = () => unet({ filters: 4, height: 8, width: 8 });
+  assert.equal((await fitByRecipe(model(), recipe("online"), data)).epochs.length, 1);
+  await assert.rejects(
+    fitByRecipe(model(), recipe("fixed"), data),
+    /patches are others in each epoch, so their noise cannot be fixed: choose noise "online"/,
+  );
 });
 
 test("a training is not resumed with other patches", async () => {
