@@ -72,6 +72,26 @@ test("a source makes its batches itself, also asynchronously, with a random stre
   assert.equal(new Set(drawn).size, 12); // three batches in each of four epochs
 });
 
+test("a source that mixes its examples itself is asked for them in order, and hears the epoch", async () => {
+  const asked: [epoch: number, indices: number[]][] = [];
+  const arrays = batchSource({ inputs, targets });
+  const source: BatchSource = {
+    size: 20,
+    inOrder: true,
+    batch(indices, random, epoch) {
+      asked.push([epoch, [...indices]]);
+      return arrays.batch(indices, random, epoch);
+    },
+  };
+  await train(source);
+  const order = Array.from({ length: 20 }, (_, i) => i);
+  const batches = [order.slice(0, 8), order.slice(8, 16), order.slice(16)];
+  assert.deepEqual(
+    asked,
+    [1, 2, 3, 4].flatMap((epoch) => batches.map((indices) => [epoch, indices])),
+  );
+});
+
 test("what does not fit is refused with a sentence", async () => {
   const none: NdArray = { data: new Float32Array(0), shape: [0, 3] };
   await assert.rejects(
