@@ -1,5 +1,6 @@
-// Configures Jupyter in the project's Python environment: our kernel, how JupyterLab shows figures, and the template and
-// settings that make every HTML export one file that works offline. Files are written only where they differ.
+// Configures Jupyter in the project's Python environment: our kernel and language server, how JupyterLab shows figures,
+// and the template and settings that make every HTML export one file that works offline. Files are written only where
+// they differ.
 import fs from "node:fs";
 import path from "node:path";
 import { kernelDisplayName, kernelName, pythonFolder, root } from "./layout.mjs";
@@ -40,6 +41,26 @@ function kernelSpecification() {
   write(path.join(share, "kernels", kernelName, "kernel.json"), json(specification));
 }
 
+/** Our language server underlines errors in cells; no other one that is installed on the machine is started. */
+const languageServer = () => ({
+  autodetect: false,
+  language_servers: {
+    [kernelName]: {
+      version: 2,
+      argv: [
+        process.execPath,
+        "--require",
+        path.join(root, "node_modules", "ts-node", "register"),
+        path.join(root, "lib", "notebook", "language-server", "main.ts"),
+      ],
+      display_name: kernelDisplayName,
+      languages: ["typescript"],
+      mime_types: ["text/typescript"],
+      requires_documents_on_disk: false, // what it is sent has the notebook's own path, so that "../lib" is found
+    },
+  },
+});
+
 /** JupyterLab's export menu reads the server's configuration, `jupyter nbconvert` its own: both get the same. */
 function exportConfiguration() {
   const priority = [
@@ -57,7 +78,7 @@ function exportConfiguration() {
     NbConvertBase: { display_data_priority: priority },
   };
   write(path.join(etc, "jupyter_nbconvert_config.json"), json(settings));
-  write(path.join(etc, "jupyter_server_config.json"), json(settings));
+  write(path.join(etc, "jupyter_server_config.json"), json({ ...settings, LanguageServerManager: languageServer() }));
   const sanitizer = fs.readFileSync(path.join(root, "setup", "jupyter_config.py"));
   write(path.join(etc, "jupyter_nbconvert_config.py"), sanitizer);
   write(path.join(etc, "jupyter_server_config.py"), sanitizer);

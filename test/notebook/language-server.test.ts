@@ -1,0 +1,98 @@
+// Errors in cells are underlined while one types, and nothing in a notebook that is right.
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import path from "node:path";
+import { test } from "node:test";
+import { chromium } from "playwright-core";
+import { notebookChecker } from "../../lib/notebook/language-server/checker";
+import { moduleOf } from "../../lib/notebook/language-server/notebook-module";
+import { browserFlags, findChromium } from "../chromium";
+import { openNotebook, startJupyterLab, writeNotebook } from "../jupyterlab";
+
+const root = path.resolve(__dirname, "../..");
+const notebooks = path.join(root, "notebooks");
+const checker = notebookChecker(root);
+
+/** As jupyterlab-lsp sends them. */
+const joined = (cells: string[]) => `${cells.join("\n\n\n")}\n`;
+
+/** "line:column message" of each error in a notebook of these cells; lines of all cells together, from 1. */
+function errors(cells: string[], name = "try"): string[] {
+  const notebook = path.join(notebooks, `${name}.ipynb`);
+  checker.open(notebook, joined(cells));
+  const found = checker.errors(notebook);
+  checker.close(notebook);
+  return found.map(({ range: { start }, message }) => `${start.line + 1}:${start.character + 1} ${message}`);
+}
+
+test("the project's notebooks have no errors", () => {
+  const names = fs.readdirSync(notebooks).filter((name) => name.endsWith(".ipynb"));
+  assert.ok(names.length >= 2);
+  for (const name of names) {
+    const { cells } = JSON.parse(fs.readFileSync(path.join(notebooks, name), "utf8"));
+    const code = cells.filter(({ cell_type }: { cell_type: string }) => cell_type === "code");
+    assert.deepEqual(
+      errors(
+        code.map(({ source }: { source: string[] }) => [source].flat().join("")),
+        name,
+      ),
+      [],
+      name,
+    );
+  }
+});
+
+test("types of earlier cells and of lib/ are known", () => {
+  const cells = [
+    'import { gaussian, loadMnist } from "../lib";\nconst count = 3;',
+    'const text: string = count;\nconst mnist = loadMnist({ dataset: "quick" });',
+    'const noisy = await gaussian(mnist.train, { sigma: "0.5" });',
+    'import { nothing } from "../lib";',
+  ];
+  assert.deepEqual(errors(cells), [
+    "5:7 Type 'number' is not assignable to type 'string'.",
+    "9:45 Type 'string' is not assignable to type 'number | readonly [low: number, high: number]'.",
+    "12:10 Module '\"../lib\"' has no exported member 'nothing'.",
+  ]);
+});
+
+test("what cells may do and a module may not: declare names anew, import twice, await, export", () => {
+  const cells = [
+    'import { psnr } from "../lib";\nconst x = 3;\nfunction f() {\n  return x;\n}',
+    'const [x, { y }] = ["a", { y: 1 }];\nx.toUpperCase();\ny.toFixed();',
+    'import { psnr } from "../lib";\nimport { ssim } from "../lib";\nexport const z = [psnr, ssim];',
+    "function f() {\n  return x.length;\n}\nclass z {}\nnew z();\nf().toFixed();",
+    'import { missing } from "../lib";\nawait Promise.resolve(x.toFixed());',
+  ];
+  assert.deepEqual(errors(cells), [
+    "27:25 Property 'toFixed' does not exist on type 'string'. Did you mean 'fixed'?",
+    "26:10 Module '\"../lib\"' has no exported member 'missing'.",
+  ]);
+  const lines = (text: string) => text.split("\n").map((line) => line.length);
+  const notebook = joined(cells);
+  const { text } = moduleOf(notebook);
+  for (const [i, line] of notebook.split("\n").entries())
+    if (line !== "") assert.equal(lines(text)[i], line.length, `line ${i + 1} keeps its columns`);
+});
+
+test("JupyterLab underlines a wrong type, and no longer once it is right", { skip: !findChromium() }, async () => {
+  const file = path.join(root, "test", "artefacts", "language-server.ipynb");
+  fs.mkdirSync(path.dirname(file), { recursive: true });
+  writeNotebook(file, ["const count = 3;", "const text: string = count;", "count.toFixed();"]);
+  const lab = await startJupyterLab();
+  const browser = await chromium.launch({ executablePath: findChromium(), args: browserFlags });
+  try {
+    const page = await openNotebook(browser, lab, file);
+    const underlined = page.locator(".cm-lintRange-error");
+    await underlined.first().waitFor();
+    assert.deepEqual(await underlined.allTextContents(), ["text"]);
+    await page.locator(".jp-Cell .cm-content").nth(0).click();
+    await page.keyboard.press("Control+A");
+    await page.keyboard.type('const count = "three";'); // now the third cell is wrong instead
+    await page.locator(".cm-lintRange-error", { hasText: "toFixed" }).waitFor();
+    assert.deepEqual(await underlined.allTextContents(), ["toFixed"]);
+  } finally {
+    await browser.close();
+    await lab.stop();
+  }
+});
