@@ -12,7 +12,7 @@ import { type Machine, machine } from "./machine";
 import type { ScoreRow } from "./score-tables";
 import { digestOf } from "./test-images";
 
-export const projectFolder = path.resolve(__dirname, "../..");
+const projectFolder = path.resolve(__dirname, "../..");
 
 /**
  * The folder of `runs/`, `results/` and `models/`: the one that the environment variable

@@ -1,7 +1,7 @@
 // What a notebook's last cell does: it keeps the model and the results.
 import path from "node:path";
 import { saveModel } from "../models/files";
-import { type NotebookRun, outputFolder, projectFolder, type Results, saveResults } from "./results";
+import { type NotebookRun, outputFolder, type Results, saveResults } from "./results";
 import { createRun, fullRunKept, publishRun, type Run, writeImageScores } from "./runs";
 
 /** What was saved. */
@@ -45,7 +45,7 @@ export async function saveRun(run: NotebookRun): Promise<SavedRun> {
 
   const minutes = (value: number) => `${(value / 60).toFixed(1)} minutes`;
   const { training, total } = results.seconds;
-  const where = path.relative(projectFolder, folder) || ".";
+  const where = path.relative(outputFolder(), folder) || path.basename(folder); // that of a sweep's run is the same
   const saved = `Saved in \`${where}\`. Training took ${minutes(training)}, everything ${minutes(total)}.`;
   return { results, message: own ? `${saved} ${copyNewest({ ...own, results })}` : saved };
 }

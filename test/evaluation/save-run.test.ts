@@ -51,7 +51,7 @@ test("a run has a folder of its own, and the newest is copied to models/ and res
   assert.deepEqual([others.length, saved.results?.run, saved.name], [0, saved.name, results.run]);
   assert.ok(Date.now() - Date.parse(saved.began) >= 120_000, "it began before it ended");
   assert.deepEqual(loadResults("simple-autoencoder"), saved.results);
-  assert.ok(message.includes(saved.name));
+  assert.ok(message.startsWith(`Saved in \`${path.join("runs", saved.name)}\`. `), message);
   assert.match(message, /^Saved in `.*`\. Training took 1\.5 minutes, everything 2\.0 minutes\. `models\/simple-autoencoder\/` and `results\/simple-autoencoder\.json` hold a copy\.$/); // biome-ignore format: short
   assert.deepEqual(readImageScores(saved)?.psnr, Float64Array.of(20.25));
   assert.deepEqual((await baseline("full")).value, 0.25);
