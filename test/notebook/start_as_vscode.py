@@ -94,7 +94,7 @@ try:
     result = {"language": kernel.ask("shell", "kernel_info_request", {})["language_info"]["name"]}
     result["onControl"] = kernel.ask("control", "kernel_info_request", {})["type"]
     result["comms"] = kernel.ask("shell", "comm_info_request", {})["comms"]
-    result["imports"] = kernel.run('import { gaussian } from "../lib";\nlet sigma = 0.5;\ntypeof gaussian')
+    result["imports"] = kernel.run('import { gaussian } from "../lib";\nlet sigma = 0.5;\nconsole.log(typeof gaussian)')
     code = "gaussian.na"
     result["completion"] = kernel.ask("shell", "complete_request", {"code": code, "cursor_pos": len(code)})["matches"]
     hover = {"code": "sigma", "cursor_pos": 2, "detail_level": 0}
@@ -106,7 +106,7 @@ try:
 
     result["interrupted"] = kernel.run("await new Promise(() => {});", once_busy=interrupt)[0]
     time.sleep(0.4)  # the kernel drops what was queued behind an error
-    result["afterwards"] = kernel.run("sigma")
+    result["afterwards"] = kernel.run("console.log(sigma)")
 
     kernel.process.terminate()
     result["terminated"] = kernel.end()
