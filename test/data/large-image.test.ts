@@ -9,7 +9,7 @@ import sharp from "sharp";
 import { type Images, sliceImages } from "../../lib/data/images";
 import { openImage } from "../../lib/data/large-image";
 import { readImage } from "../../lib/data/picture";
-import { cases, expected, isLossy, named, temporaryFolder } from "./pictures";
+import { cases, expected, isLossy, largestDifference, named, temporaryFolder } from "./pictures";
 
 const folder = temporaryFolder();
 process.env.TMPDIR = temporaryFolder(); // where other tests leave nothing
@@ -133,7 +133,7 @@ test("a large picture is read and written in little memory", async () => {
     const { openImage } = require(${JSON.stringify(path.resolve("lib/data/large-image"))});
     (async () => {
       const picture = await openImage(${JSON.stringify(file)});
-      const writer = picture.writer(${JSON.stringify(path.join(folder, "large copy.tif"))});
+      const writer = picture.writer(${JSON.stringify(path.join(folder, "large copy.jpg"))});
       for (let top = 0; top < picture.height; top += 100) {
         const region = { top, left: 0, height: 100, width: picture.width };
         writer.writeRegion(region, picture.readRegion(region));
@@ -145,10 +145,10 @@ test("a large picture is read and written in little memory", async () => {
   `;
   const { status, stdout, stderr } = spawnSync(process.execPath, ["--require", "ts-node/register", "-e", script]);
   assert.equal(status, 0, String(stderr));
-  assert.ok(Number(stdout) < 400, `${stdout} MB`); // as numbers, the picture is 288 MB large
-  const { data } = await sharp(path.join(folder, "large copy.tif"))
+  assert.ok(Number(stdout) < 300, `${stdout} MB`); // as numbers, the picture is 288 MB large
+  const { data } = await sharp(path.join(folder, "large copy.jpg"))
     .extract({ top: 3999, left: 5999, width: 1, height: 1 })
     .raw()
     .toBuffer({ resolveWithObject: true });
-  assert.deepEqual([...data], [0x40, 0x80, 0xc0]);
+  assert.ok(largestDifference(data, [0x40, 0x80, 0xc0]) <= 2);
 });
