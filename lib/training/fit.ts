@@ -2,6 +2,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkCount } from "../checks";
 import { Random } from "../random";
+import { stopOnRequest } from "./callbacks";
 import { type CheckpointOptions, openCheckpoint } from "./checkpoint";
 import { batchSource, type Examples, type NdArray, type Pairs, type TrainingData, toExamples } from "./data";
 import { learningRate, setLearningRate } from "./optimizer";
@@ -16,7 +17,15 @@ export interface FitOptions {
   /** Called in the order given. */
   callbacks?: readonly Callback[];
   checkpoint?: CheckpointOptions;
+  /**
+   * When it aborts, the training ends after the current batch, the model gets the weights of its best epoch, and `fit`
+   * throws the signal's reason. In a notebook's cell the default is the signal of the Stop button.
+   */
+  signal?: AbortSignal;
 }
+
+/** The models that are being trained. */
+const inTraining = new WeakSet<tf.LayersModel>();
 
 /**
  * Trains a compiled model, to turn noisy images into clean ones or any inputs into their targets. Equal seeds, models
@@ -26,7 +35,8 @@ export interface FitOptions {
  * @param train pairs of images [n, height, width, channels]; `inputs` and `targets` of any shape [n, …]; clean images
  *   or `patches` of pictures in files, with a function that adds noise anew for every epoch; or a `BatchSource`
  * @throws {RangeError} for options out of range, shapes that do not fit, no examples
- * @throws {Error} when the loss is no longer a number, or the checkpoint is not one of this training
+ * @throws {Error} when the loss is no longer a number, the checkpoint is not one of this training, or the model is being
+ *   trained already
  * @example
  * ```ts
  * import { fit, gaussian, simpleAutoencoder, tf } from "image-denoiser";
@@ -42,11 +52,12 @@ export interface FitOptions {
 export async function fit(
   model: tf.LayersModel,
   train: TrainingData,
-  { epochs, batchSize, validation, seed = 42, callbacks = [], checkpoint }: FitOptions,
+  { epochs, batchSize, validation, seed = 42, callbacks = [], checkpoint, signal = stopOfCell() }: FitOptions,
 ): Promise<History> {
   checkCount("epochs", epochs);
   checkCount("batchSize", batchSize);
   checkModel(model);
+  signal?.throwIfAborted();
   const source = batchSource(train);
   const heldOut = toExamples(validation, "validation");
   const { optimizer } = model;
@@ -55,6 +66,9 @@ export async function fit(
 
   const settings = { ...source.settings, ...checkpoint?.settings, seed, batchSize, examples: source.size };
   const checkpoints = checkpoint && openCheckpoint(checkpoint, settings, { model, optimizer, callbacks });
+  const called = signal ? [stopOnAbort(signal), ...callbacks] : callbacks;
+  /** Waits for what may take long, but ends when the signal aborts. */
+  const wait = <T>(value: T | Promise<T>) => (signal && value instanceof Promise ? orAborted(value, signal) : value);
   const history: OngoingHistory = { epochs: [], seconds: 0 };
   const run = trainingRun(model, epochs, history);
   let began = performance.now();
@@ -62,10 +76,11 @@ export async function fit(
   const begun: Callback[] = [];
   const errors: unknown[] = [];
 
+  inTraining.add(model);
   try {
-    for (const callback of callbacks) {
+    for (const callback of called) {
       begun.push(callback);
-      await callback.onTrainBegin?.(run);
+      await wait(callback.onTrainBegin?.(run));
     }
     if (checkpoints?.saved) {
       const { saved } = checkpoints;
@@ -86,7 +101,7 @@ export async function fit(
       let seen = 0;
       for (let batch = 1; batch <= batches && !history.stopped; batch++) {
         const indices = order.subarray((batch - 1) * batchSize, batch * batchSize);
-        const batchLoss = await trainOnBatch(model, await source.batch(indices, random.noise, epoch));
+        const batchLoss = await trainOnBatch(model, await wait(source.batch(indices, random.noise, epoch)));
         if (!Number.isFinite(batchLoss))
           throw new Error(
             `the loss became ${batchLoss} in epoch ${epoch}, batch ${batch}: lower the learning rate (${run.learningRate})`,
@@ -97,14 +112,14 @@ export async function fit(
         const done = (epoch - 1 + batch / batches) / epochs;
         const secondsLeft = seconds / done - seconds;
         const progress = { epoch, epochs, batch, batches, loss: sum / seen, batchLoss, seconds, secondsLeft };
-        for (const callback of callbacks) await callback.onBatchEnd?.(progress, run);
-        await new Promise(setImmediate); // yields, so that output is flushed and an interrupt is seen
+        for (const callback of called) await wait(callback.onBatchEnd?.(progress, run));
+        await wait(new Promise(setImmediate)); // yields, so that output is flushed and an interrupt is seen
       }
       if (seen < source.size) break; // stopped within the epoch: its mean would not compare with the others
       const valLoss = meanLoss(model, heldOut, batchSize);
       const line = { epoch, loss: sum / seen, valLoss, learningRate, seconds: secondsSince(epochBegan) };
       history.epochs.push(line);
-      for (const callback of callbacks) await callback.onEpochEnd?.(line, run);
+      for (const callback of called) await wait(callback.onEpochEnd?.(line, run));
       checkpoints?.save({
         epochs: history.epochs,
         seconds: secondsSince(began),
@@ -118,12 +133,41 @@ export async function fit(
   history.seconds = secondsSince(began);
   for (const callback of begun)
     try {
-      await callback.onTrainEnd?.(history, run);
+      await wait(callback.onTrainEnd?.(history, run));
     } catch (error) {
       errors.push(error);
     }
+  inTraining.delete(model);
   if (errors.length > 0) throw errors[0];
   return history;
+}
+
+/** The notebook's kernel gives each cell the signal of its Stop button. */
+const stopOfCell = () => (globalThis as { [stop]?: AbortSignal })[stop];
+const stop = Symbol.for("image-denoiser.stop");
+
+const stopOnAbort = (signal: AbortSignal): Callback =>
+  stopOnRequest({
+    reason: "it was aborted",
+    listen(stop) {
+      signal.addEventListener("abort", stop);
+      return () => signal.removeEventListener("abort", stop);
+    },
+  });
+
+/** @throws the signal's reason, if it aborts before the promise has settled */
+async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  let abort = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason);
+    signal.addEventListener("abort", abort);
+  });
+  if (signal.aborted) abort();
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
 }
 
 interface OngoingHistory {
@@ -147,11 +191,14 @@ const trainingRun = (model: tf.LayersModel, epochs: number, history: OngoingHist
   },
 });
 
-function checkModel({ optimizer, inputs, outputs }: tf.LayersModel): void {
+function checkModel(model: tf.LayersModel): void {
+  const { optimizer, inputs, outputs } = model;
   if (!optimizer)
     throw new Error(
       'the model is not compiled: call model.compile({ optimizer: tf.train.adam(1e-3), loss: "meanSquaredError" }) first',
     );
+  if (inTraining.has(model))
+    throw new Error("the model is being trained already: wait until that training has ended, or stop it");
   if (inputs.length !== 1 || outputs.length !== 1)
     throw new RangeError(
       `fit trains models with one input and one output, and this one has ${inputs.length} and ${outputs.length}: call model.fit of tfjs`,

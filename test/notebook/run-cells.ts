@@ -47,6 +47,7 @@ export type Cell =
   | Request
   | { write: string; text: string }
   | { interrupt: number; shown?: boolean }
+  | { stopAt: string }
   | { wait: number }
   | { atOnce: (string | (Request & { after?: string }))[] }
   | { message: string; content: object; channel?: "shell" | "control" };

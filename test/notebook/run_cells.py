@@ -25,6 +25,7 @@ client.start_channels()
 client.wait_for_ready(timeout=180)
 answers = []
 by_request = {}
+stop_at = []  # texts in the next cell's output
 interrupts = []  # that wait for the next output
 
 
@@ -52,6 +53,9 @@ def receive(timeout):
             interrupt(interrupts.pop())
     if kind == "stream":
         answer[content["name"]] += content["text"]
+        if stop_at and stop_at[0] in answer["stdout"]:
+            stop_at.pop(0)
+            manager.interrupt_kernel()
     elif kind in ("display_data", "update_display_data"):
         answer["displays"].append(content["data"])
     elif kind == "execute_result":
@@ -127,6 +131,8 @@ try:
                 interrupts.append(cell["interrupt"])
             else:
                 interrupt(cell["interrupt"])
+        elif "stopAt" in cell:
+            stop_at.append(cell["stopAt"])
         elif "write" in cell:
             Path(cell["write"]).write_text(cell["text"], encoding="utf-8")
             time.sleep(1.2)  # the compiler looks at files now and then

@@ -130,3 +130,36 @@ test("a learning rate that is no number is refused", async () => {
   };
   await assert.rejects(train({ callbacks: [broken] }), /the learning rate must be a number of at least 0, not NaN/);
 });
+
+test("an aborted signal ends the training after its batch: best weights, the callbacks' ends, and the reason thrown", async () => {
+  const model = smallModel();
+  const controller = new AbortController();
+  const kernels: number[][] = [];
+  const ends: (string | undefined)[] = [];
+  const abortInThirdEpoch: Callback = {
+    onEpochEnd({ valLoss }) {
+      losses.push(valLoss);
+      kernels.push([...model.getWeights()[0].dataSync()]);
+    },
+    onBatchEnd: ({ epoch, batch }) => (epoch === 3 && batch === 2 ? new Promise(() => controller.abort()) : undefined),
+    onTrainEnd: ({ stopped }) => void ends.push(stopped),
+  };
+  const losses: number[] = [];
+  await train({}, model); // the optimizer keeps tensors
+  const before = tf.memory().numTensors;
+  const training = train({ epochs: 9, callbacks: [abortInThirdEpoch], signal: controller.signal }, model);
+  await assert.rejects(training, { name: "AbortError" });
+  assert.deepEqual([losses.length, ends], [2, ["it was aborted"]]);
+  assert.deepEqual([...model.getWeights()[0].dataSync()], kernels[losses[0] <= losses[1] ? 0 : 1]);
+  assert.equal(tf.memory().numTensors, before);
+  await assert.rejects(train({ signal: controller.signal }, model), { name: "AbortError" });
+  await train({ signal: new AbortController().signal }, model);
+});
+
+test("a model that is being trained is not trained by a second call", async () => {
+  const model = smallModel();
+  const first = train({}, model);
+  await assert.rejects(train({}, model), /the model is being trained already/);
+  await first;
+  await train({}, model);
+});

@@ -6,6 +6,7 @@ import { createFileChecks } from "./checked";
 import type { Diagnostic, Requests, Scope } from "./compiler";
 import { importedBy, openProject, type Project } from "./project";
 import { awaits, kindOf, resultName, rewriteCell, showsValue, withoutExports } from "./rewrite";
+import { stoppable } from "./stoppable";
 
 /** The cell that is compiled or asked about now. */
 const current = ".cell.ts";
@@ -138,7 +139,7 @@ function emit(
   end: number,
 ): Pick<Compiled, "code" | "imports" | "sourceMaps"> {
   const options = program.getCompilerOptions();
-  const transformers = { before: [rewriteCell(program.getTypeChecker(), end)] };
+  const transformers = { before: [rewriteCell(program.getTypeChecker(), end), stoppable()] };
   const written: string[] = [];
   program.emit(cell, (_, text) => written.push(text), undefined, false, transformers);
   const [map, module] = written[0].startsWith("{") ? written : written.reverse();

@@ -3,6 +3,7 @@
 import { inspect } from "node:util";
 import { CompileError } from "./compiler";
 import { messageAndFrames } from "./positions";
+import { isInterruption } from "./stop";
 
 /** The content of a Jupyter `error` message. */
 export interface CellError {
@@ -35,6 +36,3 @@ function describeTypeErrors({ diagnostics }: CompileError, code: string): CellEr
   );
   return { ename: "TypeScript", evalue: traceback[0], traceback };
 }
-
-const isInterruption = (error: Error & { code?: string }) =>
-  error.code === "ERR_SCRIPT_EXECUTION_INTERRUPTED" || error.message === "Interrupted asynchronously";

@@ -2,6 +2,7 @@
 import vm from "node:vm";
 import type { CellCompiler, CompiledCell, Scope } from "./compiler";
 import { createModules } from "./modules";
+import { CellRun, stopArguments } from "./stop";
 
 /** A cell that is to run. */
 export interface Cell {
@@ -21,8 +22,8 @@ export function createExecutor(folder: string, compiler: CellCompiler) {
   const modules = createModules(folder);
   /** For each name the id of the cell that declared it last. */
   const owners = new Map<string, string>();
-  let interruption = deferredInterruption();
-  (globalThis as { __cell__?: object }).__cell__ = { ...modules, exports: values };
+  let running: CellRun | undefined;
+  (globalThis as { __cell__?: object }).__cell__ = { ...modules, exports: values, ...stopArguments };
 
   /** Names that a failed cell did not reach are what they were before. */
   function keepReached({ declared }: CompiledCell, visible: Scope, before: Values): Scope {
@@ -56,47 +57,49 @@ export function createExecutor(folder: string, compiler: CellCompiler) {
     Object.defineProperty(values, name, { get: fail, set: fail, configurable: true, enumerable: false });
   }
 
+  async function execute({ source, id, label }: Cell, run: CellRun): Promise<{ value?: unknown }> {
+    const visible = new Map([...scope].filter(([name]) => id === undefined || owners.get(name) !== id));
+    const cell = await run.wait(compiler.compile(visible, source, label));
+    const before: Values = {};
+    for (const [name, { kind }] of cell.declared) {
+      if (kind === "type") continue;
+      const previous = Object.getOwnPropertyDescriptor(values, name);
+      if (previous && "value" in previous) before[name] = previous.value;
+      delete values[name];
+    }
+    try {
+      await run.wait(modules.preload(cell.imports));
+      const options = { filename: cell.file, breakOnSigint: true, displayErrors: false };
+      await run.execute(() => vm.runInThisContext(wrap(cell), options));
+      scope = new Map([...visible, ...cell.declared]);
+    } catch (error) {
+      scope = keepReached(cell, visible, before);
+      throw error;
+    } finally {
+      updateOwners(id, cell.declared.keys());
+    }
+    if (cell.result === undefined) return {};
+    const value = values[cell.result];
+    delete values[cell.result];
+    return { value };
+  }
+
   return {
     /**
      * @returns the value of the cell's last expression, in an object because it may be a promise
      * @throws what the cell throws, or a CompileError
      */
-    async execute({ source, id, label }: Cell): Promise<{ value?: unknown }> {
-      const visible = new Map([...scope].filter(([name]) => id === undefined || owners.get(name) !== id));
-      const cell = await Promise.race([compiler.compile(visible, source, label), interruption.promise]);
-      const before: Values = {};
-      for (const [name, { kind }] of cell.declared) {
-        if (kind === "type") continue;
-        const previous = Object.getOwnPropertyDescriptor(values, name);
-        if (previous && "value" in previous) before[name] = previous.value;
-        delete values[name];
-      }
+    async execute(cell: Cell): Promise<{ value?: unknown }> {
+      running = new CellRun();
       try {
-        await Promise.race([modules.preload(cell.imports), interruption.promise]);
-        const result = vm.runInThisContext(wrap(cell), {
-          filename: cell.file,
-          breakOnSigint: true,
-          displayErrors: false,
-        });
-        if (cell.awaits) await Promise.race([result, interruption.promise]);
-        scope = new Map([...visible, ...cell.declared]);
-      } catch (error) {
-        scope = keepReached(cell, visible, before);
-        throw error;
+        return await execute(cell, running);
       } finally {
-        updateOwners(id, cell.declared.keys());
+        running = undefined;
       }
-      if (cell.result === undefined) return {};
-      const value = values[cell.result];
-      delete values[cell.result];
-      return { value };
     },
 
-    /** Ends the cell that is waiting. */
-    interrupt(): void {
-      interruption.reject(new Error("Interrupted asynchronously"));
-      interruption = deferredInterruption();
-    },
+    /** Ends the running cell. */
+    interrupt: () => running?.stop(),
 
     inspect: (source: string, position: number) => compiler.inspect(scope, source, position),
     complete: (source: string, position: number) => compiler.complete(scope, source, position),
@@ -110,14 +113,6 @@ export type Executor = ReturnType<typeof createExecutor>;
 /** A cell's code as a call of a function; in a function of its own, it may declare names like the parameters. */
 function wrap({ awaits, code }: CompiledCell): string {
   const inner = `(${awaits ? "async " : ""}() => { ${code}\n})()`;
-  return `(({ exports, require, importModule, importMeta, __dirname, __filename }) => ${inner})(__cell__)`;
-}
-
-function deferredInterruption(): { promise: Promise<never>; reject: (reason: Error) => void } {
-  let reject: (reason: Error) => void = () => {};
-  const promise = new Promise<never>((_, rejectPromise) => {
-    reject = rejectPromise;
-  });
-  promise.catch(() => {}); // nobody may be waiting
-  return { promise, reject };
+  const parameters = `exports, require, importModule, importMeta, __dirname, __filename, ${Object.keys(stopArguments)}`;
+  return `(({ ${parameters} }) => ${inner})(__cell__)`;
 }

@@ -2,13 +2,13 @@
 // modules and interrupts. Each other file in this folder is for one of these.
 import Module from "node:module";
 import path from "node:path";
-import { Worker } from "node:worker_threads";
 import { createCompiler } from "./compiler";
 import { createExecutor } from "./executor";
 import { handleInterrupts } from "./interrupt";
 import { makeStacksReadable } from "./positions";
 import { reloadChangedModules, rememberModules } from "./reload";
 import type { Display } from "./result";
+import { isInterruption, makeCellsStoppable } from "./stop";
 
 /**
  * Starts the kernel, which runs until Jupyter shuts it down.
@@ -34,12 +34,14 @@ export function startKernel(root: string, connectionFile: string, displays?: str
     }
   };
 
+  makeCellsStoppable();
   handleInterrupts(() => executor.interrupt());
-  process.on("uncaughtException", (error) => console.error("Uncaught", error));
-  process.on("unhandledRejection", (reason) =>
-    console.error("Unhandled rejection of a promise that nothing awaited:", reason),
-  );
-  endWithParent();
+  process.on("uncaughtException", (error) => {
+    if (!isInterruption(error)) console.error("Uncaught", error);
+  });
+  process.on("unhandledRejection", (reason) => {
+    if (!isInterruption(reason)) console.error("Unhandled rejection of a promise that nothing awaited:", reason);
+  });
   const display: Display = (value) => (displays ? require(displays).outputOf(value) : undefined);
   createServer(executor, display, connectionFile).init();
 }
@@ -50,18 +52,6 @@ function withoutConverter(): void {
   const module = new Module(file);
   Object.assign(module, { filename: file, loaded: true });
   require.cache[file] = module;
-}
-
-/**
- * Ends the kernel when Jupyter is killed, which then cannot shut its kernels down. A separate thread checks this, because
- * a cell may block the main thread.
- */
-function endWithParent(): void {
-  const watch = `
-    const parent = process.ppid;
-    setInterval(() => process.ppid !== parent && process.kill(process.pid, "SIGKILL"), 1000);
-  `;
-  new Worker(watch, { eval: true }).unref();
 }
 
 /** Jupyter starts the kernel in the notebook's folder; papermill and others may start it elsewhere. */
