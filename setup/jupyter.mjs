@@ -96,6 +96,25 @@ function labSettings() {
   );
 }
 
+/** Of what jupyterlab-lsp brings, only the underlined errors: completion and help are the kernel's, as without it. */
+function onlyDiagnostics() {
+  const others = [
+    "completion",
+    "highlights",
+    "hover",
+    "jump_to",
+    "rename",
+    "signature",
+    "symbol",
+    "syntax_highlighting",
+  ];
+  const disabledExtensions = {
+    ...Object.fromEntries(others.map((name) => [`@jupyter-lsp/jupyterlab-lsp:${name}`, true])),
+    "@jupyterlab/completer-extension:base-service": false, // which jupyterlab-lsp replaces by its own
+  };
+  write(path.join(etc, "labconfig", "page_config.json"), json({ disabledExtensions }));
+}
+
 /** A prebuilt extension of JupyterLab; the Plotly in it is written by `minifiedPlotly`. */
 function figuresInJupyterLab() {
   const jupyterlab = { _build: { load: "static/figures.js", mimeExtension: "./figures" }, extension: false };
@@ -130,6 +149,7 @@ export async function jupyter() {
   kernelSpecification();
   exportConfiguration();
   labSettings();
+  onlyDiagnostics();
   figuresInJupyterLab();
   await minifiedPlotly();
 }

@@ -50,9 +50,6 @@ function receive({ id, method, params = {} }: Message): void {
       checker.open(fileURLToPath(uri), params.contentChanges?.at(-1)?.text ?? "");
       check(uri);
       break;
-    case "textDocument/completion": // jupyterlab-lsp asks although it is not offered
-      send({ id, result: [] });
-      break;
     case "textDocument/didClose":
       clearTimeout(waiting.get(uri));
       checker.close(fileURLToPath(uri));
