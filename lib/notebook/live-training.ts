@@ -142,8 +142,8 @@ function progressHtml(progress: Progress, last: Epoch | undefined, { learningRat
   const done = (epoch - 1 + batch / batches) / epochs;
   const where = `epoch ${epoch} of ${epochs}, batch ${batch} of ${batches}, ${formatDuration(secondsLeft)} left`;
   const facts = [
-    `training loss ${formatNumber(loss, 5)}, mean of this epoch`,
-    ...(last ? [`validation loss ${formatNumber(last.valLoss, 5)}, after the last epoch`] : []),
+    `mean loss of this epoch ${formatNumber(loss, 5)}`, // short: a line that breaks would move what is below
+    ...(last ? [`validation loss ${formatNumber(last.valLoss, 5)}`] : []),
     `learning rate ${formatShortest(learningRate, 3)}`,
   ];
   return `<progress max="1" value="${done.toFixed(4)}"></progress> ${where}<br>${facts.join(" · ")}`;
