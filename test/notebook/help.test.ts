@@ -13,7 +13,7 @@ const contentOf = ({ reply }: Answer) => reply?.content ?? {};
 const text = (answer: Answer) => (contentOf(answer).data as Record<string, string>)["text/plain"] ?? "";
 
 test("in a call Shift+Tab shows the signature and the current parameter, on a name its documentation with all tags", () => {
-  const [, , open, first, second, name, own, earlier, nothing, emoji] = runCells([
+  const [, , open, first, second, name, own, earlier, nothing, emoji, unclosed, inTemplate] = runCells([
     'import { gaussian, psnr } from "../lib";\nconst clean = { data: new Float32Array(784), shape: [1, 28, 28, 1] as const };',
     `/**
  * Adds.
@@ -35,7 +35,11 @@ function add(left: number, right = 0): number {
     at("clea|n"),
     at("1 + | 2"),
     at('const s = "😀";\nadd(|'),
+    at("gaussian(clean, { sigma: 0.5, |"),
+    at("`the sum is ${add(1, |"),
   ]);
+  assert.match(text(unclosed), /^gaussian\(/);
+  assert.match(text(inTemplate), /^add\(/);
   assert.match(text(open), /^gaussian\(/);
   assert.match(text(open), /sigma/);
   assert.match(

@@ -255,7 +255,7 @@ test(
     const shown = output(page, 2);
     await shown.getByText("RangeError: sigma must be a number of at least 0, not -1").waitFor();
     const text = await shown.innerText();
-    assert.match(text, /at gaussian \(lib\/noise\.ts:\d+:\d+\)/);
+    assert.match(text, /at gaussian \(lib\/noise\/gaussian\.ts:\d+:\d+\)/);
     assert.match(text, /at cell \[2\], line 2: gaussian\(images, \{ sigma: -1, seed: 1 \}\);/);
     assert.equal(text.trim().split("\n").length, 4, text);
     await idle(page);

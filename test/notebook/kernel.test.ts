@@ -29,7 +29,7 @@ test("output is neither lost nor reordered, and figures come in several forms", 
   ]);
   assert.equal(flood.stdout, Array.from({ length: 2000 }, (_, i) => `${i}\n`).join(""));
   assert.deepEqual(Object.keys(figure.displays[0]), ["application/vnd.plotly.v1+json", "text/html", "text/plain"]);
-  assert.deepEqual(Object.keys(grid.displays[0]), ["image/svg+xml", "text/html", "text/plain"]);
+  assert.deepEqual(Object.keys(grid.displays[0]), ["text/html", "image/svg+xml", "text/plain"]);
   assert.equal(after.stdout, "after\n");
 });
 

@@ -206,3 +206,13 @@ test("a training that nothing awaits ends with its cell's Stop, without a word",
   interrupted(stopped);
   assert.deepEqual([after.stdout, said(after), said(stopped)], ["true true\n", "", ""]);
 });
+
+test("after Stop, cells still import files that were not loaded before", () => {
+  const [stopped, imported] = runCells([
+    { stopAt: "runs" },
+    'console.log("runs");\nfor (;;) await null;',
+    'import { gaussian } from "../lib";\nconsole.log(typeof gaussian);',
+  ]);
+  interrupted(stopped);
+  assert.deepEqual([imported.stdout, imported.error], ["function\n", undefined]);
+});

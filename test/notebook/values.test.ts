@@ -15,6 +15,9 @@ test("values are results, written as Node's REPL writes them; undefined shows no
     "let epochs = 1;\nepochs = 2",
     "new Map([['a', { b: [1, 2] }]])",
     "Promise.resolve(42)",
+    "{ a: 1, b: Promise.resolve(2) }",
+    "{ let inBlock = 1; inBlock++; }",
+    "{ a: 1 };",
     "await Promise.resolve('awaited')",
     "class Model { layers = 3 }\nnew Model()",
     "'<b>no markup</b>'",
@@ -31,6 +34,9 @@ test("values are results, written as Node's REPL writes them; undefined shows no
     undefined,
     "Map(1) { 'a' => { b: [ 1, 2 ] } }",
     "Promise { 42 }",
+    "{ a: 1, b: Promise { 2 } }",
+    undefined,
+    undefined,
     "'awaited'",
     "Model { layers: 3 }",
     "'<b>no markup</b>'",
@@ -43,7 +49,7 @@ test("values are results, written as Node's REPL writes them; undefined shows no
     answers.map((_, i) => [i === 1 ? "printed\n" : "", "ok"]),
   );
   assert.equal(answers[6].result?.count, 7);
-  assert.deepEqual(Object.keys(answers[10].result?.data ?? {}), ["text/plain"]);
+  assert.deepEqual(Object.keys(answers[13].result?.data ?? {}), ["text/plain"]);
 });
 
 test("a value that says how it is shown is shown so (Jupyter.display); if that fails, as text", () => {

@@ -2,6 +2,7 @@
 // stays as a module, of which later cells import what they use, with whatever types it has.
 import path from "node:path";
 import ts from "typescript";
+import { closingBrackets, objectOrBlock } from "./brackets";
 import { createFileChecks } from "./checked";
 import type { Diagnostic, Requests, Scope } from "./compiler";
 import { importedBy, openProject, type Project } from "./project";
@@ -58,14 +59,15 @@ export function createCells(root: string, folder: string): Cells {
     project,
     expect,
     open(scope, source) {
-      write(scope, source, () => true);
+      write(scope, source + closingBrackets(source), () => true);
       return project.path(current);
     },
     prepare() {
       project.service.getSemanticDiagnostics(project.path(kept));
       return checks.checkNext(project.imports(project.path(kept)));
     },
-    compile(scope, source) {
+    compile(scope, typed) {
+      const source = objectOrBlock(typed);
       expect(importedBy(source));
       const names = identifiers(parse(source));
       const written = write(scope, source, (name) => names.has(name));

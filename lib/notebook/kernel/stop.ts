@@ -5,7 +5,7 @@ import { syncBuiltinESMExports } from "node:module";
 import path from "node:path";
 import timers from "node:timers";
 import promises from "node:timers/promises";
-import { promisify } from "node:util";
+import { inspect, promisify } from "node:util";
 import { Worker } from "node:worker_threads";
 
 /** What the awaits of a stopped cell throw. */
@@ -173,9 +173,31 @@ export function makeCellsStoppable(): void {
   const wait = promises.scheduler.wait.bind(promises.scheduler);
   Object.assign(promises.scheduler, { wait: (ms: number, options?: object) => wait(ms, withSignal(options)) });
   syncBuiltinESMExports();
+  hideContext(Promise.prototype);
+  const timer = setTimeout(() => {}, 0);
+  const immediate = setImmediate(() => {});
+  for (const made of [timer, immediate]) hideContext(Object.getPrototypeOf(made));
+  clearTimeout(timer);
+  clearImmediate(immediate);
   Object.defineProperty(globalThis, Symbol.for("image-denoiser.stop"), { get: () => current.getStore()?.signal });
   watchFromThread();
 }
+
+/** Node marks promises and timers with the cell that they belong to: these marks are not shown with their values. */
+function hideContext(prototype: object): void {
+  const original = (prototype as { [inspect.custom]?: (...rest: unknown[]) => unknown })[inspect.custom];
+  Object.defineProperty(prototype, inspect.custom, {
+    configurable: true,
+    writable: true,
+    value(this: object, ...rest: unknown[]) {
+      for (const mark of Object.getOwnPropertySymbols(this))
+        if (marks.has(String(mark.description))) Object.defineProperty(this, mark, { enumerable: false });
+      return original ? original.apply(this, rest) : this;
+    },
+  });
+}
+
+const marks = new Set(["async_id_symbol", "trigger_async_id_symbol", "kResourceStore"]);
 
 /** A thread looks after what the main thread cannot see while a cell blocks it. */
 function watchFromThread(): void {

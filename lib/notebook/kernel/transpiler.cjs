@@ -2,6 +2,9 @@
 // the first time that one is asked for.
 const fs = require("node:fs");
 const path = require("node:path");
+
+// an interrupt of the kernel would also end a process of esbuild that waits for work
+process.env.ESBUILD_WORKER_THREADS = "0";
 const esbuild = require("esbuild");
 
 /** @type {import("esbuild").CommonOptions & { format: "cjs" }} */

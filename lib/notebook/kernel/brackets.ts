@@ -1,0 +1,38 @@
+// Brackets of a cell that TypeScript would understand otherwise than who types them.
+import ts from "typescript";
+
+/** `{ a: 1 }` alone in a cell is an object wherever it can be one, as in Node's REPL; `{ a(); }` is a block. */
+export function objectOrBlock(source: string): string {
+  if (!/^\s*\{/.test(source) || /;\s*$/.test(source)) return source;
+  const expression = `(${source}\n)`;
+  const { parseDiagnostics } = ts.createSourceFile("cell.ts", expression, ts.ScriptTarget.Latest) as unknown as {
+    parseDiagnostics: readonly ts.Diagnostic[];
+  };
+  return parseDiagnostics.length > 0 ? source : expression;
+}
+
+const closing = new Map<ts.SyntaxKind, string>([
+  [ts.SyntaxKind.OpenBraceToken, "}"],
+  [ts.SyntaxKind.OpenParenToken, ")"],
+  [ts.SyntaxKind.OpenBracketToken, "]"],
+  [ts.SyntaxKind.TemplateHead, "}`"],
+]);
+const isClosing = new Set([
+  ts.SyntaxKind.CloseBraceToken,
+  ts.SyntaxKind.CloseParenToken,
+  ts.SyntaxKind.CloseBracketToken,
+]);
+
+/** The brackets that a source which is being typed still lacks at its end, so that what follows it is not drawn into them. */
+export function closingBrackets(source: string): string {
+  const scanner = ts.createScanner(ts.ScriptTarget.Latest, true, ts.LanguageVariant.Standard, source);
+  const open: string[] = [];
+  for (let token = scanner.scan(); token !== ts.SyntaxKind.EndOfFileToken; token = scanner.scan()) {
+    const closed = closing.get(token);
+    if (closed) open.push(closed);
+    else if (token === ts.SyntaxKind.CloseBraceToken && open.at(-1) === "}`") {
+      if (scanner.reScanTemplateToken(false) === ts.SyntaxKind.TemplateTail) open.pop();
+    } else if (isClosing.has(token) && open.at(-1) === scanner.getTokenText()) open.pop();
+  }
+  return open.reverse().join("");
+}
