@@ -62,7 +62,7 @@ export {
   type RegionSink,
   type RegionSource,
 } from "./inference/denoise-regions";
-export { checkFit, chooseModel, estimatedRange } from "./inference/model-choice";
+export { checkFit, chooseModel, estimatedRange, type ModelFitOptions } from "./inference/model-choice";
 export { denoiseAugmented, fiveShifts, type Shift } from "./inference/test-time-augmentation";
 export { bootstrapMean, type Interval, pairedDifference } from "./metrics/bootstrap";
 export { mae, mse } from "./metrics/errors";

@@ -28,6 +28,13 @@ export function estimatedRange(noisy: Images): [low: number, high: number] {
   return [quantile(0.05), quantile(0.95)];
 }
 
+export interface ModelFitOptions {
+  /** The noise's standard deviation, where it is known: it is compared with the card's `sigma`, and nothing is estimated. */
+  readonly sigma?: number;
+  /** Height and width of the picture that the images are parts of. */
+  readonly size?: readonly [height: number, width: number];
+}
+
 /**
  * Why a model does not suit images: other channels, another size than the whole images that it was trained on, or noise
  * outside of its range (the median of `estimateSigma` over the images).
@@ -45,7 +52,8 @@ export function estimatedRange(noisy: Images): [low: number, high: number] {
  * // unet was trained on whole images of 28 x 28 pixels (MNIST), and these have 512 x 512
  * ```
  */
-export const checkFit = (card: ModelCard, images: Images): string[] => misfits(card, images, typicalSigma(images));
+export const checkFit = (card: ModelCard, images: Images, options: ModelFitOptions = {}): string[] =>
+  misfits(card, images, options.sigma ?? typicalSigma(images), options);
 
 function typicalSigma(images: Images): number {
   checkImages(images);
@@ -54,8 +62,14 @@ function typicalSigma(images: Images): number {
   return sorted[sorted.length >> 1];
 }
 
-function misfits({ name, trainedOn, noise }: ModelCard, { shape }: Images, sigma: number): string[] {
-  const [, height, width, channels] = shape;
+function misfits(
+  { name, trainedOn, noise }: ModelCard,
+  { shape }: Images,
+  sigma: number,
+  { sigma: known, size: whole }: ModelFitOptions,
+): string[] {
+  const [height, width] = whole ?? [shape[1], shape[2]];
+  const channels = shape[3];
   const found: string[] = [];
   const { data, size } = trainedOn;
   if (channels !== trainedOn.channels)
@@ -66,11 +80,13 @@ function misfits({ name, trainedOn, noise }: ModelCard, { shape }: Images, sigma
     found.push(
       `${name} was trained on whole images of ${size.join(" x ")} pixels (${data}), and these have ${height} x ${width}`,
     );
-  const [low, high] = noise.estimated;
+  const [low, high] = known === undefined ? noise.estimated : noise.sigma;
   if (sigma < low / tolerance || sigma > high * tolerance) {
     const levels = [...new Set(noise.sigma)].map(shown).join(" to ");
     found.push(
-      `${name} is for noise of sigma ${levels}, which is estimated at ${shown(low)} to ${shown(high)}; that of these images is estimated at ${shown(sigma)}`,
+      known === undefined
+        ? `${name} is for noise of sigma ${levels}, which is estimated at ${shown(low)} to ${shown(high)}; that of these images is estimated at ${shown(sigma)}`
+        : `${name} is for noise of sigma ${levels}; that of these images is said to be ${shown(sigma)}`,
     );
   }
   return found;
@@ -96,16 +112,18 @@ function misfits({ name, trainedOn, noise }: ModelCard, { shape }: Images, sigma
 export function chooseModel<Model extends { readonly card: ModelCard }>(
   models: readonly Model[],
   images: Images,
+  options: ModelFitOptions = {},
 ): { chosen: Model; reason: string } {
   if (models.length === 0) throw new RangeError("there are no models to choose from");
-  const sigma = typicalSigma(images);
-  const reasons = models.map(({ card }) => misfits(card, images, sigma));
+  const sigma = options.sigma ?? typicalSigma(images);
+  const reasons = models.map(({ card }) => misfits(card, images, sigma, options));
   const fitting = models.filter((_, i) => reasons[i].length === 0);
   if (fitting.length === 0) throw new RangeError(`no model fits:\n${reasons.flat().join("\n")}`);
   const width = ({ card }: Model) => card.noise.estimated[1] - card.noise.estimated[0];
   const chosen = fitting.reduce((best, model) => (width(model) < width(best) ? model : best));
   const { name, trainedOn } = chosen.card;
-  return { chosen, reason: `${name} (trained on ${trainedOn.data}): the noise is estimated at sigma ${shown(sigma)}` };
+  const how = options.sigma === undefined ? "estimated at" : "said to be";
+  return { chosen, reason: `${name} (trained on ${trainedOn.data}): the noise is ${how} sigma ${shown(sigma)}` };
 }
 
 /** Two digits; rounding errors as 0. */

@@ -7,6 +7,7 @@ import path from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import writeFileAtomic from "write-file-atomic";
 import { type ModelCard, problemOfCard } from "./card";
+import { cardOf, readCard } from "./card-file";
 
 /** What model.json holds, apart from the layers; tfjs reads the first two. */
 interface ModelFile {
@@ -20,9 +21,6 @@ interface ModelFile {
   /** The card, so that it is replaced together with the model. card.json is the same for readers, and may be edited. */
   readonly card?: ModelCard;
 }
-
-/** card.json: the card, and which weights it is of. */
-type CardFile = ModelCard & { readonly weightsDigest: string };
 
 /**
  * Saves a model in a folder, in place of the one there, and its card as `card.json`. Other files in the folder stay.
@@ -120,24 +118,6 @@ function parse(content: string): ModelFile | undefined {
 }
 
 /**
- * @returns undefined when there is no card.json
- * @throws {Error} when card.json is not a card
- */
-function readCard(folder: string): CardFile | undefined {
-  const file = path.join(folder, "card.json");
-  if (!fs.existsSync(file)) return undefined;
-  let card: unknown;
-  try {
-    card = JSON.parse(fs.readFileSync(file, "utf8"));
-  } catch {
-    throw new Error(`${file} is not JSON, or is damaged: correct or delete it`);
-  }
-  const problem = problemOfCard(card);
-  if (problem) throw new Error(`${file} ${problem}: correct or delete it`);
-  return card as CardFile;
-}
-
-/**
  * Loads a model that `saveModel` or TensorFlow.js itself has saved.
  * @throws {Error} when the folder holds no model, or one of another format; when its files are truncated or damaged, or a
  *   weight is not a finite number
@@ -178,9 +158,7 @@ export async function loadModelAndCard(folder: string): Promise<{ model: tf.Laye
         throw new Error(`${file} cannot be loaded (${error.message})`, { cause: error });
       });
       checkWeights(model, folder);
-      const { weightsDigest, ...card } = readCard(folder) ?? {};
-      const own = weightsDigest !== undefined && weightsDigest === described.weightsDigest;
-      return { model, card: own ? (card as ModelCard) : described.card };
+      return { model, card: cardOf(folder, described) };
     } catch (error) {
       // where the model was replaced in between, its weights are gone and the new model's are there
       if (fs.readFileSync(file, "utf8") === content) throw error;

@@ -1,0 +1,91 @@
+// Measures a model: adds noise to clean pictures, denoises them, and compares with the clean ones.
+import path from "node:path";
+import { shownPath } from "../../lib/data/image-file";
+import type { Images } from "../../lib/data/images";
+import { readImage } from "../../lib/data/picture";
+import { scoreTable } from "../../lib/evaluation/score-tables";
+import { type Table, tableText } from "../../lib/evaluation/table";
+import { denoise } from "../../lib/inference/denoise";
+import { type ImageScores, scoreImages, summarize } from "../../lib/metrics/scores";
+import { gaussian } from "../../lib/noise/gaussian";
+import type { Models } from "./clean";
+import type { Streams } from "./clean-all";
+
+export interface EvaluateOptions {
+  readonly sigma?: number;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** Of the noise that is added: the same for everybody, so that scores can be compared. */
+const seed = 42;
+
+/** @returns the exit code: 0, 1 when a picture could not be measured, 130 when it was stopped */
+export async function evaluatePictures(
+  files: readonly string[],
+  models: Models,
+  { stdout, stderr }: Streams,
+  options: EvaluateOptions,
+): Promise<number> {
+  const [saved] = models.saved;
+  const { card } = saved;
+  const sigma =
+    options.sigma ?? (card && card.noise.sigma[0] === card.noise.sigma[1] ? card.noise.sigma[0] : undefined);
+  if (sigma === undefined)
+    throw new Error(
+      `name the noise with --sigma: ${card ? `the model is for ${card.noise.sigma.join(" to ")}` : "the model has no card that says it"}`,
+    );
+  if (card && (sigma < card.noise.sigma[0] || sigma > card.noise.sigma[1]))
+    stderr.write(
+      `${card.name} is for noise of sigma ${card.noise.sigma.join(" to ")}, and is measured with ${sigma}\n`,
+    );
+  const model = await models.load(saved);
+  const channels = model.inputs[0].shape[3];
+  const scores: Record<"noisy" | "denoised", ImageScores[]> = { noisy: [], denoised: [] };
+  const failed: string[] = [];
+  for (const file of files) {
+    if (options.signal?.aborted) return 130;
+    try {
+      const clean = await readImage(file);
+      if (clean.channels !== channels)
+        throw new Error(
+          `the model takes ${channels === 1 ? "grey" : "colour"} pictures, and this one is ${clean.channels === 1 ? "grey" : "colour"}`,
+        );
+      const noisy = gaussian(clean, { sigma, seed, stream: `test noise of ${path.basename(file)}` });
+      const both = { noisy, denoised: clipped(denoise(model, noisy)) };
+      for (const kind of ["noisy", "denoised"] as const) scores[kind].push(scoreImages(clean, both[kind]));
+      if (!options.quiet) stderr.write(`${shownPath(file)}\n`);
+    } catch (error) {
+      const reason = (error as Error).message;
+      failed.push(reason.includes(shownPath(file)) ? reason : `${shownPath(file)}: ${reason}`);
+    }
+    await new Promise(setImmediate); // yields, so that an interrupt is seen
+  }
+  const n = scores.noisy.length;
+  if (n > 0) {
+    const rows = (["noisy", "denoised"] as const).map((kind) => ({
+      name: kind === "noisy" ? kind : (card?.name ?? model.name),
+      scores: summarize(joined(scores[kind])),
+    }));
+    if (options.json) stdout.write(`${JSON.stringify({ pictures: n, sigma, seed, rows, failed })}\n`);
+    else stdout.write(`${tableText(table(rows, n))}\n`);
+  }
+  if (failed.length > 0) stderr.write(`Failed:\n${failed.map((sentence) => `  ${sentence}\n`).join("")}`);
+  return failed.length > 0 ? 1 : 0;
+}
+
+const table = (rows: Parameters<typeof scoreTable>[0], n: number): Table =>
+  scoreTable(rows, `${n} ${n === 1 ? "picture" : "pictures"}`);
+
+/** As pictures are written. */
+const clipped = ({ data, shape }: Images): Images => ({
+  data: data.map((value) => Math.min(1, Math.max(0, value))),
+  shape,
+});
+
+const joined = (each: readonly ImageScores[]): ImageScores => ({
+  psnr: Float64Array.from(each.flatMap(({ psnr }) => [...psnr])),
+  ssim: Float64Array.from(each.flatMap(({ ssim }) => [...ssim])),
+  imageSsim: Float64Array.from(each.flatMap(({ imageSsim }) => [...imageSsim])),
+});

@@ -1,0 +1,171 @@
+// The commands of image-denoiser, their options and help.
+import fs from "node:fs";
+import path from "node:path";
+import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { output } from "../support/paths.mjs";
+import { cleaning, cleaningAll, evaluation, plans, savedModels } from "./modules.mjs";
+
+/** @typedef {import("./clean-all.js").Streams} Streams */
+
+const models = path.join(output, "models");
+
+/**
+ * @param {string[]} args after the program's name
+ * @param {Streams} streams
+ * @param {AbortSignal} [signal] ends the work before the next part of a picture
+ * @returns {Promise<number>} the exit code
+ */
+export async function run(args, streams, signal) {
+  const { stdout, stderr } = streams;
+  let code = 0;
+  const program = new Command("image-denoiser")
+    .description("Removes noise from pictures: PNG, JPEG, WebP and TIFF, 8 or 16 bit, grey or colour.")
+    .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) })
+    .configureHelp({ helpWidth: 100 })
+    .exitOverride()
+    .showHelpAfterError("Add --help to see what is possible.")
+    .helpCommand(false)
+    .addHelpText("after", "\n`image-denoiser COMMAND --help` explains a command.");
+
+  program
+    .command("denoise")
+    .description("cleans pictures, and keeps everything else in the files as it was")
+    .argument("<inputs...>", 'files, folders, patterns such as "photos/**/*.jpg", or - for standard input')
+    .requiredOption("-o, --output <out>", "a folder; for a single picture also a file, or - for standard output")
+    .option("-m, --model <folder>", "the model, or a folder of several", models)
+    .option("-s, --sigma <number>", "standard deviation of the noise, where you know it: 0.1 or 25/255", sigma)
+    .option("--overwrite", "replace results that exist")
+    .option("--json", "write one JSON object a picture to standard output")
+    .option("-q, --quiet", "write only warnings and errors")
+    .addHelpText("after", denoiseHelp)
+    .action(async (inputs, options) => {
+      if (options.json && options.output === "-")
+        throw new Error("--json and the picture would both go to standard output: name a file after -o");
+      const plan = plans().planOf(inputs, options.output);
+      const found = modelsFor(options.model);
+      requireWritable(options.output);
+      code = await cleaningAll().cleanAll(plan, new (cleaning().Models)(found.models, found.named), streams, {
+        ...options,
+        signal,
+      });
+    });
+
+  program
+    .command("evaluate")
+    .description("measures a model: adds noise to clean pictures, removes it, and compares (PSNR, SSIM)")
+    .argument("<inputs...>", "clean pictures: files, folders or patterns")
+    .requiredOption("-m, --model <folder>", "the model")
+    .option("-s, --sigma <number>", "standard deviation of the noise; the model's own, if its card has one", sigma)
+    .option("--json", "write the scores as JSON")
+    .option("-q, --quiet", "write only the scores, warnings and errors")
+    .addHelpText("after", evaluateHelp)
+    .action(async (inputs, options) => {
+      const { found: pictures, problems } = plans().picturesOf(inputs);
+      const found = modelsFor(options.model);
+      if (!found.named) throw new Error(`${options.model} holds several models: name the folder of one`);
+      for (const problem of problems) stderr.write(`${problem}\n`);
+      const files = pictures.map(({ file }) => file);
+      const loader = new (cleaning().Models)(found.models, true);
+      code = await evaluation().evaluatePictures(files, loader, streams, { ...options, signal });
+      if (problems.length > 0) code ||= 1;
+    });
+
+  program
+    .command("models")
+    .description("lists models: what each was trained on and for, and how well it does")
+    .argument("[folders...]", `folders of models, beside ${models}`)
+    .option("--json", "write the cards as JSON")
+    .action((folders, options) => {
+      const { describeModel, modelsIn } = savedModels();
+      const places = [...(fs.existsSync(models) ? [models] : []), ...folders];
+      const found = places.flatMap((folder) => modelsIn(folder));
+      if (options.json) stdout.write(`${JSON.stringify(found, null, 2)}\n`);
+      else stdout.write(found.length > 0 ? `${found.map(describeModel).join("\n\n")}\n` : `${noModels}\n`);
+    });
+
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode;
+    stderr.write(`${error instanceof Error ? error.message : error}\n`);
+    return 1;
+  }
+}
+
+const noModels = `There are no models in ${models}: a notebook saves its model there, and saveModel wherever you like.`;
+
+const denoiseHelp = `
+The result of a folder or pattern has the same folders and names in OUT. What exists there is left
+alone, so the same command goes on where it was stopped. A picture that cannot be cleaned does not
+stop the others; it is listed at the end, and the exit code is 1. Hidden files and links to folders
+are left out. The input is never changed.
+
+Kept: bit depth, alpha channel, colour profile, orientation, resolution, metadata.
+
+Without --model, the model whose card fits the picture and its noise is taken (\`image-denoiser
+models\` lists them). One that you name is used in any case; if it does not fit, standard error says
+why. A model of grey pictures cleans each channel of a colour picture by itself. A model of colour
+pictures does not clean grey ones: it expects different noise in each channel.
+
+Examples:
+  image-denoiser denoise photo.jpg -o clean.png
+  image-denoiser denoise photos -o clean --model models/photos
+  image-denoiser denoise "scans/**/*.tif" -o clean --sigma 15/255
+  image-denoiser denoise - -o - < noisy.png > clean.png`;
+
+const evaluateHelp = `
+Gaussian noise is added, the same in every run, and not clipped. Each mean has its 95 % interval.
+
+Example:
+  image-denoiser evaluate test-photos --model models/photos --sigma 25/255`;
+
+/** @param {string} text */
+function sigma(text) {
+  const [, numerator, denominator = "1"] = /^([\d.]+(?:e-?\d+)?)(?:\/([\d.]+))?$/i.exec(text) ?? [];
+  const value = Number(numerator) / Number(denominator);
+  if (value > 0 && value <= 1) return value;
+  throw new InvalidArgumentError(
+    `It must be a number above 0 and at most 1, where 1 is the range of values from black to white: 0.1 or 25/255, not ${text}.`,
+  );
+}
+
+/** @param {string} folder */
+function modelsFor(folder) {
+  const found = fs.existsSync(folder) || folder !== models ? savedModels().modelsIn(folder) : [];
+  if (found.length === 0)
+    throw new Error(folder === models ? `${noModels} Name it with --model.` : `${folder} holds no model (model.json)`);
+  const named = found.length === 1 && found[0].folder === folder && folder !== models;
+  const damaged = named ? found[0].problem : undefined;
+  if (damaged) throw new Error(damaged);
+  return { models: found, named };
+}
+
+/**
+ * Before any work is done.
+ * @param {string} out
+ * @throws {Error} when nothing can be written there
+ */
+function requireWritable(out) {
+  if (out === "-") return;
+  const folder = plans().isFile(out) ? path.dirname(out) : out;
+  try {
+    fs.mkdirSync(folder, { recursive: true });
+    fs.rmdirSync(fs.mkdtempSync(path.join(folder, ".")));
+  } catch (error) {
+    const { code = "", message } = /** @type {NodeJS.ErrnoException} */ (error);
+    throw new Error(`nothing can be written to ${out}: ${causes[code] ?? message}; choose another place after -o`, {
+      cause: error,
+    });
+  }
+}
+
+/** @type {Record<string, string>} */
+const causes = {
+  EACCES: "you may not write there",
+  EPERM: "you may not write there",
+  EROFS: "the disk is read-only",
+  ENOSPC: "the disk is full",
+  ENOTDIR: "a part of its path is a file, not a folder",
+  EEXIST: "a part of its path is a file, not a folder",
+};
