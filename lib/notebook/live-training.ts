@@ -41,7 +41,7 @@ export function liveTraining(title: string): Callback {
   let bar: Display | undefined;
   let curve: Display | undefined;
   let batches = batchLosses();
-  let updatedAt = { bar: 0, curve: 0 };
+  let updatedAt = { bar: -Infinity, curve: -Infinity };
   return {
     ...stop,
     onTrainBegin(run) {
@@ -49,7 +49,7 @@ export function liveTraining(title: string): Callback {
       bar = show({ "text/html": "<progress></progress> starting<br>&nbsp;", "text/plain": "starting" });
       curve = undefined;
       batches = batchLosses();
-      updatedAt = { bar: 0, curve: 0 };
+      updatedAt = { bar: -Infinity, curve: -Infinity };
       runAtOnce("showTraining", () => {
         bar?.showAgain();
         curve?.showAgain();
