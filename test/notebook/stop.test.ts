@@ -210,7 +210,7 @@ test("a training that nothing awaits ends with its cell's Stop, without a word",
 test("after Stop, cells still import files that were not loaded before", () => {
   const [stopped, imported] = runCells([
     { stopAt: "runs" },
-    'console.log("runs");\nfor (;;) await null;',
+    'await new Promise((resolve) => setTimeout(resolve, 50));\nconsole.log("runs");\nfor (;;) await null;',
     'import { gaussian } from "../lib";\nconsole.log(typeof gaussian);',
   ]);
   interrupted(stopped);
