@@ -113,14 +113,18 @@ function canMount(): boolean {
   return spawnSync("unshare", ["--mount", "true"]).status === 0;
 }
 
-test("a project of another user: whose it is", { skip: process.getuid?.() !== 0 }, () => {
+const nobody = { uid: 65534, gid: 65534 };
+/** As root, and in a folder that others may read. */
+const canBeNobody = () =>
+  spawnSync(process.execPath, ["--check", path.join(root, "commands", "setup.mjs")], nobody).status === 0;
+
+test("a project of another user: whose it is", { skip: !canBeNobody() }, () => {
   const copy = bareCopy();
   fs.chmodSync(copy, 0o755);
   const { status, stderr } = spawnSync(process.execPath, [path.join(copy, "commands", "setup.mjs")], {
     env: { ...process.env, ...offline, PYTHON: "/nowhere/python", HOME: os.tmpdir() },
     encoding: "utf8",
-    uid: 65534,
-    gid: 65534,
+    ...nobody,
   });
   assert.equal(status, 1);
   const found = listed(stderr).join("\n");
@@ -167,7 +171,9 @@ test("on a fresh clone every command sets up first, without a package of its own
   const npm = path.join(temporary(), "npm.cjs");
   fs.writeFileSync(npm, 'console.error("npm error code EAI_AGAIN"); process.exit(1);');
   const needed: Record<string, string[]> = { study: ["best"], sweep: ["--notebook", "unet", "-p", "sigma=1"] };
-  for (const file of fs.readdirSync(path.join(copy, "commands")).filter((name) => name.endsWith(".mjs"))) {
+  const programs = fs.readdirSync(path.join(copy, "commands")).filter((name) => name.endsWith(".mjs"));
+  // image-denoiser starts at once and works on pictures in any folder: it only says that set-up is missing
+  for (const file of programs.filter((name) => name !== "denoiser.mjs")) {
     const args = [path.join(copy, "commands", file), ...(needed[path.basename(file, ".mjs")] ?? [])];
     const { status, stderr } = spawnSync(process.execPath, args, {
       env: { ...process.env, npm_execpath: npm, PYTHON: "/nowhere/python", CXX: "/nowhere/c++" },
