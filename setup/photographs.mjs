@@ -3,9 +3,10 @@
 import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
-import { python, root, setupFolder } from "./layout.mjs";
-import { failure, run } from "./run.mjs";
+import { root, setupFolder } from "./layout.mjs";
+import { failure } from "./run.mjs";
 import { megabytes, step } from "./terminal.mjs";
+import { unpackWheel } from "./wheel.mjs";
 
 /**
  * @typedef {{ file: string, set: string, bytes: number, sha256: string, shows: string, source: string, licence: string }} Photograph
@@ -21,16 +22,6 @@ const wheel = {
   sha256: "7df650e79031634ac90b11e64a9eedaf5a5e06fcd09bcd03a34be01745744466",
   size: 14e6,
 };
-
-/** Python's zipfile checks each member's CRC. */
-const unpack = `
-import sys, zipfile
-wheel, out, *names = sys.argv[1:]
-with zipfile.ZipFile(wheel) as z:
-    for name in names:
-        with open(out + "/" + name, "wb") as file:
-            file.write(z.read("skimage/data/" + name))
-`;
 
 const licences = () =>
   [
@@ -56,23 +47,12 @@ async function make(folder) {
   try {
     fs.rmSync(unfinished, { recursive: true, force: true });
     fs.mkdirSync(unfinished, { recursive: true });
-    const pinned = path.join(unfinished, "requirement.txt");
-    fs.writeFileSync(pinned, `${wheel.requirement} --hash=sha256:${wheel.sha256}\n`);
     line.progress(`downloading ${megabytes(wheel.size)}`);
-    const pip = ["-m", "pip", "download", "--no-deps", "--no-cache-dir", "--require-hashes", "--only-binary=:all:"];
-    const tags = ["--platform", wheel.platform, "--implementation", "cp", "--python-version", "3.12"];
-    const quiet = ["--disable-pip-version-check", "--progress-bar=off"];
-    const download = await run(python, [...pip, ...tags, ...quiet, "-d", unfinished, "-r", pinned]);
-    const file = fs.readdirSync(unfinished).find((name) => name.endsWith(".whl"));
-    if (download.code !== 0 || !file) throw failure("The photographs", download.output);
-    const names = pictures.map((picture) => picture.file);
-    const unpacked = await run(python, ["-c", unpack, path.join(unfinished, file), unfinished, ...names]);
-    if (unpacked.code !== 0) throw failure("The photographs", unpacked.output);
+    const members = Object.fromEntries(pictures.map(({ file }) => [`skimage/data/${file}`, file]));
+    await unpackWheel(wheel, members, unfinished, { what: "The photographs" });
     const wrong = firstWrong(unfinished);
-    if (wrong) throw failure("The photographs", `error: ${wrong} in ${file} is not the expected file`);
+    if (wrong) throw failure("The photographs", `error: ${wrong} in ${wheel.requirement} is not the expected file`);
     fs.writeFileSync(path.join(unfinished, "LICENCES"), `${licences()}\n`);
-    fs.rmSync(path.join(unfinished, file));
-    fs.rmSync(pinned);
     fs.rmSync(folder, { recursive: true, force: true });
     fs.renameSync(unfinished, folder);
   } catch (error) {

@@ -4,9 +4,9 @@
 import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
-import { python, tensorflowFolder } from "./layout.mjs";
-import { failure, run } from "./run.mjs";
+import { tensorflowFolder } from "./layout.mjs";
 import { megabytes, step } from "./terminal.mjs";
+import { unpackWheel } from "./wheel.mjs";
 
 export const version = "2.21.0";
 
@@ -59,19 +59,6 @@ const target = targets[`${process.platform}-${process.arch}`];
 /** Their paths. */
 export const libraries = () => target.libraries.map((name) => path.join(libraryFolder, "lib", name));
 
-/** Unpacks only what we need of a 1.5 GB wheel; Python's zipfile checks each member's CRC. */
-const unpack = `
-import sys, os, shutil, zipfile
-wheel, out, *members = sys.argv[1:]
-with zipfile.ZipFile(wheel) as z:
-    for member in members:
-        source, target = member.split("=")
-        target = os.path.join(out, target)
-        os.makedirs(os.path.dirname(target), exist_ok=True)
-        with z.open(source) as a, open(target, "wb") as b:
-            shutil.copyfileobj(a, b, 1 << 20)
-`;
-
 async function make() {
   const { wheel, platform, sha256 } = target;
   const line = step("TensorFlow library");
@@ -79,47 +66,21 @@ async function make() {
   try {
     fs.rmSync(unfinished, { recursive: true, force: true });
     fs.mkdirSync(unfinished, { recursive: true });
-    const pinned = path.join(unfinished, "requirement.txt");
-    fs.writeFileSync(pinned, `${wheel}==${version} --hash=sha256:${sha256}\n`);
-    const tags = ["--only-binary=:all:", "--platform", platform, "--implementation", "cp", "--python-version", "3.12"];
     let shown = -1;
-    const download = await run(
-      python,
-      [
-        "-m",
-        "pip",
-        "download",
-        "--no-deps",
-        "--no-cache-dir",
-        "--require-hashes",
-        "--disable-pip-version-check",
-        "--progress-bar=raw",
-        ...tags,
-        "-d",
-        unfinished,
-        "-r",
-        pinned,
-      ],
-      {
-        onLine(text) {
-          const [, got, size] = /^Progress (\d+) of (\d+)/.exec(text) ?? [];
-          const percent = Math.floor((100 * Number(got)) / Number(size));
-          if (!got || percent < shown + (process.stdout.isTTY ? 1 : 25)) return;
-          shown = percent;
-          line.progress(`downloading, ${percent} % of ${megabytes(Number(size))}`);
-        },
+    const members = Object.fromEntries([
+      ...target.libraries.map((name) => [`tensorflow/${name}`, `lib/${name}`]),
+      ...headers.map((name) => [`tensorflow/include/${name}`, `include/${name}`]),
+    ]);
+    await unpackWheel({ requirement: `${wheel}==${version}`, platform, sha256 }, members, unfinished, {
+      what: "The TensorFlow library",
+      onProgress(received, size) {
+        const percent = Math.floor((100 * received) / size);
+        if (percent < shown + (process.stdout.isTTY ? 1 : 25)) return;
+        shown = percent;
+        line.progress(`downloading, ${percent} % of ${megabytes(size)}`);
       },
-    );
-    const file = fs.readdirSync(unfinished).find((name) => name.endsWith(".whl"));
-    if (download.code !== 0 || !file) throw failure("The TensorFlow library", download.output);
-    line.progress("unpacking");
-    const members = [
-      ...target.libraries.map((name) => `tensorflow/${name}=lib/${name}`),
-      ...headers.map((name) => `tensorflow/include/${name}=include/${name}`),
-    ];
-    const unpacked = await run(python, ["-c", unpack, path.join(unfinished, file), unfinished, ...members]);
-    if (unpacked.code !== 0) throw failure("The TensorFlow library", unpacked.output);
-    fs.rmSync(path.join(unfinished, file));
+      onDownloaded: () => line.progress("unpacking"),
+    });
     for (const old of fs.readdirSync(tensorflowFolder).filter((name) => name !== path.basename(unfinished)))
       fs.rmSync(path.join(tensorflowFolder, old), { recursive: true });
     fs.renameSync(unfinished, libraryFolder);

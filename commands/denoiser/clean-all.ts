@@ -63,9 +63,8 @@ export async function cleanAll(
     } catch (error) {
       if (signal?.aborted) break;
       const reason = error instanceof Error ? error.message : String(error);
-      const sentence = reason.includes(name) ? reason : `${name}: ${reason}`;
       if (!quiet) say(`${name} failed`);
-      failed.push(sentence);
+      failed.push(about(name, reason));
       finish(job, "failed", { reason });
     }
   }
@@ -88,6 +87,9 @@ export async function cleanAll(
   }
   return failed.length > 0 ? 1 : 0;
 }
+
+/** A sentence that names the picture. */
+export const about = (name: string, reason: string): string => (reason.includes(name) ? reason : `${name}: ${reason}`);
 
 async function clean({ input, output }: Job, models: Models, { stdin, stdout }: Streams, options: CleanOptions) {
   const source = input === standard ? await buffer(stdin) : input;

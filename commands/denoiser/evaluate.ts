@@ -9,7 +9,7 @@ import { denoise } from "../../lib/inference/denoise";
 import { type ImageScores, scoreImages, summarize } from "../../lib/metrics/scores";
 import { gaussian } from "../../lib/noise/gaussian";
 import type { Models } from "./clean";
-import type { Streams } from "./clean-all";
+import { about, type Streams } from "./clean-all";
 
 export interface EvaluateOptions {
   readonly sigma?: number;
@@ -57,8 +57,7 @@ export async function evaluatePictures(
       for (const kind of ["noisy", "denoised"] as const) scores[kind].push(scoreImages(clean, both[kind]));
       if (!options.quiet) stderr.write(`${shownPath(file)}\n`);
     } catch (error) {
-      const reason = (error as Error).message;
-      failed.push(reason.includes(shownPath(file)) ? reason : `${shownPath(file)}: ${reason}`);
+      failed.push(about(shownPath(file), (error as Error).message));
     }
     await new Promise(setImmediate); // yields, so that an interrupt is seen
   }

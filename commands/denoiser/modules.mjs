@@ -1,15 +1,7 @@
-// The TypeScript modules of the command line. Each is compiled and loaded when it is first needed, so that help and mistakes
-// are answered without TensorFlow.
-import { createRequire } from "node:module";
-import { root } from "../../setup/layout.mjs";
+// The TypeScript modules of the command line, each loaded when it is first needed.
+import { typescriptOf } from "../support/typescript.mjs";
 
-const requireHere = createRequire(import.meta.url);
-
-/** @param {string} module @returns {any} */
-function require(module) {
-  if (!(Symbol.for("ts-node.register.instance") in process)) requireHere("ts-node").register({ cwd: root });
-  return requireHere(module);
-}
+const require = typescriptOf(import.meta.url);
 
 /** @returns {typeof import("./plan.js")} */
 export const plans = () => require("./plan");

@@ -2,7 +2,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { globSync } from "tinyglobby";
-import { hasPictureName, shownPath } from "../../lib/data/image-file";
+import { filesBelow, hasPictureName, shownPath } from "../../lib/data/image-file";
 
 /** Standard input or output. */
 export const standard = "-";
@@ -113,15 +113,10 @@ function isResult(file: string, own: string | undefined, input: string): boolean
 }
 
 /** Hidden files and folders, and links to folders, are left out. */
-function filesIn(folder: string): Found[] {
-  const found = fs.readdirSync(folder, { withFileTypes: true, recursive: true }).filter((each) => !each.isDirectory());
-  return found
-    .map((each) => path.relative(folder, path.join(each.parentPath ?? each.path, each.name)))
-    .filter((name) => !name.split(path.sep).some((part) => part.startsWith(".")))
+const filesIn = (folder: string): Found[] =>
+  filesBelow(folder)
     .filter((name) => hasPictureName(name) || !isFolder(path.join(folder, name)))
-    .sort()
     .map((name) => ({ name, file: path.join(folder, name) }));
-}
 
 function matches(pattern: string): Found[] {
   const parts = pattern.split("/");

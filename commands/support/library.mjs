@@ -1,15 +1,7 @@
-// The modules of lib/ and studies/ that commands use. They are TypeScript, and are compiled when they are first asked for:
-// until set-up is done, the compiler may be missing.
-import { createRequire } from "node:module";
-import { root } from "../../setup/layout.mjs";
+// The modules of lib/ and studies/ that commands use.
+import { typescriptOf } from "./typescript.mjs";
 
-const requireHere = createRequire(import.meta.url);
-
-/** @param {string} module @returns {any} */
-function require(module) {
-  if (!(Symbol.for("ts-node.register.instance") in process)) requireHere("ts-node").register({ cwd: root });
-  return requireHere(module);
-}
+const require = typescriptOf(import.meta.url);
 
 /** @returns {typeof import("../../lib/evaluation/machine.js")} */
 export const machines = () => require("../../lib/evaluation/machine");

@@ -7,9 +7,9 @@ import { documentWith } from "./documents.mjs";
 import { readExecuted } from "./executed-notebook.mjs";
 import { replaceTogether } from "./files.mjs";
 import { finalTables } from "./final-table.mjs";
-import { machines, tables } from "./library.mjs";
+import { machines, runModule, tables } from "./library.mjs";
 import { executedFile, notebooks, resultsFile } from "./paths.mjs";
-import { readResults, resultsIn } from "./results.mjs";
+import { readResults } from "./results.mjs";
 
 /** @param {string} name */
 const resultsPath = (name) => `docs/results/${name}.json`;
@@ -34,7 +34,7 @@ export function publishNotebooks(names, { output, project }) {
       files.set(imagePath(`${name}-${id}`), svg);
     }
   }
-  const kept = (/** @type {string} */ name) => resultsIn(path.join(project, resultsPath(name))) ?? [];
+  const kept = (/** @type {string} */ name) => runModule().resultsIn(path.join(project, "docs"), name) ?? [];
   const [table, ...others] = finalTables(
     notebooks.flatMap((name) => (names.includes(name) ? readResults(name, output) : kept(name))),
   );

@@ -1,19 +1,10 @@
 // The results files that runs of the notebooks leave.
 import fs from "node:fs";
 import { UserError } from "../../setup/terminal.mjs";
+import { runModule } from "./library.mjs";
 import { notebooks, resultsFile } from "./paths.mjs";
 
 /** @typedef {import("../../lib/evaluation/results.js").Results} Results */
-
-/** @param {string} file @returns {Results | undefined} undefined when it does not exist, or not all of it */
-export function resultsIn(file) {
-  try {
-    const results = JSON.parse(fs.readFileSync(file, "utf8"));
-    return results.schema === 1 ? results : undefined;
-  } catch {
-    return undefined;
-  }
-}
 
 /**
  * @param {string} notebook its name
@@ -22,9 +13,9 @@ export function resultsIn(file) {
  * @throws {UserError} when they cannot be read
  */
 export function readResults(notebook, folder) {
-  const file = resultsFile(notebook, folder);
-  const results = resultsIn(file);
-  if (!results) throw new UserError(`${file} holds no results that can be read: run the notebook again.`);
+  const results = runModule().resultsIn(folder, notebook);
+  if (!results)
+    throw new UserError(`${resultsFile(notebook, folder)} holds no results that can be read: run the notebook again.`);
   return results;
 }
 

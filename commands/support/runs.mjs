@@ -4,8 +4,7 @@ import path from "node:path";
 import { UserError } from "../../setup/terminal.mjs";
 import { listed } from "./arguments.mjs";
 import { bootstraps, runModule, scoreTables, tables, testImages } from "./library.mjs";
-import { notebooks, resultsFile } from "./paths.mjs";
-import { resultsIn } from "./results.mjs";
+import { notebooks } from "./paths.mjs";
 
 /** @typedef {import("../../lib/evaluation/runs.js").Run} Run */
 /** @typedef {import("../../lib/evaluation/results.js").Results} Results */
@@ -27,7 +26,7 @@ export function namedRun(name, runs) {
 /** @param {Run[]} runs the newest first @param {string} output the folder of runs/ and results/ */
 export function listText(runs, output) {
   if (runs.length === 0) return "There are no runs yet: `npm start` runs the notebooks.";
-  const copied = notebooks.map((name) => resultsIn(resultsFile(name, output))?.run);
+  const copied = notebooks.map((name) => runModule().resultsIn(output, name)?.run);
   const rows = runs.map((run) => {
     const { results, name } = run;
     const size = megabytes(sizeOf(run.folder));
@@ -141,7 +140,7 @@ export function whatDeletingMeans(chosen, runs, output) {
             )} compared its model with this one's, and keeps the scores.`,
           ]
         : []),
-      ...(resultsIn(resultsFile(notebook, output))?.run === name
+      ...(runModule().resultsIn(output, notebook)?.run === name
         ? ["  reports/, models/ and results/ hold a copy, which stays."]
         : []),
     ];

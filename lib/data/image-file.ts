@@ -199,6 +199,19 @@ const extensions: Record<string, ImageFormat> = {
 /** Whether a file's name ends as those of pictures do. */
 export const hasPictureName = (file: string): boolean => path.extname(file).toLowerCase() in extensions;
 
+/**
+ * The files in a folder and in the folders in it. Hidden ones are left out, and links are not followed.
+ * @returns their paths relative to the folder, in order
+ */
+export function filesBelow(folder: string): string[] {
+  return fs
+    .readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => path.relative(folder, path.join(entry.parentPath ?? entry.path, entry.name)))
+    .filter((name) => !name.split(path.sep).some((part) => part.startsWith(".")))
+    .sort();
+}
+
 /** @throws {RangeError} when the name's ending is none of a format that can be written */
 export function formatOfName(file: string): ImageFormat {
   const extension = path.extname(file).toLowerCase();

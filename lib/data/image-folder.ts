@@ -1,11 +1,10 @@
 // Folders of pictures, split by file into training, validation and test sets. No picture is in two sets, whatever its
 // names and formats are.
 import { createHash } from "node:crypto";
-import fs from "node:fs";
 import path from "node:path";
 import { checkChoice, checkNumber } from "../checks";
 import { Random } from "../random";
-import { hasPictureName, inspect, nameOf, readPictureFile, shownPath } from "./image-file";
+import { filesBelow, hasPictureName, inspect, nameOf, readPictureFile, shownPath } from "./image-file";
 import type { Images } from "./images";
 import { cut, decode, type Pixels, readPixels, toImages, wholeOf } from "./pixels";
 
@@ -153,20 +152,14 @@ export async function* readPictures({
 
 /** @returns relative paths in order, of all files whose names end as those of pictures do; hidden ones are left out */
 function pictureNames(folder: string): string[] {
-  let entries: fs.Dirent[];
   try {
-    entries = fs.readdirSync(folder, { withFileTypes: true, recursive: true });
+    return filesBelow(folder).filter(hasPictureName);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT") throw new Error(`${shownPath(folder)}: there is no such folder`, { cause: error });
     if (code === "ENOTDIR") throw new Error(`${shownPath(folder)} is a file, not a folder`, { cause: error });
     throw error;
   }
-  return entries
-    .filter((entry) => !entry.isDirectory() && hasPictureName(entry.name))
-    .map((entry) => path.relative(folder, path.join(entry.parentPath ?? entry.path, entry.name)))
-    .filter((name) => !name.split(path.sep).some((part) => part.startsWith(".")))
-    .sort();
 }
 
 interface Looked extends PictureFile {

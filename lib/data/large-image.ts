@@ -79,7 +79,7 @@ export async function openImage(source: FileOrBytes): Promise<OpenImage> {
 function imageWriter(file: string, original: PixelFile): ImageWriter {
   const { info } = original;
   const format = formatOfName(file);
-  checkFits(file, format, info);
+  checkCanHold(file, format, info);
   const pixels = original.copy();
   return {
     writeRegion: (region, images) => pixels.write(region, images),
@@ -102,7 +102,7 @@ const largest: Partial<Record<ImageFormat, readonly [name: string, side: number]
 };
 
 /** @throws {RangeError} when the format cannot hold the picture, or there is no folder for the file */
-export function checkFits(
+export function checkCanHold(
   file: string,
   format: ImageFormat,
   { height, width, alpha }: Pick<ImageInfo, "height" | "width" | "alpha">,

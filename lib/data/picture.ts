@@ -3,7 +3,7 @@ import sharp from "sharp";
 import { checkFinite, checkImages } from "../checks";
 import { type FileOrBytes, formatOfName, type ImageInfo, inspect, nameOf, readPictureFile } from "./image-file";
 import type { Images } from "./images";
-import { checkFits, encoder, openImage, save } from "./large-image";
+import { checkCanHold, encoder, openImage, save } from "./large-image";
 import { fromUnitRange } from "./pixel-file";
 import { decode, toImages } from "./pixels";
 import { inverseOf, orientations, transform } from "./symmetry";
@@ -82,7 +82,7 @@ export async function writeImage(file: string, images: Images, { like }: WriteIm
     throw new RangeError(`images must have 1 channel (grey) or 3 (colour), not ${channels}`);
   checkFinite(images);
   if (like) return writeLike(file, images, like);
-  checkFits(file, format, { height, width, alpha: false });
+  checkCanHold(file, format, { height, width, alpha: false });
   const bytes = new Uint8Array(images.data.length);
   fromUnitRange(images.data, channels, bytes);
   const pixels = sharp(bytes, { raw: { height, width, channels }, limitInputPixels: false });

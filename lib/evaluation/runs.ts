@@ -33,8 +33,11 @@ function readJson<Content>(file: string): Content | undefined {
   }
 }
 
-/** @returns undefined when there are none, or they cannot be read */
-function resultsIn(folder: string, notebook: string): Results | undefined {
+/**
+ * A notebook's results in a folder's `results/`.
+ * @returns undefined when there are none, or they cannot be read
+ */
+export function resultsIn(folder: string, notebook: string): Results | undefined {
   const results = readJson<Results>(resultsFile(folder, notebook));
   return results?.schema === 1 ? results : undefined;
 }

@@ -7,7 +7,7 @@ import type { Region } from "../data/pixel-file";
 import { receptiveField } from "../models/receptive-field";
 import { defaultMemory } from "./denoise";
 import { denoiseTiles } from "./denoise-tiles";
-import { checkFits } from "./predict";
+import { checkShapes } from "./predict";
 import { pixelsIn, type Span, type Tiling, tile } from "./tiles";
 
 /** A picture that can be read in regions, as `openImage` gives it. */
@@ -65,7 +65,7 @@ export async function denoiseRegions(
   const { height, width, channels } = source;
   for (const [name, value] of Object.entries({ height, width, channels })) checkCount(name, value);
   const size = [height, width, channels] as const;
-  checkFits(model, [1, ...size]);
+  checkShapes(model, [1, ...size]);
   if (model.inputs[0].shape[1] !== null || model.inputs[0].shape[2] !== null)
     throw new RangeError(`the model ${model.name} takes images of one size only: use denoise`);
   const field = receptiveField(model);

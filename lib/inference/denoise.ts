@@ -6,7 +6,7 @@ import { checkCount, checkImages, checkPositive } from "../checks";
 import { type Images, imageSize, sliceImages } from "../data/images";
 import { type ReceptiveField, receptiveField } from "../models/receptive-field";
 import { denoiseTiles, type Tile } from "./denoise-tiles";
-import { checkFits, predict } from "./predict";
+import { checkShapes, predict } from "./predict";
 import { type PictureSize, pixelsIn, type Tiling, tile, untiled } from "./tiles";
 
 export interface DenoiseOptions {
@@ -44,7 +44,7 @@ export function denoise(
   checkImages(noisy, "noisy");
   checkCount("batchSize", batchSize);
   checkPositive("memory", memory);
-  checkFits(model, noisy.shape);
+  checkShapes(model, noisy.shape);
   const [n, ...size] = noisy.shape;
   const [height, width] = size;
   const data = new Float32Array(noisy.data.length);

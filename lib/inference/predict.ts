@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import type { Images } from "../data/images";
 
 /** @throws {RangeError} when the model has several inputs or outputs, or does not take and give images of this shape */
-export function checkFits({ name, inputs, outputs }: tf.LayersModel, shape: readonly number[]): void {
+export function checkShapes({ name, inputs, outputs }: tf.LayersModel, shape: readonly number[]): void {
   if (inputs.length !== 1 || outputs.length !== 1)
     throw new RangeError(
       `the model ${name} must have one input and one output, not ${inputs.length} and ${outputs.length}`,

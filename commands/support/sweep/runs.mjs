@@ -4,8 +4,8 @@ import path from "node:path";
 import { UserError } from "../../../setup/terminal.mjs";
 import { exportReport } from "../export-report.mjs";
 import { replaceTogether } from "../files.mjs";
-import { executedFile, resultsFile } from "../paths.mjs";
-import { resultsIn } from "../results.mjs";
+import { runModule } from "../library.mjs";
+import { executedFile } from "../paths.mjs";
 import { runNotebook, Stopped } from "../run-notebook.mjs";
 import { difference, fingerprintOf } from "./fingerprint.mjs";
 
@@ -31,7 +31,7 @@ function recordedFingerprint({ folder }) {
 }
 
 /** @param {PlannedRun} run @returns {Results | undefined} what it has left, if it has come to its end */
-export const resultsOf = ({ notebook, folder }) => resultsIn(resultsFile(notebook, folder));
+export const resultsOf = ({ notebook, folder }) => runModule().resultsIn(folder, notebook);
 
 /**
  * @param {PlannedRun} run

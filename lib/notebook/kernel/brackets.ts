@@ -5,10 +5,13 @@ import ts from "typescript";
 export function objectOrBlock(source: string): string {
   if (!/^\s*\{/.test(source) || /;\s*$/.test(source)) return source;
   const expression = `(${source}\n)`;
-  const { parseDiagnostics } = ts.createSourceFile("cell.ts", expression, ts.ScriptTarget.Latest) as unknown as {
-    parseDiagnostics: readonly ts.Diagnostic[];
-  };
-  return parseDiagnostics.length > 0 ? source : expression;
+  return parseErrors(expression).length > 0 ? source : expression;
+}
+
+/** The syntax errors of a source. */
+export function parseErrors(source: string): readonly ts.Diagnostic[] {
+  const file = ts.createSourceFile("cell.ts", source, ts.ScriptTarget.Latest);
+  return (file as unknown as { parseDiagnostics: readonly ts.Diagnostic[] }).parseDiagnostics;
 }
 
 const closing = new Map<ts.SyntaxKind, string>([

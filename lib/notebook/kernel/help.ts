@@ -1,5 +1,6 @@
 // What a notebook shows at the cursor: the signature of the function that is called, documentation, names that fit.
 import ts from "typescript";
+import { parseErrors } from "./brackets";
 import type { Requests } from "./compiler";
 
 /** @returns the documentation of a name at the position, or the signature of the call that the position is in */
@@ -49,10 +50,7 @@ export function complete(
 /** @returns whether a source can run, or ends in the middle of something; then the indentation of its next line */
 export function isComplete(source: string): ReturnType<Requests["isComplete"]> {
   const end = source.trimEnd().length;
-  const { parseDiagnostics } = ts.createSourceFile("cell.ts", source, ts.ScriptTarget.Latest) as unknown as {
-    parseDiagnostics: readonly ts.Diagnostic[];
-  };
-  const unfinished = parseDiagnostics.some(({ start = 0, length = 0 }) => start + length >= end);
+  const unfinished = parseErrors(source).some(({ start = 0, length = 0 }) => start + length >= end);
   if (!unfinished || /\n\s*\n$/.test(source)) return { complete: true };
   const line = source.slice(source.lastIndexOf("\n") + 1);
   const [indent] = /^\s*/.exec(line) as RegExpExecArray;

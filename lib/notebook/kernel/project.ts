@@ -44,7 +44,7 @@ export interface Project {
  * @param roots files beside the notebook which the program consists of, with all that they import
  */
 export function openProject(root: string, folder: string, roots: readonly string[]): Project {
-  const options = readOptions(root);
+  const options = settingsOfCells(root);
   const written = new Map<string, { text: string; version: number }>();
   const place = (name: string) => `${folder.replaceAll(path.sep, "/")}/${name}`;
   const isPackage = (file: string) => file.includes("/node_modules/");
@@ -135,7 +135,8 @@ export function openProject(root: string, folder: string, roots: readonly string
 export const importedBy = (source: string): string[] =>
   ts.preProcessFile(source).importedFiles.map(({ fileName }) => fileName);
 
-function readOptions(root: string): ts.CompilerOptions {
+/** The settings of tsconfig.json, as cells need them. */
+export function settingsOfCells(root: string): ts.CompilerOptions {
   const file = path.join(root, "tsconfig.json");
   const { config } = ts.readConfigFile(file, ts.sys.readFile);
   const { options } = ts.parseJsonConfigFileContent({ ...config, files: [], include: [] }, ts.sys, root, {}, file);

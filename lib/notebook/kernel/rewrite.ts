@@ -217,7 +217,8 @@ function assignment(name: string, value: ts.Expression): ts.Statement {
   return factory.createExpressionStatement(factory.createAssignment(target, value));
 }
 
-const namesIn = (name: ts.BindingName): ts.Identifier[] =>
+/** The names that a variable's declaration binds, also within a pattern. */
+export const namesIn = (name: ts.BindingName): ts.Identifier[] =>
   ts.isIdentifier(name)
     ? [name]
     : name.elements.flatMap((element) => (ts.isOmittedExpression(element) ? [] : namesIn(element.name)));

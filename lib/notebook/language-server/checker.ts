@@ -1,7 +1,7 @@
 // Type errors of open notebooks, by TypeScript's language service, with the project's tsconfig.
 import fs from "node:fs";
-import path from "node:path";
 import ts from "typescript";
+import { settingsOfCells } from "../kernel/project";
 import { moduleOf, type NotebookModule } from "./notebook-module";
 
 /** As the Language Server Protocol has it. */
@@ -22,19 +22,11 @@ const notOfNotebooks = new Set([2300, 2440, 1184]);
 export function notebookChecker(root: string) {
   const modules = new Map<string, NotebookModule & { version: number }>();
   let opened = 0; // never the same version twice, also of a notebook that was closed meanwhile
-  const { config } = ts.readConfigFile(path.join(root, "tsconfig.json"), ts.sys.readFile);
-  const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, root);
+  const settings = { ...settingsOfCells(root), moduleDetection: ts.ModuleDetectionKind.Force };
   const service = ts.createLanguageService({
     ...ts.sys,
     useCaseSensitiveFileNames: () => ts.sys.useCaseSensitiveFileNames,
-    getCompilationSettings: () => ({
-      ...options,
-      module: ts.ModuleKind.ESNext, // cells await at the top level
-      moduleResolution: ts.ModuleResolutionKind.Bundler,
-      moduleDetection: ts.ModuleDetectionKind.Force,
-      noUnusedLocals: false,
-      noUnusedParameters: false,
-    }),
+    getCompilationSettings: () => settings,
     getScriptFileNames: () => [...modules.keys()],
     getScriptVersion: (file) => {
       const open = modules.get(file);

@@ -2,6 +2,7 @@
 // lines between them. Where a later cell declares a name again, which would be an error in a module, a block begins, in
 // which a name may be declared anew. Lines and columns stay what they are.
 import ts from "typescript";
+import { namesIn } from "../kernel/rewrite";
 
 export interface NotebookModule {
   readonly text: string;
@@ -53,7 +54,7 @@ export function moduleOf(notebook: string): NotebookModule {
 
 function declaredNames(statement: ts.Statement): string[] {
   if (ts.isVariableStatement(statement))
-    return statement.declarationList.declarations.flatMap(({ name }) => boundNames(name));
+    return statement.declarationList.declarations.flatMap(({ name }) => namesIn(name).map(({ text }) => text));
   const named =
     ts.isFunctionDeclaration(statement) ||
     ts.isClassDeclaration(statement) ||
@@ -62,8 +63,3 @@ function declaredNames(statement: ts.Statement): string[] {
     ts.isEnumDeclaration(statement);
   return named && statement.name ? [statement.name.text] : [];
 }
-
-const boundNames = (name: ts.BindingName): string[] =>
-  ts.isIdentifier(name)
-    ? [name.text]
-    : name.elements.flatMap((element) => (ts.isOmittedExpression(element) ? [] : boundNames(element.name)));
