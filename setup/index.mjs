@@ -14,8 +14,9 @@ import { UserError } from "./terminal.mjs";
 const parts = [nodePackages, pythonEnvironment, tensorflowLibrary, tensorflowBinding, photographs];
 
 export async function setup() {
-  const major = Number(process.versions.node.split(".")[0]);
-  if (major < 20) throw new UserError(`Node ${process.versions.node} is too old: Node 20 or newer is needed.`);
+  const [major, minor] = process.versions.node.split(".").map(Number);
+  if (major < 20 || (major === 20 && minor < 9))
+    throw new UserError(`Node ${process.versions.node} is too old: Node 20.9 or newer is needed.`);
   await (isWritable() ? exclusively(makeMissing) : makeMissing());
 }
 
