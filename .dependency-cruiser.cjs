@@ -20,7 +20,7 @@ const folders = [
 const base = ["random", "checks", "numbers"];
 
 /** Folders that could be packages of their own: they import nothing else of the project. */
-const standalone = ["lib/engine", "lib/notebook/kernel", "lib/notebook/language-server"];
+const standalone = ["lib/engine", "lib/notebook/kernel"];
 
 /** @param {string[]} names of folders of lib/, or of files there */
 const pathsOf = (names) => `^lib/(${names.join("|")})(/|[.]ts$)`;
@@ -32,7 +32,7 @@ const projectFolders = "^(lib|commands|setup|bench|studies|examples|test)/";
  * server, and everything outside lib/; scripts of pages.
  */
 const entrances =
-  "^(lib/(notebook/)?index[.]ts$|lib/notebook/(kernel/(launch|launch-compiler|transpiler|watcher)[.]cjs|language-server/main[.]ts|values[.]ts|jupyterlab/figures[.]js)$|lib/report/template/|(commands|setup|bench|studies|examples)/)";
+  "^(lib/(notebook/)?index[.]ts$|lib/notebook/(kernel/((launch|launch-compiler|transpiler|watcher)[.]cjs|language-server/main[.]ts)|values[.]ts|jupyterlab/figures[.]js)$|lib/report/template/|(commands|setup|bench|studies|examples)/)";
 
 /** @type {import("dependency-cruiser").IForbiddenRuleType[]} */
 const forbidden = [

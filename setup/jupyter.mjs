@@ -51,7 +51,7 @@ const languageServer = () => ({
         process.execPath,
         "--require",
         path.join(root, "node_modules", "ts-node", "register"),
-        path.join(root, "lib", "notebook", "language-server", "main.ts"),
+        path.join(root, "lib", "notebook", "kernel", "language-server", "main.ts"),
       ],
       display_name: kernelDisplayName,
       languages: ["typescript"],

@@ -4,8 +4,8 @@ import fs from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
 import { chromium } from "playwright-core";
-import { notebookChecker } from "../../lib/notebook/language-server/checker";
-import { moduleOf } from "../../lib/notebook/language-server/notebook-module";
+import { notebookChecker } from "../../lib/notebook/kernel/language-server/checker";
+import { moduleOf } from "../../lib/notebook/kernel/language-server/notebook-module";
 import { browserFlags, findChromium } from "../chromium";
 import { openNotebook, startJupyterLab, writeNotebook } from "../jupyterlab";
 

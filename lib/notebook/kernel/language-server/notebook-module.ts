@@ -2,7 +2,7 @@
 // lines between them. Where a later cell declares a name again, which would be an error in a module, a block begins, in
 // which a name may be declared anew. Lines and columns stay what they are.
 import ts from "typescript";
-import { namesIn } from "../kernel/rewrite";
+import { namesIn } from "../rewrite";
 
 export interface NotebookModule {
   readonly text: string;

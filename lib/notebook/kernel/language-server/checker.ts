@@ -1,7 +1,7 @@
 // Type errors of open notebooks, by TypeScript's language service, with the project's tsconfig.
 import fs from "node:fs";
 import ts from "typescript";
-import { settingsOfCells } from "../kernel/project";
+import { settingsOfCells } from "../project";
 import { moduleOf, type NotebookModule } from "./notebook-module";
 
 /** As the Language Server Protocol has it. */
