@@ -42,6 +42,7 @@ export async function evaluatePictures(
     );
   const model = await models.load(saved);
   const channels = model.inputs[0].shape[3];
+  const clip = card?.noise.clipped ?? false;
   const scores: Record<"noisy" | "denoised", ImageScores[]> = { noisy: [], denoised: [] };
   const failed: string[] = [];
   for (const file of files) {
@@ -52,7 +53,7 @@ export async function evaluatePictures(
         throw new Error(
           `the model takes ${channels === 1 ? "grey" : "colour"} pictures, and this one is ${clean.channels === 1 ? "grey" : "colour"}`,
         );
-      const noisy = gaussian(clean, { sigma, seed, stream: `test noise of ${path.basename(file)}` });
+      const noisy = gaussian(clean, { sigma, seed, clip, stream: `test noise of ${path.basename(file)}` });
       const both = { noisy, denoised: clipped(denoise(model, noisy)) };
       for (const kind of ["noisy", "denoised"] as const) scores[kind].push(scoreImages(clean, both[kind]));
       if (!options.quiet) stderr.write(`${shownPath(file)}\n`);

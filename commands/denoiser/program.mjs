@@ -115,7 +115,8 @@ Examples:
   image-denoiser denoise - -o - < noisy.png > clean.png`;
 
 const evaluateHelp = `
-Gaussian noise is added, the same in every run, and not clipped. Each mean has its 95 % interval.
+Gaussian noise is added, the same in every run, and clipped only if the model was trained so. Each
+mean has its 95 % interval.
 
 Example:
   image-denoiser evaluate test-photos --model models/photos --sigma 25/255`;

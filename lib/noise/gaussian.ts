@@ -15,10 +15,13 @@ export interface GaussianOptions {
   stream?: string;
   /** Values are clipped to [0, dataRange], which is from 1e-38 to 3e38. */
   dataRange?: number;
+  /** false: values stay as they are, also below 0 and above dataRange, as publications on photographs have it. */
+  clip?: boolean;
 }
 
 /**
- * Adds white Gaussian noise and clips: clip(clean + sigma * N(0, 1), 0, dataRange), as the original does.
+ * Adds white Gaussian noise and clips: clip(clean + sigma * N(0, 1), 0, dataRange), as the original does,
+ * or does not clip.
  * Equal seeds and streams give equal noise. Name a stream for each set of images ("training noise", "validation noise",
  * "test noise"), so that whatever the seeds are, no set gets the noise of another.
  * @param clean [n, height, width, channels], values in [0, dataRange]
@@ -34,7 +37,7 @@ export interface GaussianOptions {
  * noisy.data // Float32Array(4) [ 0.554976, 0.348648, 0.42787, 0.59048 ]
  * ```
  */
-export function gaussian(clean: Images, { sigma, seed, stream, dataRange = 1 }: GaussianOptions): Images {
+export function gaussian(clean: Images, { sigma, seed, stream, dataRange = 1, clip = true }: GaussianOptions): Images {
   checkImages(clean, "clean");
   const [low, high] = typeof sigma === "number" ? [sigma, sigma] : sigma;
   if (typeof sigma === "number") checkNumber("sigma", sigma, { least: 0 });
@@ -52,7 +55,7 @@ export function gaussian(clean: Images, { sigma, seed, stream, dataRange = 1 }: 
   for (let i = 0; i < data.length; i++) {
     if (high > low && i % size === 0) own = low + (high - low) * random.uniform();
     const value = data[i] + own * random.normal();
-    noisy[i] = value < 0 ? 0 : value > dataRange ? dataRange : value;
+    noisy[i] = !clip ? value : value < 0 ? 0 : value > dataRange ? dataRange : value;
     sum += data[i];
   }
   if (!Number.isFinite(sum)) checkFinite(clean, "clean"); // one value that is not finite makes the sum so

@@ -99,6 +99,8 @@ export interface RecipeData {
   readonly validation: Pairs;
   /** Standard deviation of the noise, or its range; see `gaussian`. */
   readonly sigma: number | readonly [low: number, high: number];
+  /** Whether noisy values are clipped to [0, 1]: yes by default. */
+  readonly clip?: boolean;
   /** Of the noise and the order of the images. */
   readonly seed: number;
 }
@@ -123,7 +125,7 @@ export interface RecipeData {
 export async function fitByRecipe(
   model: tf.LayersModel,
   { epochs, batchSize, learningRate, schedule, loss, ssimWeight, noise }: Omit<Recipe, "filters" | "validationShare">,
-  { train, validation, sigma, seed }: RecipeData,
+  { train, validation, sigma, clip = true, seed }: RecipeData,
   { callbacks = [], checkpoint }: { callbacks?: Callback[]; checkpoint?: Omit<CheckpointOptions, "settings"> } = {},
 ): Promise<History> {
   checkParameters({ epochs, batchSize, learningRate, schedule, loss, ssimWeight, noise });
@@ -141,9 +143,9 @@ export async function fitByRecipe(
       ? {
           clean: train,
           noisy: (clean: Images, seedOfBatch: number) =>
-            gaussian(clean, { sigma, seed: seedOfBatch, stream: "online noise" }),
+            gaussian(clean, { sigma, clip, seed: seedOfBatch, stream: "online noise" }),
         }
-      : { clean: train, noisy: gaussian(train, { sigma, seed, stream: "training noise" }) };
+      : { clean: train, noisy: gaussian(train, { sigma, clip, seed, stream: "training noise" }) };
   const scheduled =
     schedule === "plateau"
       ? [earlyStopping({ patience: 10 }), reduceLROnPlateau({ factor: 0.2, patience: 5, minLearningRate: 1e-5 })]
@@ -155,6 +157,7 @@ export async function fitByRecipe(
     noise,
     learningRate,
     sigma: String(sigma),
+    ...(!clip && { clip }),
     ...(schedule === "warm-up and decay" && { epochs }), // the schedule depends on their number
   };
   return fit(model, data, {

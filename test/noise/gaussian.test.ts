@@ -29,6 +29,16 @@ test("clipped noise has the mean that theory gives for black and white pixels", 
   }
 });
 
+test("noise that is not clipped has no bias at black and white, and is otherwise the same", () => {
+  for (const value of [0, 1]) {
+    const options = { sigma: 0.5, seed: 4 };
+    const { data } = gaussian(grey(200, value), { ...options, clip: false });
+    assert.ok(Math.abs(moments(data).mean - value) < 0.004 && Math.abs(moments(data).deviation - 0.5) < 0.004);
+    const clipped = gaussian(grey(200, value), options).data;
+    assert.ok(clipped.every((pixel, i) => pixel === Math.min(1, Math.max(0, data[i]))));
+  }
+});
+
 test("equal seeds give equal noise, other seeds other noise; the clean images stay as they were", () => {
   const clean = grey(3, 0.5);
   const noisy = gaussian(clean, { sigma: 0.5, seed: 42 });
