@@ -29,12 +29,20 @@ export { type Evaluated, evaluate, evaluationTable, type Method, scoreRow, train
 export type { Machine } from "./evaluation/machine";
 export { modelSummary } from "./evaluation/model-summary";
 export {
+  type DenoisedPicture,
+  type EvaluatedPictures,
+  type EvaluatePicturesOptions,
+  evaluatePictures,
+  type PictureMethod,
+} from "./evaluation/pictures";
+export {
   loadResults,
   loadTrained,
   type NotebookRun,
   outputFolder,
   type Parameters,
   type Results,
+  type RunData,
   saveResults,
 } from "./evaluation/results";
 export { type SavedRun, saveRun } from "./evaluation/save-run";

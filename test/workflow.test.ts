@@ -86,7 +86,7 @@ for (const name of names)
     for (const metric of ["psnr", "ssim", "imageSsim"]) {
       const { low, mean, high } = results.test.denoised[metric];
       assert.ok(low < mean && mean < high, metric);
-      assert.equal(results.test.perDigit.length, 10);
+      assert.equal(results.test.perDigit?.length, 10);
     }
     assert.ok(results.test.denoised.psnr.low > results.test.noisy.psnr.high + 1);
     const file = path.join(output, "reports", `${name}.ipynb`);

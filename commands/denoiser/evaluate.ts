@@ -1,8 +1,7 @@
 // Measures a model: adds noise to clean pictures, denoises them, and compares with the clean ones.
-import path from "node:path";
 import { shownPath } from "../../lib/data/image-file";
-import type { Images } from "../../lib/data/images";
 import { readImage } from "../../lib/data/picture";
+import { clipped, joinScores, pictureNoise } from "../../lib/evaluation/pictures";
 import { scoreTable } from "../../lib/evaluation/score-tables";
 import { type Table, tableText } from "../../lib/evaluation/table";
 import { denoise } from "../../lib/inference/denoise";
@@ -53,7 +52,7 @@ export async function evaluatePictures(
         throw new Error(
           `the model takes ${channels === 1 ? "grey" : "colour"} pictures, and this one is ${clean.channels === 1 ? "grey" : "colour"}`,
         );
-      const noisy = gaussian(clean, { sigma, seed, clip, stream: `test noise of ${path.basename(file)}` });
+      const noisy = gaussian(clean, { sigma, seed, clip, stream: pictureNoise(file) });
       const both = { noisy, denoised: clipped(denoise(model, noisy)) };
       for (const kind of ["noisy", "denoised"] as const) scores[kind].push(scoreImages(clean, both[kind]));
       if (!options.quiet) stderr.write(`${shownPath(file)}\n`);
@@ -66,7 +65,7 @@ export async function evaluatePictures(
   if (n > 0) {
     const rows = (["noisy", "denoised"] as const).map((kind) => ({
       name: kind === "noisy" ? kind : (card?.name ?? model.name),
-      scores: summarize(joined(scores[kind])),
+      scores: summarize(joinScores(scores[kind])),
     }));
     if (options.json) stdout.write(`${JSON.stringify({ pictures: n, sigma, seed, rows, failed })}\n`);
     else stdout.write(`${tableText(table(rows, n))}\n`);
@@ -77,15 +76,3 @@ export async function evaluatePictures(
 
 const table = (rows: Parameters<typeof scoreTable>[0], n: number): Table =>
   scoreTable(rows, `${n} ${n === 1 ? "picture" : "pictures"}`);
-
-/** As pictures are written. */
-const clipped = ({ data, shape }: Images): Images => ({
-  data: data.map((value) => Math.min(1, Math.max(0, value))),
-  shape,
-});
-
-const joined = (each: readonly ImageScores[]): ImageScores => ({
-  psnr: Float64Array.from(each.flatMap(({ psnr }) => [...psnr])),
-  ssim: Float64Array.from(each.flatMap(({ ssim }) => [...ssim])),
-  imageSsim: Float64Array.from(each.flatMap(({ imageSsim }) => [...imageSsim])),
-});

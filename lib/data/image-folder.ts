@@ -146,8 +146,8 @@ export async function imageFolder(
 export async function* readPictures({
   pictures,
   channels,
-}: PictureSet): AsyncGenerator<{ readonly name: string; readonly images: Images }> {
-  for (const { name, file } of pictures) yield { name, images: toImages(await readPixels(file), channels) };
+}: PictureSet): AsyncGenerator<{ readonly name: string; readonly file: string; readonly images: Images }> {
+  for (const { name, file } of pictures) yield { name, file, images: toImages(await readPixels(file), channels) };
 }
 
 /** @returns relative paths in order, of all files whose names end as those of pictures do; hidden ones are left out */

@@ -3,8 +3,8 @@ import fs from "node:fs";
 import path from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import writeFileAtomic from "write-file-atomic";
-import type { Images } from "../data/images";
-import type { Mnist } from "../data/mnist";
+import type { PictureSet } from "../data/image-folder";
+import type { Images, LabelledImages } from "../data/images";
 import { type ImageScores, type Scores, summarize, summarizeByDigit } from "../metrics/scores";
 import { loadModel } from "../models/files";
 import type { Epoch, History } from "../training/training-run";
@@ -47,7 +47,10 @@ export interface Results {
     digest?: string;
     noisy: Scores;
     denoised: Scores;
-    perDigit: (Scores | undefined)[];
+    /** Of digits. */
+    perDigit?: (Scores | undefined)[];
+    /** Names of the pictures that were scored. */
+    pictures?: readonly string[];
     /** All methods that were evaluated, the model itself included. */
     methods?: readonly ScoreRow[];
   };
@@ -58,15 +61,25 @@ export interface Results {
   readonly date?: string;
 }
 
+/** What a run has worked with: digits, or pictures in files. */
+export type RunData =
+  | {
+      readonly train: Images;
+      readonly validation: Images;
+      readonly test: LabelledImages;
+      readonly digests: Readonly<Record<string, string>>;
+    }
+  | { readonly train: PictureSet; readonly validation: PictureSet; readonly test: PictureSet };
+
 /** What a notebook has at its end. */
 export interface NotebookRun {
   /** Its file name without ".ipynb". */
   notebook: string;
   parameters: Parameters & { seed: number };
   model: tf.LayersModel;
-  mnist: Mnist;
-  /** The test images that were scored. */
-  test: { readonly clean: Images; readonly noisy: Images };
+  data: RunData;
+  /** The test images that were scored, or their SHA-256. */
+  test: { readonly clean: Images; readonly noisy: Images } | { readonly digest: string };
   history: History;
   /** Scores of the test images before and after denoising. */
   noisy: ImageScores;
@@ -95,11 +108,11 @@ export interface NotebookRun {
  * const noisy = scoreImages(test.clean, test.noisy);
  * const denoised = scoreImages(test.clean, denoise(model, test.noisy));
  * const seconds = { evaluation: 1, total: 60 };
- * saveResults({ notebook: "mine", parameters, model, mnist, test, history, noisy, denoised, seconds });
+ * saveResults({ notebook: "mine", parameters, model, data, test, history, noisy, denoised, seconds });
  * ```
  */
 export function saveResults(run: NotebookRun, folder?: string): Results {
-  const { notebook, parameters, model, mnist, test, history, noisy, denoised, methods, seconds } = run;
+  const { notebook, parameters, model, data, test, history, noisy, denoised, methods, seconds } = run;
   const results: Results = {
     schema: 1,
     notebook,
@@ -109,17 +122,18 @@ export function saveResults(run: NotebookRun, folder?: string): Results {
     modelParameters: model.countParams(),
     versions: versions(),
     data: {
-      train: mnist.train.shape[0],
-      validation: mnist.validation.shape[0],
-      test: mnist.test.shape[0],
-      digests: mnist.digests,
+      train: countOf(data.train),
+      validation: countOf(data.validation),
+      test: countOf(data.test),
+      digests: digestsOf(data),
     },
     history: history.epochs,
     test: {
-      digest: digestOf(test),
+      digest: "digest" in test ? test.digest : digestOf(test),
       noisy: summarize(noisy),
       denoised: summarize(denoised),
-      perDigit: summarizeByDigit(denoised, mnist.test.labels),
+      ...("labels" in data.test && { perDigit: summarizeByDigit(denoised, data.test.labels) }),
+      ...("pictures" in data.test && { pictures: data.test.pictures.map(({ name }) => name) }),
       ...(methods && { methods }),
     },
     seconds: { training: history.seconds, ...seconds },
@@ -130,6 +144,15 @@ export function saveResults(run: NotebookRun, folder?: string): Results {
   fs.mkdirSync(path.dirname(file), { recursive: true });
   writeFileAtomic.sync(file, `${JSON.stringify(results, null, 2)}\n`);
   return results;
+}
+
+const countOf = (set: Images | PictureSet): number => ("shape" in set ? set.shape[0] : set.pictures.length);
+
+/** SHA-256 by the names of files. */
+function digestsOf(data: RunData): Readonly<Record<string, string>> {
+  if ("digests" in data) return data.digests;
+  const pictures = [data.train, data.validation, data.test].flatMap((set) => set.pictures);
+  return Object.fromEntries(pictures.map(({ name, digest }) => [name, digest]));
 }
 
 /**

@@ -145,6 +145,9 @@ export function publishRun(output: string, { folder, notebook }: Run): void {
   const isWeights = (name: string) => /^weights-.*\.bin$/.test(name);
   const weights = filesIn(path.join(folder, model)).filter(isWeights);
   for (const name of [...weights, "model.json"]) copy(folder, output, path.join(model, name));
+  const card = path.join(model, "card.json");
+  if (fs.existsSync(path.join(folder, card))) copy(folder, output, card);
+  else fs.rmSync(path.join(output, card), { force: true });
   for (const name of filesIn(path.join(output, model)))
     if (isWeights(name) && !weights.includes(name)) fs.rmSync(path.join(output, model, name));
   copy(folder, output, path.join("results", `${notebook}.json`));

@@ -30,7 +30,7 @@ export interface SavedRun {
  * const noisy = scoreImages(test.clean, test.noisy);
  * const denoised = scoreImages(test.clean, denoise(model, test.noisy));
  * const seconds = { evaluation: 1, total: 60 };
- * await saveRun({ notebook: "mine", parameters, model, mnist, test, history, noisy, denoised, seconds });
+ * await saveRun({ notebook: "mine", parameters, model, data: mnist, test, history, noisy, denoised, seconds });
  * ```
  */
 export async function saveRun(run: NotebookRun): Promise<SavedRun> {

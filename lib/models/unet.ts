@@ -14,7 +14,8 @@ export interface UnetOptions extends ImageSizeOptions {
   residual?: boolean;
   /**
    * "image": the last layer gives the clean image. "noise": it gives the negative noise, which is added to the input
-   * (residual learning, Zhang et al. 2017): better where noise is weak compared with the image, as in photographs.
+   * (residual learning, Zhang et al. 2017): better where noise is weak compared with the image, as in photographs. Before
+   * training, the result is the input.
    * The result may then lie slightly outside of the range of the clean images.
    */
   predicts?: "image" | "noise";
@@ -95,7 +96,8 @@ export function unet(options: UnetOptions = {}): tf.LayersModel {
     filters: channels,
     kernelSize: 1,
     activation: outputActivation,
-    kernelInitializer: kernelInitializer(),
+    // a residual of zero: training begins at the noisy image itself, not at noise of its own
+    kernelInitializer: predicts === "image" ? kernelInitializer() : "zeros",
   });
   const result = apply(up1, last);
   const outputs =

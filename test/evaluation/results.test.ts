@@ -19,7 +19,7 @@ test("results are written in the agreed form, without leftovers, and read back",
     notebook: "unet",
     parameters: { sigma: 0.5, seed: 42 },
     model,
-    mnist: { train: images, validation: images, test: images, digests: { file: "abc" } },
+    data: { train: images, validation: images, test: images, digests: { file: "abc" } },
     test: { clean: images, noisy: images },
     history: { epochs: [{ epoch: 1, loss: 0.1, valLoss: 0.2, learningRate: 0.001, seconds: 3 }], seconds: 3 },
     noisy: scores,
@@ -31,7 +31,7 @@ test("results are written in the agreed form, without leftovers, and read back",
   assert.deepEqual(loadResults("unet"), JSON.parse(JSON.stringify(saved)));
   assert.deepEqual(fs.readdirSync(path.join(folder, "results")), ["unet.json"]);
   assert.deepEqual(
-    [saved.modelParameters, saved.seed, saved.test.denoised.psnr, saved.test.perDigit[7]?.ssim.mean],
+    [saved.modelParameters, saved.seed, saved.test.denoised.psnr, saved.test.perDigit?.[7]?.ssim.mean],
     [8, 42, { mean: 20, low: 20, high: 20 }, 0.9],
   );
   assert.ok(sameTestImages(saved, saved) && !sameTestImages(saved, withOtherNoise), "scores are equal, images are not");

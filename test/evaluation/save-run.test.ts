@@ -31,7 +31,7 @@ function run(value: number, dataset: string, notebook = "simple-autoencoder"): N
     notebook,
     parameters: { dataset, sigma: 0.5, seed: 42 },
     model: constant(value),
-    mnist: { train: images, validation: images, test: images, digests: {} },
+    data: { train: images, validation: images, test: images, digests: {} },
     test: { clean: images, noisy: images },
     history: { epochs: [{ epoch: 1, loss: 0.1, valLoss: 0.2, learningRate: 0.001, seconds: 3 }], seconds: 90 },
     noisy: scores(9),

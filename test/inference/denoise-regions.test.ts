@@ -8,8 +8,9 @@ import { denoise } from "../../lib/inference/denoise";
 import { denoiseRegions } from "../../lib/inference/denoise-regions";
 import { unet } from "../../lib/models/unet";
 import { wave } from "../golden";
+import { randomResidualUnet } from "../models/random-denoisers";
 
-const model = unet({ channels: 3, height: null, width: null, filters: 4, predicts: "noise" });
+const model = randomResidualUnet(4);
 const [height, width, channels] = [331, 250, 3];
 const noisy: Images = { data: wave(height * width * channels, 1), shape: [1, height, width, channels] };
 

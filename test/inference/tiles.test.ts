@@ -11,7 +11,7 @@ import { simpleAutoencoder } from "../../lib/models/simple-autoencoder";
 import { unet } from "../../lib/models/unet";
 import { Random } from "../../lib/random";
 import { wave } from "../golden";
-import { randomDenoiser } from "../models/random-denoisers";
+import { randomDenoiser, randomResidualUnet } from "../models/random-denoisers";
 
 const images = (n: number, height: number, width: number, channels: number): Images => ({
   data: wave(n * height * width * channels, 1),
@@ -31,7 +31,7 @@ const little = { memory: 1 };
 const any = { height: null, width: null };
 for (const [name, model, channels] of [
   ["the U-Net, grey", unet({ ...any, filters: 16 }), 1],
-  ["the U-Net that predicts the noise, colour", unet({ ...any, channels: 3, filters: 8, predicts: "noise" }), 3],
+  ["the U-Net that predicts the noise, colour", randomResidualUnet(8), 3],
   ["the autoencoder, colour", simpleAutoencoder({ ...any, channels: 3 }), 3],
 ] as const)
   test(`${name}: tiled is untiled to 1e-6`, () => {

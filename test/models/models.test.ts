@@ -123,14 +123,14 @@ for (const make of [simpleAutoencoder, unet])
     assert.throws(() => make({ channels: 2 as 1 }), /channels must be 1 or 3, not 2/);
   }); // biome-ignore format: short
 
-test("a U-Net that predicts the noise subtracts it: with weights of zero it gives what it gets", () => {
+test("a U-Net that predicts the noise subtracts it, and gives what it gets before it is trained", () => {
   const model = unet({ channels: 3, height: null, width: null, filters: 4, predicts: "noise" });
   assert.equal(model.countParams(), unet({ channels: 3, filters: 4 }).countParams());
   const noisy = { data: wave(8 * 8 * 3, 3).map((value) => 3 * value - 1), shape: [1, 8, 8, 3] as const };
-  assert.notDeepEqual(denoise(model, noisy).data, noisy.data);
-  const last = model.getLayer("negative_noise");
-  last.setWeights(last.getWeights().map((weight) => tf.zerosLike(weight)));
   assert.deepEqual(denoise(model, noisy).data, noisy.data);
+  const last = model.getLayer("negative_noise");
+  last.setWeights(last.getWeights().map((weight) => tf.onesLike(weight)));
+  assert.notDeepEqual(denoise(model, noisy).data, noisy.data);
   assert.throws(() => unet({ predicts: "noises" as "noise" }), /predicts must be "image" or "noise", not "noises"/);
   assert.throws(
     () => unet({ predicts: "noise", outputActivation: "sigmoid" }),

@@ -1,6 +1,7 @@
 // Random models without dense layers, whose output is as large as their input: what receptive fields and tiling are
 // tested with.
 import { tf } from "../../lib/engine";
+import { unet } from "../../lib/models/unet";
 import { Random } from "../../lib/random";
 
 type Tensor = tf.SymbolicTensor;
@@ -86,4 +87,12 @@ export function randomDenoiser(seed: number, { channels = 1, linear, size }: Ran
   const result = apply(level(first, random.below(3)), tf.layers.conv2d({ ...common(), activation: undefined, filters: channels, kernelSize: 1 })); // biome-ignore format: short
   const outputs = linear ? result : (tf.layers.add().apply([input, result]) as Tensor);
   return tf.model({ inputs: input, outputs, name: `random_${seed}` });
+}
+
+/** A U-Net for colour that predicts the noise, with a last layer that is not zero, as before training, but random. */
+export function randomResidualUnet(filters: number): tf.LayersModel {
+  const model = unet({ channels: 3, height: null, width: null, filters, predicts: "noise" });
+  const last = model.getLayer("negative_noise");
+  last.setWeights(last.getWeights().map(({ shape }, i) => tf.randomNormal(shape, 0, 0.3, "float32", i)));
+  return model;
 }
