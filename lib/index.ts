@@ -34,6 +34,7 @@ export {
   type EvaluatePicturesOptions,
   evaluatePictures,
   type PictureMethod,
+  pictureScoreTable,
 } from "./evaluation/pictures";
 export {
   loadResults,
@@ -111,6 +112,15 @@ export { type DigitClassifierOptions, trainDigitClassifier } from "./training/di
 export { type FitOptions, fit } from "./training/fit";
 export { binaryCrossentropy, logMseAndSsim } from "./training/losses";
 export { type CheckedParameters, type Choice, checkParameters } from "./training/parameters";
-export { chooseRecipe, fitByRecipe, type Recipe, type RecipeData, type RecipeName, recipes } from "./training/recipes";
+export {
+  chooseRecipe,
+  fitByRecipe,
+  type PatchRecipe,
+  photographRecipe,
+  type Recipe,
+  type RecipeData,
+  type RecipeName,
+  recipes,
+} from "./training/recipes";
 export { type TerminalProgressOptions, terminalProgress } from "./training/terminal-progress";
 export type { Callback, CallbackState, Epoch, History, Progress, TrainingRun } from "./training/training-run";

@@ -123,11 +123,19 @@ const inWords = (type) => ({ number: "a number", boolean: "true or false", strin
  */
 function parsed(type, text) {
   for (const one of alternatives(type)) {
-    if (one === "number") {
-      if (text.trim() !== "" && Number.isFinite(Number(text))) return Number(text);
+    if (one === "number" || /^\d/.test(one)) {
+      const value = numberOf(text);
+      if (value !== undefined && (one === "number" || value === Number(one))) return value;
     } else if (one === "boolean") {
       if (/^(true|false)$/i.test(text)) return text.toLowerCase() === "true";
     } else if (!/^["'`]/.test(one) || one.slice(1, -1) === text) return text;
   }
   return undefined;
+}
+
+/** @param {string} text a number, or a fraction such as 25/255 @returns {number | undefined} */
+function numberOf(text) {
+  const parts = text.split("/").map((part) => part.trim());
+  const value = parts.length === 2 ? Number(parts[0]) / Number(parts[1]) : Number(text);
+  return parts.length <= 2 && parts.every((part) => part !== "") && Number.isFinite(value) ? value : undefined;
 }

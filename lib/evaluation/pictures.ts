@@ -6,8 +6,10 @@ import { readPictures } from "../data/image-folder";
 import type { Images } from "../data/images";
 import { type ImageScores, scoreImages } from "../metrics/scores";
 import { gaussian } from "../noise/gaussian";
+import { formatNumber } from "../numbers";
 import type { ScoredMethod } from "./comparison";
 import type { Parameters } from "./results";
+import type { Table } from "./table";
 import { digestOf } from "./test-images";
 
 /** A method that denoises pictures of any size. */
@@ -57,12 +59,12 @@ export interface EvaluatePicturesOptions {
  * @throws {RangeError} when there are no pictures, or a method returns another shape
  * @example
  * ```ts
- * import { evaluatePictures, gaussianFilter, loadPhotographs } from "image-denoiser";
+ * import { evaluatePictures, gaussianFilter, type Images, loadPhotographs } from "image-denoiser";
  *
  * const { validation } = loadPhotographs({ channels: 3 });
- * const blur = { name: "Gaussian", denoise: (noisy) => gaussianFilter(noisy, { sigma: 0.8 }) };
+ * const blur = { name: "Gaussian", denoise: (noisy: Images) => gaussianFilter(noisy, { sigma: 0.8 }) };
  * const { evaluated, shown } = await evaluatePictures(validation, [blur], { sigma: 25 / 255, seed: 42 });
- * evaluated.map(({ name, scores }) => `${name} ${scores.psnr[0].toFixed(1)}`) // [ 'noisy 20.2', 'Gaussian 26.5' ]
+ * evaluated.map(({ name, scores }) => `${name} ${scores.psnr[0].toFixed(1)}`) // [ 'noisy 20.2', 'Gaussian 27.1' ]
  * shown[0].name // 'rocket'
  * ```
  */
@@ -93,6 +95,28 @@ export async function evaluatePictures(
     digest: hash.digest("hex"),
   };
 }
+
+/**
+ * The scores of each picture, one column a method: "29.62 / 0.8123" for PSNR in dB and SSIM.
+ * @param set the pictures that were scored
+ * @param evaluated scores of these pictures, in their order
+ * @example
+ * ```ts
+ * import { loadPhotographs, pictureScoreTable } from "image-denoiser";
+ *
+ * const { validation } = loadPhotographs({ channels: 3 });
+ * const [psnr, ssim] = [Float64Array.of(26.5), Float64Array.of(0.6)];
+ * const { columns, rows } = pictureScoreTable(validation, [{ name: "median", scores: { psnr, ssim, imageSsim: ssim } }]);
+ * [columns, ...rows] // [ [ 'PSNR, dB / SSIM', 'median' ], [ 'rocket', '26.50 / 0.6000' ] ]
+ * ```
+ */
+export const pictureScoreTable = ({ pictures }: PictureSet, evaluated: readonly ScoredMethod[]): Table => ({
+  columns: ["PSNR, dB / SSIM", ...evaluated.map(({ name }) => name)],
+  rows: pictures.map(({ name }, i) => [
+    name,
+    ...evaluated.map(({ scores: { psnr, ssim } }) => `${formatNumber(psnr[i], 2)} / ${formatNumber(ssim[i], 4)}`),
+  ]),
+});
 
 /** The stream of the random numbers for a picture's noise. */
 export const pictureNoise = (file: string): string => `test noise of ${path.basename(file)}`;

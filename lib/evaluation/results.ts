@@ -108,7 +108,7 @@ export interface NotebookRun {
  * const noisy = scoreImages(test.clean, test.noisy);
  * const denoised = scoreImages(test.clean, denoise(model, test.noisy));
  * const seconds = { evaluation: 1, total: 60 };
- * saveResults({ notebook: "mine", parameters, model, data, test, history, noisy, denoised, seconds });
+ * saveResults({ notebook: "mine", parameters, model, data: mnist, test, history, noisy, denoised, seconds });
  * ```
  */
 export function saveResults(run: NotebookRun, folder?: string): Results {

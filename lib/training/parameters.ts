@@ -10,10 +10,13 @@ const ranges = {
   learningRate: { least: 1e-7, most: 1 },
   ssimWeight: { least: 0, most: 100 },
   validationShare: { least: 1e-4, most: 0.9 },
+  patchSize: { least: 8, most: 4096, whole: true },
+  patchesPerEpoch: { least: 1, most: 1e9, whole: true },
 } satisfies Record<string, NumberRange>;
 
 const choices = {
   dataset: ["full", "quick"],
+  channels: [1, 3],
   resume: [true, false],
   schedule: ["plateau", "warm-up and decay"],
   loss: ["mean squared error", "log-MSE and SSIM"],
