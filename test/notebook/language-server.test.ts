@@ -68,11 +68,47 @@ test("what cells may do and a module may not: declare names anew, import twice, 
     "27:25 Property 'toFixed' does not exist on type 'string'. Did you mean 'fixed'?",
     "26:10 Module '\"../lib\"' has no exported member 'missing'.",
   ]);
-  const lines = (text: string) => text.split("\n").map((line) => line.length);
-  const notebook = joined(cells);
-  const { text } = moduleOf(notebook);
-  for (const [i, line] of notebook.split("\n").entries())
-    if (line !== "") assert.equal(lines(text)[i], line.length, `line ${i + 1} keeps its columns`);
+  const notebook = joined(cells).split("\n");
+  const [, ...lines] = moduleOf(joined(cells)).text.split("\n"); // the first is none of the notebook's
+  for (const [i, line] of notebook.entries())
+    if (line !== "") assert.equal(lines[i].length, line.length, `line ${i + 1} keeps its columns`);
+});
+
+test("what is not closed in one cell yet is an error there, and the cells below it are read as before", () => {
+  const unfinished = {
+    "a call": ["const a = Math.max(1,", "1:22 ')' expected."],
+    "a block": ["function f() {\n  return 3;", "2:12 '}' expected."],
+    "an object in a call": ["f([{ a: 1", "1:10 '}' expected."],
+    "a comment after it": ["Math.max(1 // the least", "1:24 ')' expected."],
+    "a template": ["const a = `1 + 2", "1:17 Unterminated template literal."],
+    "a template with a value": [`const a = \`1 + \${1}`, "1:20 Unterminated template literal."],
+    "a condition": ["if (1", "1:6 ')' expected."],
+    "a comment": ["/* a", "1:5 '*/' expected."],
+    "one bracket too many": ["Math.max(1)\n}", "2:1 Declaration or statement expected."],
+  };
+  for (const [what, [source, error]] of Object.entries(unfinished)) {
+    const lines = source.split("\n").length + 3; // to the next cell
+    const cells = ["let count = 3;", source, "const text: string = count;", 'let count = "three";\ncount.toFixed();'];
+    const found = errors(cells).map((each) => each.replace(/^\d+/, (line) => String(Number(line) - 3)));
+    const own = found.filter((each) => Number.parseInt(each, 10) < lines);
+    assert.equal(own[0], error, what);
+    assert.deepEqual(
+      found.filter((each) => !own.includes(each)),
+      [
+        `${lines}:7 Type 'number' is not assignable to type 'string'.`,
+        `${lines + 4}:7 Property 'toFixed' does not exist on type 'string'. Did you mean 'fixed'?`,
+      ],
+      what,
+    );
+  }
+});
+
+test("an object alone in a cell is one, also in the first; a block is a block", () => {
+  assert.deepEqual(
+    errors(["{ a: 1, b: 2 }", "1", "{ a: await Promise.resolve(1), b: missing }", "{ let a = 1; a++; }"]),
+    ["7:35 Cannot find name 'missing'."],
+  );
+  assert.deepEqual(errors(["{ a: 1, b: missing }"]), ["1:12 Cannot find name 'missing'."]);
 });
 
 test("JupyterLab underlines a wrong type, and no longer once it is right", { skip: !findChromium() }, async () => {

@@ -54,7 +54,7 @@ export function notebookChecker(root: string) {
       const file = nameOf(notebook);
       const open = modules.get(file);
       if (!open) return [];
-      return [...service.getSyntacticDiagnostics(file), ...service.getSemanticDiagnostics(file)]
+      return [...open.syntaxErrors, ...service.getSemanticDiagnostics(file)]
         .filter(({ code, category }) => category === ts.DiagnosticCategory.Error && !notOfNotebooks.has(code))
         .map(({ start = 0, length = 0, messageText, code }) => ({
           range: { start: open.place(start), end: open.place(start + length) },
