@@ -56,7 +56,7 @@ new Scale().of(4)`,
     ["const found: number[] = [1, undefined].filter((n) => n !== undefined);\nfound", "[ 1 ]"],
     ["[3, 1].toSorted()", "[ 1, 3 ]"],
     [
-      'console.log(import.meta.dirname === __dirname, import.meta.filename === __filename, import.meta.url.endsWith("/cell.ts"));',
+      'console.log(import.meta.dirname === __dirname, import.meta.filename === __filename, import.meta.url.endsWith("/.cell.ts"));',
       "true true true",
     ],
     ["__dirname === process.cwd()", "true"],

@@ -21,7 +21,7 @@ export function createModules(folder: string): CellModules & {
   /** Loads those of a cell's imports that are ES modules, which `require` then returns. */
   preload(specifiers: readonly string[]): Promise<void>;
 } {
-  const filename = path.join(folder, "cell.ts");
+  const filename = path.join(folder, ".cell.ts");
   const plainRequire = createRequire(filename);
   const importNative = nativeImport(filename);
   const loaded = new Map<string, Namespace>();

@@ -127,7 +127,7 @@ export function openProject(root: string, folder: string, roots: readonly string
     path: place,
     text,
     imports: (file) => withImports(direct(file)),
-    importsOfText: (content) => withImports(importsIn(content, place("cell.ts"))),
+    importsOfText: (content) => withImports(importsIn(content, place(".cell.ts"))),
   };
 }
 
