@@ -57,14 +57,20 @@ const blackAndWhite = ({ least, most }: Range) => [Math.min(0, least), Math.max(
 
 const digits = (value: number) => formatShortest(value, 4);
 
-function describe({ shape }: Images, range: Range, shown: number): string {
+/** "12 images of 28 x 28 pixels, 1 channel, values from 0 to 1" */
+export function describeImages({ data, shape }: Images, range = valueRange(data)): string {
   const [n, height, width, channels] = shape;
   const plural = (count: number, noun: string) => `${count.toLocaleString("en-US")} ${noun}${count === 1 ? "" : "s"}`;
-  const [black, white] = blackAndWhite(range);
   const facts = [`${plural(n, "image")} of ${height} x ${width} pixels`, plural(channels, "channel")];
   if (range.least <= range.most) facts.push(`values from ${digits(range.least)} to ${digits(range.most)}`);
   if (range.notFinite > 0) facts.push(`${plural(range.notFinite, "value")} NaN or infinite`);
-  const sentences = [facts.join(", ")];
+  return facts.join(", ");
+}
+
+function describe(images: Images, range: Range, shown: number): string {
+  const [n] = images.shape;
+  const [black, white] = blackAndWhite(range);
+  const sentences = [describeImages(images, range)];
   if (shown > 0 && shown < n) sentences.push(`Shown: the first${shown > 1 ? ` ${shown}` : ""}`);
   if (shown > 0 && (black < 0 || white > 1)) sentences.push(`Black is ${digits(black)}, white ${digits(white)}`);
   return `${sentences.join(". ")}.`;

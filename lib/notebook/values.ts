@@ -1,5 +1,6 @@
-// What notebooks show for the value of a cell's last expression: figures, tables, images and models as pictures. The
-// kernel calls `outputOf`, and writes all other values as text.
+// What notebooks show for the value of a cell's last expression: figures, tables, images and models as pictures; images
+// inside objects as a line of text each. The kernel calls `outputOf`, and writes all other values as text.
+import { inspect } from "node:util";
 import type * as tf from "@tensorflow/tfjs";
 import type { LabelledImages } from "../data/images";
 import { modelSummary } from "../evaluation/model-summary";
@@ -7,7 +8,7 @@ import type { Table } from "../evaluation/table";
 import type { Figure } from "../figures/figure";
 import type { PictureGrid } from "../figures/picture-grid";
 import { figureOutput, type Output, tableOutput } from "./display";
-import { imagesOutput } from "./images-output";
+import { describeImages, imagesOutput } from "./images-output";
 
 /** @returns undefined for values of other kinds */
 export function outputOf(value: unknown): Output | undefined {
@@ -16,7 +17,27 @@ export function outputOf(value: unknown): Output | undefined {
   if (isTable(value)) return tableOutput(value);
   if (isImages(value)) return imagesOutput(value);
   if (isModel(value)) return tableOutput(modelSummary(value));
-  return undefined;
+  return textWithImages(value);
+}
+
+/** So deep are images found inside objects and arrays; `inspect` shows no more. */
+const deepest = 2;
+
+/** Text in which images are written by their shape and range; undefined where there are none. */
+function textWithImages(value: object): Output | undefined {
+  let found = false;
+  const shortened = (inner: unknown, depth: number): unknown => {
+    if (typeof inner !== "object" || inner === null || depth > deepest + 1) return inner;
+    if (isImages(inner)) {
+      found = true;
+      return { [inspect.custom]: () => `[${describeImages(inner)}]` };
+    }
+    if (Array.isArray(inner)) return inner.map((each) => shortened(each, depth + 1));
+    if (Object.getPrototypeOf(inner) !== Object.prototype) return inner;
+    return Object.fromEntries(Object.entries(inner).map(([name, each]) => [name, shortened(each, depth + 1)]));
+  };
+  const text = inspect(shortened(value, 0), { depth: deepest, breakLength: 80 });
+  return found ? { "text/plain": text } : undefined;
 }
 
 // Plain data have no class: their properties say what they are.

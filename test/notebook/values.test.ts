@@ -77,7 +77,7 @@ test("a value that says how it is shown is shown so (Jupyter.display); if that f
 });
 
 test("figures, tables, images and models are shown as pictures without a call, tensors by their values", () => {
-  const [, figure, grid, table, digits, colours, features, model, wrong, tensor, nested, leaked] = runCells([
+  const [, figure, grid, table, digits, colours, features, model, wrong, tensor, nested, leaked, inside] = runCells([
     `import { comparisonGrid, simpleAutoencoder, tf, trainingCurves } from "../lib";
 const epoch = { epoch: 1, loss: 0.1, valLoss: 0.2, learningRate: 0.001, seconds: 1 };
 const kept = tf.tensor2d([[1, 2.5], [3, 4]]);`,
@@ -92,6 +92,8 @@ const kept = tf.tensor2d([[1, 2.5], [3, 4]]);`,
     "const before = tf.memory().numTensors; kept",
     "console.log([kept]); ({ kept })",
     "[tf.memory().numTensors - before, kept.isDisposed]",
+    `const clean = { data: new Float32Array(2 * 784), shape: [2, 28, 28, 1] };
+({ train: clean, sets: [{ clean, name: "test" }], deep: [[[[1]]]] })`,
   ]);
   assert.match(String(grid.result?.data["text/html"]), /<caption [^>]*>Black<\/caption>/);
   assert.deepEqual(Object.keys(figure.result?.data ?? {}), [
@@ -119,4 +121,9 @@ const kept = tf.tensor2d([[1, 2.5], [3, 4]]);`,
     "[\n  Tensor float32 [2, 2]\n  [[  1, 2.5],\n   [  3,   4]]\n]\n{\n  kept: Tensor float32 [2, 2]\n  [[  1, 2.5],\n   [  3,   4]]\n}\n",
   );
   assert.equal(textOf(leaked), "[ 0, false ]");
+  const two = "[2 images of 28 x 28 pixels, 1 channel, values from 0 to 0]";
+  assert.equal(
+    textOf(inside),
+    `{\n  train: ${two},\n  sets: [\n    {\n      clean: ${two},\n      name: 'test'\n    }\n  ],\n  deep: [ [ [Array] ] ]\n}`,
+  );
 });
