@@ -4,7 +4,7 @@ import path from "node:path";
 import { UserError } from "../../setup/terminal.mjs";
 import { listed } from "./arguments.mjs";
 import { bootstraps, runModule, scoreTables, tables, testImages } from "./library.mjs";
-import { notebooks } from "./paths.mjs";
+import { executedFile, notebooks, reportFile } from "./paths.mjs";
 
 /** @typedef {import("../../lib/evaluation/runs.js").Run} Run */
 /** @typedef {import("../../lib/evaluation/results.js").Results} Results */
@@ -33,19 +33,20 @@ export function listText(runs, output) {
     if (!results) return [name, "", "", "", size, "unfinished"];
     const { psnr, ssim } = results.test.denoised;
     const minutes = (results.seconds.total / 60).toFixed(1);
-    return [
-      name,
-      psnr.mean.toFixed(2),
-      ssim.mean.toFixed(4),
-      minutes,
-      size,
-      copied.includes(name) ? "in results/" : "",
-    ];
+    const state = [copied.includes(name) ? "in results/" : "", lacksReport(run) ? "no report" : ""];
+    return [name, psnr.mean.toFixed(2), ssim.mean.toFixed(4), minutes, size, state.filter(Boolean).join(", ")];
   });
   const table = tables().tableText({ columns: ["run", "PSNR, dB", "SSIM", "minutes", "size", "state"], rows });
   const total = megabytes(runs.reduce((sum, { folder }) => sum + sizeOf(folder), 0));
   return `${table}\n\n${counted(runs)}, ${total}. Compare, copy to results/ or delete: npm run runs -- --help`;
 }
+
+/**
+ * Whether `npm start` was ended between the notebook and its report.
+ * @param {Run} run
+ */
+const lacksReport = ({ folder, notebook }) =>
+  fs.existsSync(executedFile(notebook, folder)) && !fs.existsSync(reportFile(notebook, folder));
 
 /** @param {Run[]} runs */
 const counted = (runs) => (runs.length === 1 ? "1 run" : `${runs.length} runs`);

@@ -29,6 +29,12 @@ function finished(minute: number, psnr: number, made: Made & { notebook?: string
   fs.writeFileSync(path.join(run.folder, "results", `${notebook}.json`), JSON.stringify({ ...results, run: run.name }));
   return run.name;
 }
+/** What the notebook of a run by `npm start` leaves, and its report. */
+const executed = (name: string, ...types: string[]) => {
+  const reports = path.join(output, "runs", name, "reports");
+  fs.mkdirSync(reports);
+  for (const type of types) fs.writeFileSync(path.join(reports, `unet.${type}`), "");
+};
 let [autoencoder, unet, quick, otherNoise, unfinished]: string[] = [];
 
 test("without runs it says how to make one", () => {
@@ -56,6 +62,8 @@ test("the list has the newest first, with scores, minutes, size and state", () =
   unet = finished(2, 21, { methods: [baseline], cores: 2 });
   quick = finished(3, 20, { dataset: "quick" });
   otherNoise = finished(4, 24, { sigma: 0.3 });
+  executed(quick, "ipynb", "html");
+  executed(otherNoise, "ipynb");
   unfinished = createRun(output, "unet", { epochs: 3 }, new Date(2026, 10, 27, 22, 50)).name;
   assert.equal(runs("use", "22-02").stdout, `reports/, models/ and results/ hold a copy of "${unet}".\n`);
   const { stdout } = runs();
@@ -65,7 +73,7 @@ test("the list has the newest first, with scores, minutes, size and state", () =
     lines.slice(2, 7).map((line) => line.split(/ {3,}/)),
     [
       [unfinished, "0.0 MB", "unfinished"],
-      [otherNoise, "24.00", "0.8000", "1.5", "0.0 MB"],
+      [otherNoise, "24.00", "0.8000", "1.5", "0.0 MB", "no report"],
       [quick, "20.00", "0.8000", "1.5", "0.0 MB"],
       [unet, "21.00", "0.8000", "1.5", "0.0 MB", "in results/"],
       [autoencoder, "19.00", "0.8000", "1.5", "0.0 MB"],
