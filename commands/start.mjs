@@ -1,5 +1,6 @@
-// npm start: runs both notebooks on all of MNIST, writes their reports and prints the final table.
-//   npm start -- --quick                                     10,000 digits, two epochs, small batches
+// npm start: runs the notebooks on all of MNIST, writes their reports and prints the final table.
+//   npm start -- --quick                                     10,000 digits, two epochs; and photographs, a few patches
+//   npm start -- --notebook photos                           photographs, ten minutes more
 //   npm start -- --notebook unet -p epochs 20 -p sigma 0.3   one notebook, other parameters
 //   npm start -- --keep                                      also put outputs, results and figures into the documents
 // Each run keeps a folder in runs/; reports/, models/ and results/ hold a copy of the newest. A quick run replaces a full
@@ -10,7 +11,7 @@ import { finalText } from "./support/final-table.mjs";
 import { main } from "./support/main.mjs";
 import { newRun } from "./support/new-run.mjs";
 import { joinParameters, quick, readParameters, splitPairs } from "./support/parameters.mjs";
-import { notebooks, output } from "./support/paths.mjs";
+import { digitNotebooks, notebooks, output } from "./support/paths.mjs";
 import { publishNotebooks } from "./support/publish.mjs";
 import { lastResults } from "./support/results.mjs";
 
@@ -35,7 +36,11 @@ await main(
       if (values.keep && (values.quick || given.length > 0))
         throw new ArgumentError("--keep is for runs with the notebooks' own parameters, without --quick and -p");
       return {
-        names: notebooks.filter((name) => values.notebook?.includes(name) ?? true),
+        names: values.notebook
+          ? notebooks.filter((name) => values.notebook?.includes(name))
+          : values.quick
+            ? notebooks
+            : digitNotebooks,
         parameters: [...(values.quick ? quick : []), ...given],
         keep: values.keep === true,
         replace: values.replace === true,

@@ -8,11 +8,12 @@ import { machines, scoreTables, tables, tasks, testImages } from "./library.mjs"
 
 /**
  * The models, with what the README of the Keras original says of its own (no intervals; validated on the test set).
- * @type {Record<string, { name: string, original: string }>}
+ * @type {Record<string, { name: string, original?: string }>}
  */
 const models = {
   "simple-autoencoder": { name: "simple autoencoder", original: "19.75 / 0.8637" },
   unet: { name: "U-Net", original: "20.96 / 0.8371" },
+  photos: { name: "U-Net" },
 };
 
 /**
@@ -23,18 +24,22 @@ const models = {
 export function finalText(runs, others = []) {
   const comparable = (/** @type {Results} */ other) => runs.some((run) => testImages().sameTestImages(run, other));
   const found = finalTables([...runs, ...others.filter(comparable)]);
+  const kinds = new Set(runs.map(kindOf));
   const leftOut = others
-    .filter((other) => !comparable(other))
+    .filter((other) => !comparable(other) && kinds.has(kindOf(other)))
     .map(
       (other) =>
         `The ${models[other.notebook].name}'s last run (${noiseOf(other)}) is left out: it was scored on other noisy images.`,
     );
   const caution =
-    found.length > 1
+    found.length > kinds.size
       ? ["Scores of different tables are not comparable: they were measured on different noisy images."]
       : [];
   return [...found.map(tables().tableText), ...caution, ...leftOut].join("\n\n");
 }
+
+/** @param {Results} results @returns {string} of the images that were scored */
+const kindOf = ({ test }) => (test.pictures ? "pictures" : "digits");
 
 /**
  * @param {Results[]} runs at least one
@@ -50,7 +55,10 @@ export function finalTables(runs) {
     if (group) group.push(run);
     else groups.push([run]);
   }
-  return groups.map((group) => tableOf(group, groups.length > 1 ? `, ${noiseOf(group[0])}` : ""));
+  return groups.map((group) => {
+    const others = groups.filter(([first]) => kindOf(first) === kindOf(group[0]));
+    return tableOf(group, others.length > 1 ? `, ${noiseOf(group[0])}` : "");
+  });
 }
 
 /** @param {Results} results @returns {string} what tells its noisy images from others */
@@ -92,21 +100,28 @@ function tableOf(runs, noise) {
   /** @param {Results} results */
   const time = ({ seconds, machine }) =>
     `${(seconds.training / 60).toFixed(1)} min${machine && cores === undefined ? `, ${machine.cores} cores` : ""}`;
-  return {
-    columns: [
-      `${runs[0].data.test.toLocaleString("en-US")} test digits${noise}`,
-      "PSNR, dB (95 % interval)",
-      "SSIM (95 % interval)",
-      "classifier accuracy, %",
-      cores === undefined ? "training" : `training, ${cores} cores`,
-      "the Keras original",
-    ],
-    rows: [
-      ...untrained.map((row) => [row.name, ...cells(row), accuracyOf(row), "", ""]),
-      ...trained.map(({ name, original, results }) => {
-        const row = { name, scores: results.test.denoised };
-        return [name, ...cells(row), accuracyOf(row), time(results), original];
-      }),
-    ],
-  };
+  const pictures = kindOf(runs[0]) === "pictures"; // nobody classifies them, and the original has none
+  const images = pictures ? picturesOf(runs[0]) : "test digits";
+  const columns = [
+    `${runs[0].data.test.toLocaleString("en-US")} ${images}${noise}`,
+    "PSNR, dB (95 % interval)",
+    "SSIM (95 % interval)",
+    "classifier accuracy, %",
+    cores === undefined ? "training" : `training, ${cores} cores`,
+    "the Keras original",
+  ];
+  const rows = [
+    ...untrained.map((row) => [row.name, ...cells(row), accuracyOf(row), "", ""]),
+    ...trained.map(({ name, original = "", results }) => {
+      const row = { name, scores: results.test.denoised };
+      return [name, ...cells(row), accuracyOf(row), time(results), original];
+    }),
+  ];
+  const used = (/** @type {string[]} */ row) => (pictures ? [row[0], row[1], row[2], row[4]] : row);
+  return { columns: used(columns), rows: rows.map(used) };
+}
+
+/** @param {Results} results @returns {string} */
+function picturesOf({ parameters: { channels, sigma } }) {
+  return `test pictures, ${channels === 1 ? "grey" : "colour"}, sigma ${Math.round(255 * Number(sigma) * 100) / 100}/255`;
 }

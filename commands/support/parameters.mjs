@@ -1,6 +1,7 @@
 // What people write after -p: read in papermill's form and in ours, and checked against a notebook's parameters cell
 // before anything runs.
 import fs from "node:fs";
+import path from "node:path";
 import { UserError } from "../../setup/terminal.mjs";
 import { ArgumentError, listed } from "./arguments.mjs";
 import { notebookFile } from "./paths.mjs";
@@ -102,9 +103,12 @@ export async function readParameters(notebook, given) {
     const value = parsed(type, text);
     if (value === undefined)
       throw new UserError(`${name} must be ${listed(alternatives(type).map(inWords), "or")}, not "${text}".`);
-    return [name, value];
+    return [name, name === "folder" ? fromHere(String(value)) : value];
   });
 }
+
+/** @param {string} folder as people name it where they type; notebooks run in another folder */
+const fromHere = (folder) => path.resolve(process.env.INIT_CWD ?? process.cwd(), folder);
 
 /** @param {string} type one that may be given: nobody can write undefined after -p */
 const alternatives = (type) =>

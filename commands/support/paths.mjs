@@ -3,7 +3,9 @@ import path from "node:path";
 import { root } from "../../setup/layout.mjs";
 
 /** In the order in which they run: the second compares itself with the first. */
-export const notebooks = ["simple-autoencoder", "unet"];
+export const digitNotebooks = ["simple-autoencoder", "unet"];
+
+export const notebooks = [...digitNotebooks, "photos"];
 
 /** As in lib/evaluation/results: where reports, results and models are written. */
 export const output = path.resolve(process.env.IMAGE_DENOISER_OUTPUT ?? root);

@@ -8,7 +8,7 @@ import { readExecuted } from "./executed-notebook.mjs";
 import { replaceTogether } from "./files.mjs";
 import { finalTables } from "./final-table.mjs";
 import { machines, runModule, tables } from "./library.mjs";
-import { executedFile, notebooks, resultsFile } from "./paths.mjs";
+import { digitNotebooks, executedFile, resultsFile } from "./paths.mjs";
 import { readResults } from "./results.mjs";
 
 /** @param {string} name */
@@ -35,14 +35,20 @@ export function publishNotebooks(names, { output, project }) {
     }
   }
   const kept = (/** @type {string} */ name) => runModule().resultsIn(path.join(project, "docs"), name) ?? [];
-  const [table, ...others] = finalTables(
-    notebooks.flatMap((name) => (names.includes(name) ? readResults(name, output) : kept(name))),
-  );
-  if (others.length > 0)
-    throw new UserError(
-      "Nothing was kept: the results of the other notebook in docs/results were measured on other noisy images, and one table would compare them. `npm start -- --keep` runs both.",
+  for (const [command, together] of /** @type {[string, string[]][]} */ ([
+    ["npm start -- --keep", digitNotebooks],
+    ["npm start -- --notebook photos --keep", ["photos"]],
+  ])) {
+    if (!together.some((name) => names.includes(name))) continue;
+    const [table, ...others] = finalTables(
+      together.flatMap((name) => (names.includes(name) ? readResults(name, output) : kept(name))),
     );
-  files.set(...documentWith(project, "npm start -- --keep", tables().tableMarkdown(table)));
+    if (others.length > 0)
+      throw new UserError(
+        "Nothing was kept: the results of the other notebook in docs/results were measured on other noisy images, and one table would compare them. `npm start -- --keep` runs both.",
+      );
+    files.set(...documentWith(project, command, tables().tableMarkdown(table)));
+  }
   replaceTogether(project, files);
 }
 

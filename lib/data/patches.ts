@@ -2,6 +2,7 @@
 // fixed by seed and epoch alone; libvips' threads decode the pictures ahead of their use, into a bounded cache.
 import { checkCount, checkNumber } from "../checks";
 import { Random } from "../random";
+import { type ColourChange, changeColours, drawColourChange } from "./colour-augmentation";
 import { shownPath } from "./image-file";
 import type { PictureFile, PictureSet } from "./image-folder";
 import type { Images } from "./images";
@@ -33,6 +34,11 @@ export interface PatchOptions {
   readonly stream?: string;
   /** Turn and mirror each patch in one of eight ways, at random. */
   readonly symmetries?: boolean;
+  /**
+   * Exchange the channels of colour patches, and change their saturation and brightness, at random. Grey pictures are
+   * tinted so. For few pictures.
+   */
+  readonly colourChanges?: boolean;
   /**
    * Patches that are drawn from a picture while it is in memory: by default at least 64, and so many that they cover an
    * eighth of the average picture, so that decoding takes little time. Fewer mix the pictures better.
@@ -67,6 +73,7 @@ export function patches(
     seed = 42,
     stream = "patches",
     symmetries = true,
+    colourChanges = false,
     perPicture = Math.max(64, Math.ceil(meanArea(pictures) / (8 * size ** 2))),
     cacheMegabytes = 512,
   }: PatchOptions,
@@ -79,7 +86,15 @@ export function patches(
   if (used.length === 0)
     throw new RangeError(`none of the ${pictures.length} pictures is as large as a patch of ${size} x ${size} pixels`);
   const together = picturesTogether(used, cacheMegabytes * 1e6);
-  const plan = planner(used, { size, seed, stream, symmetries, perPicture, together });
+  const plan = planner(used, {
+    size,
+    seed,
+    stream,
+    symmetries,
+    changes: colourChanges && channels === 3,
+    perPicture,
+    together,
+  });
   const cache = pictureCache(used);
   const inGroup = together * perPicture;
   const groupOf = (number: number) => Math.floor(number / inGroup);
@@ -92,6 +107,7 @@ export function patches(
       patchSize: size,
       patchSeed: `${seed} ${stream}`,
       symmetries,
+      ...(colourChanges && { colourChanges }),
       perPicture,
       picturesTogether: together,
       channels,
@@ -107,8 +123,9 @@ export function patches(
       const drawn = numbers.map((number) => plan(groupOf(number)).patches[number % inGroup]);
       const data = new Float32Array(numbers.length * length);
       const decoded = await Promise.all(drawn.map(({ picture }) => cache.get(picture)));
-      drawn.forEach(({ top, left, symmetry }, i) => {
+      drawn.forEach(({ top, left, symmetry, colours }, i) => {
         cut(decoded[i], { top, left, height: size, width: size }, { channels, symmetry, data, at: i * length });
+        if (colours) changeColours(data.subarray(i * length, (i + 1) * length), colours);
       });
       cache.prepare(2);
       return { data, shape: [numbers.length, size, size, channels] };
@@ -133,6 +150,7 @@ interface Patch {
   readonly top: number;
   readonly left: number;
   readonly symmetry: number;
+  readonly colours?: ColourChange;
 }
 
 /** Pictures that are in memory together, and their patches in the order of their use. */
@@ -142,6 +160,7 @@ interface Group {
 }
 
 type PlanOptions = Required<Pick<PatchOptions, "size" | "seed" | "stream" | "symmetries" | "perPicture">> & {
+  readonly changes: boolean;
   readonly together: number;
 };
 
@@ -151,7 +170,7 @@ type PlanOptions = Required<Pick<PatchOptions, "size" | "seed" | "stream" | "sym
  */
 function planner(
   pictures: readonly PictureFile[],
-  { size, seed, stream, symmetries, perPicture, together }: PlanOptions,
+  { size, seed, stream, symmetries, changes, perPicture, together }: PlanOptions,
 ): (group: number) => Group {
   const n = pictures.length;
   const orders = recent((round: number) => new Random(seed, `${stream}: pictures, round ${round}`).permutation(n));
@@ -165,7 +184,8 @@ function planner(
       Array.from({ length: perPicture }, (): Patch => {
         const { height, width } = pictures[picture];
         const [top, left] = [random.below(height - size + 1), random.below(width - size + 1)];
-        return { picture, top, left, symmetry: symmetries ? random.below(8) : 0 };
+        const symmetry = symmetries ? random.below(8) : 0;
+        return { picture, top, left, symmetry, ...(changes && { colours: drawColourChange(random) }) };
       }),
     );
     return { visits, patches: Array.from(random.permutation(drawn.length), (i) => drawn[i]) };

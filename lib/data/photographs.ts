@@ -31,9 +31,10 @@ const folder = path.resolve(__dirname, "..", "..", ".setup", "photographs");
  * | test | astronaut, chelsea | camera, gravel |
  *
  * Held out are photographs of a person, a cat and a street scene, and one of the three textures. So few pictures show
- * whether a method works, not how well it does on all photographs: intervals over the test pictures are wide. Use
- * `imageFolder` with pictures of your own for more. Sources and licences are in `.setup/photographs/LICENCES`.
- * @param options channels: 1 for all pictures in grey, 3 for those in colour
+ * whether a method works, not how well it does on all photographs: intervals over the test pictures are wide. In colour,
+ * the grey ones are for training too, for the `colourChanges` of `patches`. Use `imageFolder` with pictures of your own
+ * for more. Sources and licences are in `.setup/photographs/LICENCES`.
+ * @param options channels: 1 for grey pictures; 3 for colour, validated and tested on those that are in colour
  * @throws {RangeError} when channels is not 1 or 3
  * @throws {Error} when a file is missing or not the expected one
  * @example
@@ -43,7 +44,7 @@ const folder = path.resolve(__dirname, "..", "..", ".setup", "photographs");
  * const { train, test } = loadPhotographs({ channels: 3 });
  * test.pictures.map(({ name, width, height }) => `${name}, ${width} x ${height}`)
  * // [ 'astronaut, 512 x 512', 'chelsea, 451 x 300' ]
- * train.pictures.length // 4
+ * train.pictures.length // 9
  * ```
  */
 export function loadPhotographs({ channels = 3 }: { readonly channels?: 1 | 3 } = {}): Photographs {
@@ -53,7 +54,7 @@ export function loadPhotographs({ channels = 3 }: { readonly channels?: 1 | 3 } 
   const pick = (set: Listed["set"]): PictureSet => ({
     channels,
     pictures: listed
-      .filter((picture) => picture.set === set && (channels === 1 || picture.colour))
+      .filter((picture) => picture.set === set && (channels === 1 || picture.colour || set === "train"))
       .map(({ file, height, width, sha256, colour }) => ({
         name: path.parse(file).name,
         file: checked(path.join(folder, file), sha256),

@@ -53,7 +53,7 @@ test("start --keep: notebooks, figures, results and the README's table come from
   assert.equal(read("docs/results/unet.json"), fs.readFileSync(path.join(output, "results", "unet.json"), "utf8"));
   assert.deepEqual(JSON.parse(read("notebooks/unet.ipynb")).cells[0].metadata, {});
   const [before, table, after] = read("README.md").split(
-    /(?<=<!-- results: npm start -- --keep -->\n)|(?=<!-- end of results)/,
+    /(?<=<!-- results: npm start -- --keep -->\n)|(?=<!-- end of results.*?<!-- results: npm start -- --notebook)/s,
   );
   assert.ok(readme.startsWith(before) && readme.endsWith(after), "the rest is untouched");
   assert.equal(
