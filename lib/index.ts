@@ -27,6 +27,7 @@ export { accuracy } from "./evaluation/accuracy";
 export { type Comparison, compare, type ScoredMethod, trainingTable } from "./evaluation/comparison";
 export { type Evaluated, evaluate, evaluationTable, type Method, scoreRow, trainedMethod } from "./evaluation/evaluate";
 export type { Machine } from "./evaluation/machine";
+export { digestsOf, type ModelCardOptions, modelCard, type TestScores } from "./evaluation/model-card";
 export { modelSummary } from "./evaluation/model-summary";
 export {
   type DenoisedPicture,
@@ -90,6 +91,7 @@ export { type WorstMedianBest, worstMedianBest } from "./metrics/worst-median-be
 export type { CardNoise, CardScore, ModelCard } from "./models/card";
 export { loadModel, loadModelAndCard, saveModel } from "./models/files";
 export type { ImageSizeOptions } from "./models/image-size";
+export { loadPretrained, type PretrainedModel, pretrainedModels } from "./models/pretrained";
 export { type AxisField, type ReceptiveField, receptiveField } from "./models/receptive-field";
 export { type SimpleAutoencoderOptions, simpleAutoencoder } from "./models/simple-autoencoder";
 export { type UnetOptions, unet } from "./models/unet";

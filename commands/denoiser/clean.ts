@@ -12,7 +12,7 @@ import { denoiseRegions } from "../../lib/inference/denoise-regions";
 import { checkFit, chooseModel } from "../../lib/inference/model-choice";
 import type { ModelCard } from "../../lib/models/card";
 import { loadModel } from "../../lib/models/files";
-import type { SavedModel } from "./models";
+import type { SavedModel } from "../../lib/models/saved-models";
 
 export interface CleanOptions {
   /** The noise's standard deviation, where it is known; otherwise it is estimated. */
@@ -32,12 +32,18 @@ type Channels = 1 | 3;
 /** The models of a command. Each is loaded when a picture needs it. */
 export class Models {
   private readonly loaded = new Map<string, Promise<tf.LayersModel>>();
+  readonly saved: readonly SavedModel[];
 
-  /** @param named whether the only model was named, so that it is used also where it does not suit */
+  /**
+   * @param groups of those in the first, none of the second is taken where one fits
+   * @param named whether the only model was named, so that it is used also where it does not suit
+   */
   constructor(
-    readonly saved: readonly SavedModel[],
+    readonly groups: readonly (readonly SavedModel[])[],
     readonly named: boolean,
-  ) {}
+  ) {
+    this.saved = groups.flat();
+  }
 
   load({ folder }: SavedModel): Promise<tf.LayersModel> {
     const model = this.loaded.get(folder) ?? loadModel(folder);
@@ -113,8 +119,11 @@ async function modelFor(picture: OpenImage, colours: Channels, models: Models, {
     return { model, name, notes: [...misfits, ...notesOn(channels, card)] };
   }
   const reasons: string[] = [];
-  for (const channels of colours === 3 ? ([3, 1] as const) : ([1] as const)) {
-    const candidates = models.saved.flatMap((saved) =>
+  const inOrder = (colours === 3 ? ([3, 1] as const) : ([1] as const)).flatMap((channels) =>
+    models.groups.map((group) => ({ channels, group })),
+  );
+  for (const { channels, group } of inOrder) {
+    const candidates = group.flatMap((saved) =>
       saved.card?.trainedOn.channels === channels ? [{ saved, card: saved.card }] : [],
     );
     if (candidates.length === 0) continue;

@@ -1,42 +1,6 @@
-// Finds saved models and their cards, without loading them.
-import fs from "node:fs";
-import path from "node:path";
+// Saved models, described for people.
 import { shownPath } from "../../lib/data/image-file";
-import type { ModelCard } from "../../lib/models/card";
-import { cardOf } from "../../lib/models/card-file";
-
-export interface SavedModel {
-  readonly folder: string;
-  readonly card?: ModelCard;
-  /** Why the card cannot be read. */
-  readonly problem?: string;
-}
-
-const holdsModel = (folder: string): boolean => fs.existsSync(path.join(folder, "model.json"));
-
-/**
- * The models in a folder: the one that it is, or those in its folders.
- * @throws {Error} when there is no such folder
- */
-export function modelsIn(folder: string): SavedModel[] {
-  if (holdsModel(folder)) return [savedModel(folder)];
-  const stat = fs.statSync(folder, { throwIfNoEntry: false });
-  if (!stat?.isDirectory())
-    throw new Error(`${shownPath(folder)}: ${stat ? "this is a file, not" : "there is no"} folder of a model`);
-  const names = fs.readdirSync(folder).sort();
-  return names
-    .map((name) => path.join(folder, name))
-    .filter(holdsModel)
-    .map(savedModel);
-}
-
-function savedModel(folder: string): SavedModel {
-  try {
-    return { folder, card: cardOf(folder, JSON.parse(fs.readFileSync(path.join(folder, "model.json"), "utf8"))) };
-  } catch (error) {
-    return { folder, problem: error instanceof SyntaxError ? "model.json is damaged" : (error as Error).message };
-  }
-}
+import type { SavedModel } from "../../lib/models/saved-models";
 
 /** A model and its card in a few lines. */
 export function describeModel({ folder, card, problem }: SavedModel): string {

@@ -5,8 +5,10 @@ const require = typescriptOf(import.meta.url);
 
 /** @returns {typeof import("./plan.js")} */
 export const plans = () => require("./plan");
+/** @returns {typeof import("../../lib/models/saved-models.js")} */
+export const savedModels = () => require("../../lib/models/saved-models");
 /** @returns {typeof import("./models.js")} */
-export const savedModels = () => require("./models");
+export const descriptions = () => require("./models");
 /** Loads TensorFlow. @returns {typeof import("./clean.js")} */
 export const cleaning = () => require("./clean");
 /** @returns {typeof import("./clean-all.js")} */

@@ -2,12 +2,10 @@
 import fs from "node:fs";
 import path from "node:path";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
-import { output } from "../support/paths.mjs";
-import { cleaning, cleaningAll, evaluation, plans, savedModels } from "./modules.mjs";
+import { allModels, modelsFor, noModels, ownModels } from "./model-folders.mjs";
+import { cleaning, cleaningAll, descriptions, evaluation, plans, savedModels } from "./modules.mjs";
 
 /** @typedef {import("./clean-all.js").Streams} Streams */
-
-const models = path.join(output, "models");
 
 /**
  * @param {string[]} args after the program's name
@@ -32,7 +30,7 @@ export async function run(args, streams, signal) {
     .description("cleans pictures, and keeps everything else in the files as it was")
     .argument("<inputs...>", 'files, folders, patterns such as "photos/**/*.jpg", or - for standard input')
     .requiredOption("-o, --output <out>", "a folder; for a single picture also a file, or - for standard output")
-    .option("-m, --model <folder>", "the model, or a folder of several", models)
+    .option("-m, --model <name>", "a model's folder or a folder of several, or the name of one that comes along")
     .option("-s, --sigma <number>", "standard deviation of the noise, where you know it: 0.1 or 25/255", sigma)
     .option("--overwrite", "replace results that exist")
     .option("--json", "write one JSON object a picture to standard output")
@@ -44,7 +42,7 @@ export async function run(args, streams, signal) {
       const plan = plans().planOf(inputs, options.output);
       const found = modelsFor(options.model);
       requireWritable(options.output);
-      code = await cleaningAll().cleanAll(plan, new (cleaning().Models)(found.models, found.named), streams, {
+      code = await cleaningAll().cleanAll(plan, new (cleaning().Models)(found.groups, found.named), streams, {
         ...options,
         signal,
       });
@@ -54,7 +52,7 @@ export async function run(args, streams, signal) {
     .command("evaluate")
     .description("measures a model: adds noise to clean pictures, removes it, and compares (PSNR, SSIM)")
     .argument("<inputs...>", "clean pictures: files, folders or patterns")
-    .requiredOption("-m, --model <folder>", "the model")
+    .requiredOption("-m, --model <name>", "the model's folder, or the name of one that comes along")
     .option("-s, --sigma <number>", "standard deviation of the noise; the model's own, if its card has one", sigma)
     .option("--json", "write the scores as JSON")
     .option("-q, --quiet", "write only the scores, warnings and errors")
@@ -65,7 +63,7 @@ export async function run(args, streams, signal) {
       if (!found.named) throw new Error(`${options.model} holds several models: name the folder of one`);
       for (const problem of problems) stderr.write(`${problem}\n`);
       const files = pictures.map(({ file }) => file);
-      const loader = new (cleaning().Models)(found.models, true);
+      const loader = new (cleaning().Models)(found.groups, true);
       code = await evaluation().evaluatePictures(files, loader, streams, { ...options, signal });
       if (problems.length > 0) code ||= 1;
     });
@@ -73,14 +71,13 @@ export async function run(args, streams, signal) {
   program
     .command("models")
     .description("lists models: what each was trained on and for, and how well it does")
-    .argument("[folders...]", `folders of models, beside ${models}`)
+    .argument("[folders...]", `folders of models, beside ${ownModels} and those that come along`)
     .option("--json", "write the cards as JSON")
     .action((folders, options) => {
-      const { describeModel, modelsIn } = savedModels();
-      const places = [...(fs.existsSync(models) ? [models] : []), ...folders];
-      const found = places.flatMap((folder) => modelsIn(folder));
+      const found = [...allModels().flat(), ...folders.flatMap(savedModels().modelsIn)];
       if (options.json) stdout.write(`${JSON.stringify(found, null, 2)}\n`);
-      else stdout.write(found.length > 0 ? `${found.map(describeModel).join("\n\n")}\n` : `${noModels}\n`);
+      else
+        stdout.write(found.length > 0 ? `${found.map(descriptions().describeModel).join("\n\n")}\n` : `${noModels}\n`);
     });
 
   try {
@@ -93,8 +90,6 @@ export async function run(args, streams, signal) {
   }
 }
 
-const noModels = `There are no models in ${models}: a notebook saves its model there, and saveModel wherever you like.`;
-
 const denoiseHelp = `
 The result of a folder or pattern has the same folders and names in OUT. What exists there is left
 alone, so the same command goes on where it was stopped. A picture that cannot be cleaned does not
@@ -103,9 +98,9 @@ are left out. The input is never changed.
 
 Kept: bit depth, alpha channel, colour profile, orientation, resolution, metadata.
 
-Without --model, the model whose card fits the picture and its noise is taken (\`image-denoiser
-models\` lists them). One that you name is used in any case; if it does not fit, standard error says
-why. A model of grey pictures cleans each channel of a colour picture by itself. A model of colour
+Without --model, the model whose card fits the picture and its noise is taken, one of your own
+before one that comes along (\`image-denoiser models\` lists them). One that you name is used in any
+case; if it does not fit, standard error says why. A model of grey pictures cleans each channel of a colour picture by itself. A model of colour
 pictures does not clean grey ones: it expects different noise in each channel.
 
 Examples:
@@ -129,17 +124,6 @@ function sigma(text) {
   throw new InvalidArgumentError(
     `It must be a number above 0 and at most 1, where 1 is the range of values from black to white: 0.1 or 25/255, not ${text}.`,
   );
-}
-
-/** @param {string} folder */
-function modelsFor(folder) {
-  const found = fs.existsSync(folder) || folder !== models ? savedModels().modelsIn(folder) : [];
-  if (found.length === 0)
-    throw new Error(folder === models ? `${noModels} Name it with --model.` : `${folder} holds no model (model.json)`);
-  const named = found.length === 1 && found[0].folder === folder && folder !== models;
-  const damaged = named ? found[0].problem : undefined;
-  if (damaged) throw new Error(damaged);
-  return { models: found, named };
 }
 
 /**

@@ -1,7 +1,7 @@
 // Results files: one JSON file per notebook, from which tables, comparisons and the README are made.
 import fs from "node:fs";
 import path from "node:path";
-import * as tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs";
 import writeFileAtomic from "write-file-atomic";
 import type { PictureSet } from "../data/image-folder";
 import type { Images, LabelledImages } from "../data/images";
@@ -11,6 +11,7 @@ import type { Epoch, History } from "../training/training-run";
 import { type Machine, machine } from "./machine";
 import type { ScoreRow } from "./score-tables";
 import { digestOf } from "./test-images";
+import { versions } from "./versions";
 
 const projectFolder = path.resolve(__dirname, "../..");
 
@@ -192,15 +193,4 @@ export function loadResults(notebook: string): Results | undefined {
   const results = JSON.parse(fs.readFileSync(file, "utf8")) as Results;
   if (results.schema !== 1) throw new Error(`${file} has schema ${results.schema}, not 1: run the notebook again`);
   return results;
-}
-
-function versions(): Record<string, string> {
-  const { version } = JSON.parse(fs.readFileSync(path.join(projectFolder, "package.json"), "utf8"));
-  const { binding } = tf.backend() as unknown as { binding?: { TF_Version: string } };
-  return {
-    "image-denoiser": version,
-    node: process.versions.node,
-    tfjs: tf.version.tfjs,
-    ...(binding && { tensorflow: binding.TF_Version }),
-  };
 }

@@ -12,12 +12,14 @@ import { readImage, writeImage } from "../../lib/data/picture";
 import { tf } from "../../lib/engine";
 import type { ModelCard } from "../../lib/models/card";
 import { saveModel } from "../../lib/models/files";
+import { loadPretrained, pretrainedModels } from "../../lib/models/pretrained";
 import { gaussian } from "../../lib/noise/gaussian";
 import { cases, cmyk, largestDifference, temporaryFolder } from "../data/pictures";
 
 const folder = temporaryFolder();
 const at = (...names: string[]) => path.join(folder, ...names);
-process.env.IMAGE_DENOISER_OUTPUT = at("project"); // whose models/ is the default
+process.env.IMAGE_DENOISER_OUTPUT = at("project"); // in whose models/ are the user's own
+process.env.IMAGE_DENOISER_PRETRAINED = at("pretrained");
 const command = path.resolve(__dirname, "../../commands/denoiser.mjs");
 
 /** Runs the command in this process. */
@@ -131,7 +133,7 @@ test("help and mistakes need no TensorFlow, and are sentences", async () => {
   );
   assert.match(
     await sentence("denoise", "a", "-o", "b", "-m", at("nothing")),
-    /nothing: there is no folder of a model/,
+    /nothing: there is no folder of a model, and no model of this name comes along: there are none/,
   );
   assert.match(await sentence("denoise", "a", "-o", "b", "-m", at("in")), /in holds no model \(model.json\)/);
   assert.match(await sentence("denoise", "a.png", "-o", "-", "--json", "-m", grey()), /both go to standard output/);
@@ -498,6 +500,64 @@ test("stopped between pictures: what is done stays, and the same command goes on
     /Stopped with 2 pictures left\. No result is half-written; the same command goes on with the rest\./,
   );
   assert.equal((await denoiser(args)).code, 0);
+});
+
+test("without --model, own models come before those that come along; these have names", async () => {
+  const place = at("by itself");
+  const clean = async (name: string, ...more: string[]) => {
+    const { code, stderr } = await denoiser([
+      "denoise",
+      at("in", name),
+      "-o",
+      at("by itself", name),
+      "--overwrite",
+      ...more,
+    ]);
+    assert.equal(code, 0, stderr);
+    return stderr;
+  };
+  await saveModel(meanModel(3), at("pretrained", "photos-colour"), card("comes along, colour", 3, 0.1));
+  await saveModel(meanModel(1), at("pretrained", "photos-grey"), card("comes along, grey", 1, 0.1));
+  assert.match(await clean("colour.png"), /\(comes along, colour\)\n {2}chosen: comes along, colour \(trained on/);
+  await saveModel(meanModel(1), at("project", "models", "mine"), card("mine, grey", 1, 0.1));
+  await saveModel(meanModel(1), at("project", "models", "other"), card("mine, for other noise", 1, 0.4));
+  assert.match(await clean("grey.png"), /\(mine, grey\)/);
+  assert.match(
+    await clean("colour.png"),
+    /\(comes along, colour\)/,
+    "a model of colour pictures is better than one of grey",
+  );
+  assert.match(await clean("grey.png", "--model", "photos-grey"), /\(comes along, grey\)/);
+  const listed = (await denoiser(["models"])).stdout.toString();
+  assert.deepEqual(listed.match(/^\S.*(?= \()/gm), [
+    "mine, grey",
+    "mine, for other noise",
+    "comes along, colour",
+    "comes along, grey",
+  ]);
+  const unknown = await denoiser(["denoise", at("in"), "-o", place, "--model", "photos-green"]);
+  assert.match(
+    unknown.stderr,
+    /photos-green: there is no folder of a model, and no model of this name comes along: photos-colour, photos-grey\n/,
+  );
+  assert.deepEqual(
+    pretrainedModels().map(({ name, card }) => [name, card.trainedOn.channels]),
+    [
+      ["photos-colour", 3],
+      ["photos-grey", 1],
+    ],
+  );
+  assert.equal((await loadPretrained("photos-colour")).inputs[0].shape[3], 3);
+  await assert.rejects(
+    loadPretrained("photos-green"),
+    /there is no pretrained model "photos-green"; there are photos-colour, photos-grey in /,
+  );
+  fs.writeFileSync(at("pretrained", "photos-grey", "card.json"), "{");
+  assert.throws(
+    () => pretrainedModels(),
+    /the pretrained model in .*photos-grey is damaged \(.*card\.json is not JSON/,
+  );
+  for (const name of ["pretrained", "project"]) fs.rmSync(at(name), { recursive: true });
 });
 
 for (const [signal, expected] of [
