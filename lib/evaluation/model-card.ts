@@ -55,7 +55,7 @@ export interface ModelCardOptions extends Pick<ModelCard, "name" | "description"
  *   command: "npm start -- --notebook photos",
  * });
  * card.receptiveField // [ 47, 47 ]
- * card.scores.map(({ metric, mean }) => [metric, mean.toFixed(1)]) // [ [ 'PSNR', '20.4' ], [ 'SSIM', '0.4' ] ]
+ * card.scores.map(({ metric, mean }) => [metric, mean.toFixed(1)]) // [ [ 'PSNR', '20.2' ], [ 'SSIM', '0.4' ] ]
  * ```
  */
 export function modelCard(options: ModelCardOptions): ModelCard {
