@@ -36,6 +36,7 @@ export {
   evaluatePictures,
   type PictureMethod,
   pictureScoreTable,
+  regionOfContrast,
 } from "./evaluation/pictures";
 export {
   loadResults,

@@ -72,6 +72,19 @@ export type RunData =
     }
   | { readonly train: PictureSet; readonly validation: PictureSet; readonly test: PictureSet };
 
+export interface RunCard {
+  /** One sentence: "Removes Gaussian noise from photographs." */
+  readonly description: string;
+  /** "MNIST". */
+  readonly data: string;
+  /** Images or patches with noise like that of the training; a few hundred are enough. */
+  readonly noisy: Images;
+  /** Standard deviation of that noise, or its range. */
+  readonly sigma: number | readonly [low: number, high: number];
+  /** Whether its noisy values were clipped. */
+  readonly clipped: boolean;
+}
+
 /** What a notebook has at its end. */
 export interface NotebookRun {
   /** Its file name without ".ipynb". */
@@ -87,6 +100,8 @@ export interface NotebookRun {
   denoised: ImageScores;
   /** All methods that were evaluated, the model itself included. */
   methods?: readonly ScoreRow[];
+  /** What the model's card says besides what is known from the rest. */
+  card?: RunCard;
   /** Wall-clock seconds; those of the training are in `history`. */
   seconds: { evaluation: number; total: number };
 }
@@ -126,7 +141,7 @@ export function saveResults(run: NotebookRun, folder?: string): Results {
       train: countOf(data.train),
       validation: countOf(data.validation),
       test: countOf(data.test),
-      digests: digestsOf(data),
+      digests: digestsByName(data),
     },
     history: history.epochs,
     test: {
@@ -150,7 +165,7 @@ export function saveResults(run: NotebookRun, folder?: string): Results {
 const countOf = (set: Images | PictureSet): number => ("shape" in set ? set.shape[0] : set.pictures.length);
 
 /** SHA-256 by the names of files. */
-function digestsOf(data: RunData): Readonly<Record<string, string>> {
+function digestsByName(data: RunData): Readonly<Record<string, string>> {
   if ("digests" in data) return data.digests;
   const pictures = [data.train, data.validation, data.test].flatMap((set) => set.pictures);
   return Object.fromEntries(pictures.map(({ name, digest }) => [name, digest]));

@@ -79,6 +79,14 @@ function differences(notebook: string, parameters: Parameters): Parameters {
   return Object.fromEntries(Object.entries(parameters).filter(differs));
 }
 
+/** The command that runs a notebook with these parameters. */
+export function commandOf(notebook: string, parameters: Parameters): string {
+  const values = Object.entries(differences(notebook, parameters)).map(
+    ([name, value]) => `-p ${name} ${/^[\w./-]+$/.test(String(value)) ? value : JSON.stringify(value)}`,
+  );
+  return ["npm start --", `--notebook ${notebook}`, ...values].join(" ");
+}
+
 /**
  * All runs, the newest first.
  * @param output the folder of `runs/`

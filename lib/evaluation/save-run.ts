@@ -1,8 +1,10 @@
 // What a notebook's last cell does: it keeps the model and the results.
 import path from "node:path";
+import type { ModelCard } from "../models/card";
 import { saveModel } from "../models/files";
-import { type NotebookRun, outputFolder, type Results, saveResults } from "./results";
-import { createRun, fullRunKept, publishRun, type Run, writeImageScores } from "./runs";
+import { digestsOf, modelCard } from "./model-card";
+import { type NotebookRun, outputFolder, type Results, type RunCard, saveResults } from "./results";
+import { commandOf, createRun, fullRunKept, publishRun, type Run, writeImageScores } from "./runs";
 
 /** What was saved. */
 export interface SavedRun {
@@ -39,7 +41,7 @@ export async function saveRun(run: NotebookRun): Promise<SavedRun> {
   const began = new Date(Date.now() - 1000 * seconds.total);
   const own = ofCommand ? undefined : createRun(outputFolder(), notebook, parameters, began);
   const folder = own?.folder ?? ofCommand!;
-  await saveModel(model, path.join(folder, "models", notebook));
+  await saveModel(model, path.join(folder, "models", notebook), run.card && cardOf(run, run.card));
   writeImageScores(folder, notebook, denoised);
   const results = saveResults(run, folder);
 
@@ -60,4 +62,22 @@ function copyNewest(run: Run): string {
   }
   publishRun(outputFolder(), run);
   return `${places} hold a copy.`;
+}
+
+function cardOf(run: NotebookRun, { description, data, noisy, sigma, clipped }: RunCard): ModelCard {
+  const { notebook, model, parameters, denoised } = run;
+  const [, height, width] = noisy.shape;
+  const [size, digests, images] =
+    "digests" in run.data
+      ? [[height, width] as const, run.data.digests, "digits"]
+      : [null, digestsOf(run.data.train), "pictures"];
+  // where the user's folder is, is nobody's business who gets the model
+  const recipe = { ...parameters, ...(parameters.folder && { folder: path.basename(String(parameters.folder)) }) };
+  const test = `${denoised.psnr.length.toLocaleString("en-US")} test ${images}`;
+  return modelCard({
+    ...{ model, name: notebook, description, noisy, sigma, clipped, recipe, seed: parameters.seed },
+    trainedOn: { data, size, digests },
+    scores: [{ data: test, sigma: Number(parameters.sigma), scores: denoised }],
+    command: commandOf(notebook, recipe),
+  });
 }

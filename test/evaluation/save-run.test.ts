@@ -9,6 +9,7 @@ import { scoreRow, trainedMethod } from "../../lib/evaluation/evaluate";
 import { loadResults, type NotebookRun } from "../../lib/evaluation/results";
 import { createRun, listRuns, readImageScores } from "../../lib/evaluation/runs";
 import { saveRun } from "../../lib/evaluation/save-run";
+import { loadModelAndCard } from "../../lib/models/files";
 
 const output = fs.mkdtempSync(path.join(os.tmpdir(), "gespeichert "));
 process.env.IMAGE_DENOISER_OUTPUT = output;
@@ -79,4 +80,21 @@ test("under a command it goes to the command's folder, and nowhere else", async 
   assert.equal(listRuns(output)[0].results?.run, name);
   assert.deepEqual(loadResults("simple-autoencoder"), before);
   assert.doesNotMatch(message, /copy|keep/);
+});
+
+test("a model is saved with its card, whose copy is beside the copy of the model", async () => {
+  delete process.env.IMAGE_DENOISER_RUN;
+  const noisy = { data: Float32Array.from({ length: 8 * 784 }, (_, i) => (i * 0.618) % 1), shape: [8, 28, 28, 1] as const }; // biome-ignore format: short
+  const card = { description: "Removes noise.", data: "MNIST", noisy, sigma: 0.5, clipped: true };
+  const made = run(0.75, "full", "with-card");
+  await saveRun({ ...made, parameters: { ...made.parameters, folder: "/home/somebody/pictures" }, card });
+  const { card: saved } = await loadModelAndCard(path.join(output, "models", "with-card"));
+  assert.deepEqual([saved?.name, saved?.trainedOn.size, saved?.noise.sigma], ["with-card", [28, 28], [0.5, 0.5]]);
+  assert.deepEqual(saved?.scores[0], { data: "1 test digits", sigma: 0.5, metric: "PSNR", mean: 20.75, low: 20.75, high: 20.75 }); // biome-ignore format: short
+  assert.equal(saved?.command, "npm start -- --notebook with-card -p dataset full -p sigma 0.5 -p seed 42 -p folder pictures"); // biome-ignore format: short
+  assert.ok(!JSON.stringify(saved).includes("somebody"));
+  const file = path.join(output, "models", "with-card", "card.json");
+  assert.ok(fs.existsSync(file));
+  await saveRun(run(0.75, "full", "with-card"));
+  assert.ok(!fs.existsSync(file), "a model without a card does not keep that of the one before");
 });
