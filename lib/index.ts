@@ -5,7 +5,7 @@ export { gaussianFilter, meanFilter } from "./classical/linear";
 export { medianFilter } from "./classical/median";
 export { type NonLocalMeansOptions, nonLocalMeans } from "./classical/non-local-means";
 export { totalVariation } from "./classical/total-variation";
-export { type ClassicalMethod, tuneClassical } from "./classical/tuning";
+export { type ClassicalMethod, type TuningOptions, tuneClassical } from "./classical/tuning";
 export type { FileOrBytes, ImageFormat, ImageInfo } from "./data/image-file";
 export {
   type ImageFolder,
@@ -59,6 +59,13 @@ export {
 } from "./evaluation/score-tables";
 export { dataTable, settingsTable } from "./evaluation/settings-tables";
 export { type Table, tableHtml, tableMarkdown, tableText } from "./evaluation/table";
+export {
+  type CloseUpMethod,
+  type CloseUps,
+  closeUps,
+  closeUpsHtml,
+  type LabelledPicture,
+} from "./figures/close-ups";
 export { comparisonGrid, type GridRow, type ImageGroups } from "./figures/comparison-grid";
 export type { Figure } from "./figures/figure";
 export { type NoiseLevelScores, noiseLevelFigure } from "./figures/noise-levels";

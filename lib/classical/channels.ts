@@ -1,4 +1,5 @@
-// What all classical filters share: they see one channel of one image at a time, in double precision and padded.
+// What all classical filters share: they see one image at a time, a plane for each channel, in double precision and
+// padded. Most filters treat each channel by itself.
 import { checkFinite, checkImages } from "../checks";
 import { type Images, imageSize } from "../data/images";
 
@@ -9,23 +10,31 @@ import { type Images, imageSize } from "../data/images";
 export type PaddingMode = "nearest" | "reflect" | "mirror";
 
 /**
- * Reads `padded`, rows of width + 2 padding, and fills `result`, rows of width. Both arrays are used again for the next
- * channel.
+ * Reads `padded`, a plane for each channel in rows of width + 2 padding, and fills `results`, planes in rows of width. All
+ * arrays are used again for the next image.
  */
+export type ImageFilter = (padded: readonly Float64Array[], results: readonly Float64Array[]) => void;
+
+/** The same for one channel. */
 export type ChannelFilter = (padded: Float64Array, result: Float64Array) => void;
 
+export interface Padding {
+  /** Pixels that are added on each side. */
+  readonly padding: number;
+  readonly mode: PaddingMode;
+}
+
 /**
- * Applies a filter to every channel of every image.
+ * Applies a filter to every image, with its channels together.
  * @param noisy [n, height, width, channels]
- * @param padding pixels that are added on each side
- * @param create makes the filter for channels of one size: the place to allocate the arrays that it needs
+ * @param create makes the filter for images of one size: the place to allocate the arrays that it needs
  * @returns new images of the same shape
  * @throws {RangeError} when data and shape do not fit together, or a value is not finite
  */
-export function filterChannels(
+export function filterImages(
   noisy: Images,
-  { padding, mode }: { padding: number; mode: PaddingMode },
-  create: (height: number, width: number) => ChannelFilter,
+  { padding, mode }: Padding,
+  create: (height: number, width: number, channels: number) => ImageFilter,
 ): Images {
   checkImages(noisy, "noisy");
   const { data, shape } = noisy;
@@ -35,24 +44,49 @@ export function filterChannels(
   checkFinite(noisy, "noisy");
   const size = imageSize(noisy);
 
-  const filter = create(height, width);
+  const filter = create(height, width, channels);
   const rows = paddedIndices(height, padding, mode);
   const columns = paddedIndices(width, padding, mode);
-  const padded = new Float64Array(rows.length * columns.length);
-  const result = new Float64Array(height * width);
-  for (let image = 0; image < n; image++)
+  const planes = (length: number) => Array.from({ length: channels }, () => new Float64Array(length));
+  const padded = planes(rows.length * columns.length);
+  const results = planes(height * width);
+  for (let image = 0; image < n; image++) {
     for (let channel = 0; channel < channels; channel++) {
+      const plane = padded[channel];
       const start = image * size + channel;
       for (let row = 0, to = 0; row < rows.length; row++) {
         const from = rows[row] * width;
         for (let column = 0; column < columns.length; column++, to++)
-          padded[to] = data[start + (from + columns[column]) * channels];
+          plane[to] = data[start + (from + columns[column]) * channels];
       }
-      filter(padded, result);
-      for (let i = 0; i < result.length; i++) denoised[start + i * channels] = result[i];
     }
+    filter(padded, results);
+    for (let channel = 0; channel < channels; channel++) {
+      const plane = results[channel];
+      for (let i = 0, to = image * size + channel; i < plane.length; i++, to += channels) denoised[to] = plane[i];
+    }
+  }
   return { data: denoised, shape };
 }
+
+/**
+ * Applies a filter to every channel of every image.
+ * @param noisy [n, height, width, channels]
+ * @param create makes the filter for channels of one size
+ * @returns new images of the same shape
+ * @throws {RangeError} when data and shape do not fit together, or a value is not finite
+ */
+export const filterChannels = (
+  noisy: Images,
+  padding: Padding,
+  create: (height: number, width: number) => ChannelFilter,
+): Images =>
+  filterImages(noisy, padding, (height, width) => {
+    const filter = create(height, width);
+    return (padded, results) => {
+      for (const [channel, plane] of padded.entries()) filter(plane, results[channel]);
+    };
+  });
 
 /** For each pixel of a padded row, the pixel of the row whose value it has. */
 function paddedIndices(length: number, padding: number, mode: PaddingMode): Int32Array {

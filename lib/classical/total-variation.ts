@@ -1,7 +1,7 @@
 // Total-variation denoising (Rudin, Osher & Fatemi 1992) by Chambolle's algorithm: smooths flat areas and keeps edges.
 import { checkPositive } from "../checks";
 import type { Images } from "../data/images";
-import { filterChannels } from "./channels";
+import { filterImages } from "./channels";
 
 /** Step size, 1 / (2 dimensions). Chambolle proves convergence for half of it, and observes it for this. */
 const step = 1 / 4;
@@ -11,8 +11,10 @@ const tolerance = 2e-4;
 
 /**
  * Minimizes |u - noisy|² / 2 + weight TV(u), where TV sums the length of the gradient (forward differences) over
- * pixels: A. Chambolle, An algorithm for total variation minimization and applications, 2004. Equals scikit-image's
- * `denoise_tv_chambolle` with its defaults, steps and stopping included.
+ * pixels: A. Chambolle, An algorithm for total variation minimization and applications, 2004. In colour the gradient has
+ * the differences of all channels, so that edges stay where they are in all of them: X. Bresson & T. Chan, Fast dual
+ * minimization of the vectorial total variation norm, 2008. In grey equal to scikit-image's `denoise_tv_chambolle` with
+ * its defaults, steps and stopping included; that function denoises each channel of a colour picture by itself.
  * @param noisy [n, height, width, channels], finite values
  * @param weight > 0; more is smoother
  * @returns new images of the same shape
@@ -27,18 +29,22 @@ const tolerance = 2e-4;
  */
 export function totalVariation(noisy: Images, { weight }: { weight: number }): Images {
   checkPositive("weight", weight);
-  return filterChannels(noisy, { padding: 0, mode: "nearest" }, (height, width) => {
-    // The dual variable, a vector (right, down) at each pixel: u = noisy + its divergence.
-    const right = new Float64Array(height * width);
-    const down = new Float64Array(height * width);
-    return (noisyChannel, u) => {
-      right.fill(0);
-      down.fill(0);
+  return filterImages(noisy, { padding: 0, mode: "nearest" }, (height, width, channels) => {
+    // The dual variable, a vector (right, down) at each pixel of each channel: u = noisy + its divergence.
+    const planes = () => Array.from({ length: channels }, () => new Float64Array(height * width));
+    const [right, down] = [planes(), planes()];
+    const scales = new Float64Array(height * width);
+    return (noisyPlanes, u) => {
+      for (const plane of [...right, ...down]) plane.fill(0);
       let first = 0;
       let previous = 0;
       for (let count = 1; ; count++) {
-        const distance = addDivergence(noisyChannel, right, down, width, u);
-        const energy = distance + weight * ascend(u, width, weight, right, down);
+        let distance = 0;
+        for (let c = 0; c < channels; c++) distance += addDivergence(noisyPlanes[c], right[c], down[c], width, u[c]);
+        scales.fill(0);
+        for (const plane of u) addSquaredGradient(plane, width, scales);
+        const energy = distance + weight * scalesOf(scales, weight);
+        for (let c = 0; c < channels; c++) ascend(u[c], width, scales, right[c], down[c]);
         if (count === 1) first = energy;
         else if (Math.abs(previous - energy) <= tolerance * first) return;
         if (count === maxSteps) return;
@@ -71,21 +77,37 @@ function addDivergence(
   return distance;
 }
 
-/**
- * One step of the dual variable along the gradient of u, scaled down so that no vector becomes longer than `weight`.
- * @returns the total variation of u
- */
-function ascend(u: Float64Array, width: number, weight: number, right: Float64Array, down: Float64Array): number {
-  let variation = 0;
+/** Adds the squared length of the gradient of u at each pixel. */
+function addSquaredGradient(u: Float64Array, width: number, squares: Float64Array): void {
   for (let row = 0; row < u.length; row += width)
     for (let at = row; at < row + width; at++) {
       const x = at + 1 < row + width ? u[at + 1] - u[at] : 0;
       const y = at + width < u.length ? u[at + width] - u[at] : 0;
-      const length = Math.sqrt(x * x + y * y);
-      variation += length;
-      const scale = 1 / (1 + (step / weight) * length);
-      right[at] = (right[at] + step * x) * scale;
-      down[at] = (down[at] + step * y) * scale;
+      squares[at] += x * x + y * y;
     }
+}
+
+/**
+ * Replaces squared lengths of gradients by factors that keep the dual variable's vectors no longer than `weight`.
+ * @returns the total variation, the sum of the lengths
+ */
+function scalesOf(squares: Float64Array, weight: number): number {
+  let variation = 0;
+  for (let at = 0; at < squares.length; at++) {
+    const length = Math.sqrt(squares[at]);
+    variation += length;
+    squares[at] = 1 / (1 + (step / weight) * length);
+  }
   return variation;
+}
+
+/** One step of the dual variable along the gradient of u, scaled down. */
+function ascend(u: Float64Array, width: number, scales: Float64Array, right: Float64Array, down: Float64Array): void {
+  for (let row = 0; row < u.length; row += width)
+    for (let at = row; at < row + width; at++) {
+      const x = at + 1 < row + width ? u[at + 1] - u[at] : 0;
+      const y = at + width < u.length ? u[at + width] - u[at] : 0;
+      right[at] = (right[at] + step * x) * scales[at];
+      down[at] = (down[at] + step * y) * scales[at];
+    }
 }

@@ -1,17 +1,17 @@
 // Rows of images below each other: the originals, their noisy versions, and what each method makes of them, with the
 // PSNR of each image or, in colours, its errors.
-import { checkSameShape } from "../checks";
+import { checkChoice, checkSameShape } from "../checks";
 import { type Images, selectImages } from "../data/images";
 import { psnr } from "../metrics/psnr";
 import { formatNumber } from "../numbers";
-import { differenceScale, diverging, grey, largestDifference, pictures } from "./picture";
+import { brightness, differenceScale, diverging, largestDifference, pictures } from "./picture";
 import type { PictureGrid, PictureRow } from "./picture-grid";
 
 export interface GridRow {
   readonly name: string;
   /** The images that belong to the originals, in the same order. */
   readonly images: Images;
-  /** "images" with the PSNR of each below it, or "errors": in colours, how much they differ from the originals. */
+  /** "images" with the PSNR of each below it, or "errors": in colours, how much brighter or darker than the originals. */
   readonly shows?: "images" | "errors";
 }
 
@@ -19,12 +19,12 @@ export interface GridRow {
 export type ImageGroups = Readonly<Record<string, readonly number[]>>;
 
 /**
- * A grid of images, one column per image.
- * @param clean the originals, the first row: [n, height, width, 1], values in [0, 1]
+ * A grid of images of one size, one column per image. Pictures of different sizes: see `closeUps`.
+ * @param clean the originals, the first row: [n, height, width, 1 or 3], values in [0, 1]
  * @param rows the rows below, of the same shape
  * @param columns how many images, from the first, or which
- * @throws {RangeError} when a row's shape differs from that of the originals, images are not grey, or an index does not
- *   exist
+ * @throws {RangeError} when a row's shape differs from that of the originals, images are neither grey nor in colour, or an
+ *   index does not exist
  * @example
  * ```ts
  * import { comparisonGrid } from "image-denoiser";
@@ -42,7 +42,7 @@ export function comparisonGrid(
 ): PictureGrid {
   for (const { name, images } of rows) checkSameShape(clean, images, ["clean", name]);
   const [n, , , channels] = clean.shape;
-  if (channels !== 1) throw new RangeError(`the grid shows grey images: clean must have 1 channel, not ${channels}`);
+  checkChoice("channels", channels, [1, 3]);
   const first = (count: number) => ({ "": Array.from({ length: Math.min(count, n) }, (_, i) => i) });
   const indices = typeof columns === "number" ? first(columns) : columns;
   const choose = (images: Images) => selectImages(images, Object.values(indices).flat());
@@ -61,23 +61,25 @@ function gridOf(clean: Images, rows: GridRow[], title: string, groups: PictureGr
       ? { name, pictures: pictures(differences(images, clean), diverging) }
       : {
           name,
-          pictures: pictures(images, grey),
+          pictures: pictures(images, brightness),
           numbers: { are: "PSNR, dB", texts: Array.from(scores[i], (score) => formatNumber(score, 1)) },
         };
   return {
     title,
     groups,
-    rows: [{ name: "original", pictures: pictures(clean, grey) }, ...rows.map(row)],
+    rows: [{ name: "original", pictures: pictures(clean, brightness) }, ...rows.map(row)],
     ...(rows.some(({ shows }) => shows === "errors") && { colorKey }),
     aspect: height / width,
     alt: describe(title, rows, scores, groups),
   };
 }
 
-const differences = ({ data, shape }: Images, from: Images): Images => ({
-  data: data.map((value, i) => value - from.data[i]),
-  shape,
-});
+/** In colour: the mean of the channels' differences. */
+function differences({ data, shape: [n, height, width, channels] }: Images, from: Images): Images {
+  const means = new Float32Array(n * height * width);
+  for (let i = 0; i < data.length; i++) means[Math.floor(i / channels)] += (data[i] - from.data[i]) / channels;
+  return { data: means, shape: [n, height, width, 1] };
+}
 
 const colorKey: NonNullable<PictureGrid["colorKey"]> = {
   picture: differenceScale(),

@@ -1,12 +1,12 @@
-// An image as a PNG: in grey, or as differences in colours that colour-blind readers can distinguish.
+// An image as a PNG: as it is, or as differences in colours that colour-blind readers can distinguish.
 import { type Images, imageSize } from "../data/images";
 import { pngDataUri } from "./png";
 
 /** The bytes of a pixel for the value of an image there: one for grey, or red, green and blue. */
 export type Colors = (value: number) => readonly number[];
 
-/** [0, 1] from black to white; values outside are drawn as the nearer end. */
-export const grey: Colors = (value) => [Math.round(255 * Math.min(1, Math.max(0, value)))];
+/** [0, 1] from black to white; values outside are drawn as the nearer end. Of a colour picture: each channel. */
+export const brightness: Colors = (value) => [Math.round(255 * Math.min(1, Math.max(0, value)))];
 
 /** The largest difference that has a colour of its own. */
 export const largestDifference = 0.5;
@@ -37,7 +37,7 @@ export const diverging: Colors = (value) => {
 
 /**
  * One PNG for each image, of the same size, as a data URI.
- * @param images [n, height, width, 1]
+ * @param images [n, height, width, 1]; for `brightness` also [n, height, width, 3], red, green and blue
  */
 export function pictures(images: Images, colors: Colors): string[] {
   const [n, height, width] = images.shape;

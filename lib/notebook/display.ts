@@ -3,6 +3,7 @@
 import { randomBytes } from "node:crypto";
 import * as jupyter from "tslab/dist/jupyter";
 import { type Table, tableHtml, tableText } from "../evaluation/table";
+import { type CloseUps, closeUpsHtml } from "../figures/close-ups";
 import type { Figure } from "../figures/figure";
 import { type PictureGrid, pictureGridHtml } from "../figures/picture-grid";
 import { staticImage, staticSvg } from "../figures/static-svg";
@@ -39,8 +40,12 @@ export function show(output: Output): Display {
   };
 }
 
-/** A figure's forms: interactive, a static SVG, an alternative text; those of a picture grid: HTML, a static SVG, that text. */
-export function figureOutput(figure: Figure | PictureGrid): Output {
+/**
+ * A figure's forms: interactive, a static SVG, an alternative text; those of a picture grid: HTML, a static SVG, that text;
+ * those of close-ups: HTML and that text, because photographs twice would be large.
+ */
+export function figureOutput(figure: Figure | PictureGrid | CloseUps): Output {
+  if ("closeUps" in figure) return { "text/html": closeUpsHtml(figure), "text/plain": figure.alt };
   if ("rows" in figure)
     return { "text/html": pictureGridHtml(figure), "image/svg+xml": staticSvg(figure), "text/plain": figure.alt };
   const { data, layout, alt } = figure;
@@ -58,7 +63,7 @@ export const tableOutput = (table: Table): Output => ({
 });
 
 /**
- * Shows a figure or a picture grid below the cell: figures interactive, or as a static SVG where no script runs.
+ * Shows a figure, a picture grid or close-ups below the cell: figures interactive, or as a static SVG where no script runs.
  * @example
  * ```ts no-run
  * import { trainingCurves } from "../lib"; // in a cell of a notebook
@@ -67,7 +72,7 @@ export const tableOutput = (table: Table): Output => ({
  * showFigure(trainingCurves([epoch], "Loss of the U-Net"));
  * ```
  */
-export function showFigure(figure: Figure | PictureGrid): void {
+export function showFigure(figure: Figure | PictureGrid | CloseUps): void {
   show(figureOutput(figure));
 }
 

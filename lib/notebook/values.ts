@@ -5,6 +5,7 @@ import type * as tf from "@tensorflow/tfjs";
 import type { LabelledImages } from "../data/images";
 import { modelSummary } from "../evaluation/model-summary";
 import type { Table } from "../evaluation/table";
+import type { CloseUps } from "../figures/close-ups";
 import type { Figure } from "../figures/figure";
 import type { PictureGrid } from "../figures/picture-grid";
 import { figureOutput, type Output, tableOutput } from "./display";
@@ -13,7 +14,7 @@ import { describeImages, imagesOutput } from "./images-output";
 /** @returns undefined for values of other kinds */
 export function outputOf(value: unknown): Output | undefined {
   if (typeof value !== "object" || value === null) return undefined;
-  if (isFigure(value) || isPictureGrid(value)) return figureOutput(value);
+  if (isFigure(value) || isPictureGrid(value) || isCloseUps(value)) return figureOutput(value);
   if (isTable(value)) return tableOutput(value);
   if (isImages(value)) return imagesOutput(value);
   if (isModel(value)) return tableOutput(modelSummary(value));
@@ -50,6 +51,11 @@ function isFigure(value: object): value is Figure {
 function isPictureGrid(value: object): value is PictureGrid {
   const { rows, groups, alt } = value as Partial<PictureGrid>;
   return Array.isArray(rows) && Array.isArray(groups) && typeof alt === "string";
+}
+
+function isCloseUps(value: object): value is CloseUps {
+  const { wholes, closeUps, alt } = value as Partial<CloseUps>;
+  return Array.isArray(wholes) && Array.isArray(closeUps) && typeof alt === "string";
 }
 
 function isTable(value: object): value is Table {

@@ -39,14 +39,15 @@ for (const { name, shape, noisy, expected } of golden<Case>("classical.json"))
     });
 
 for (const [name, filter] of examples) {
-  test(`${name}: each channel of each image by itself, and the noisy images stay as they are`, () => {
+  const joint = name === "totalVariation" || name === "nonLocalMeans";
+  test(`${name}: each image${joint ? "" : " and each channel"} by itself, and the noisy images stay as they are`, () => {
     const noisy: Images = { data: wave(3 * 9 * 11 * 2, 1), shape: [3, 9, 11, 2] };
     const before = noisy.data.slice();
     const together = filter(noisy);
     for (let image = 0; image < 3; image++) {
       const alone = filter(sliceImages(noisy, image, image + 1));
       assert.deepEqual(alone.data, sliceImages(together, image, image + 1).data);
-      for (let channel = 0; channel < 2; channel++) {
+      for (let channel = 0; channel < 2 && !joint; channel++) {
         const pick = (data: Float32Array) => data.filter((_value, i) => i % 2 === channel);
         const alike = filter({ data: pick(sliceImages(noisy, image, image + 1).data), shape: [1, 9, 11, 1] });
         assert.deepEqual(alike.data, pick(alone.data));
@@ -104,11 +105,35 @@ test("wrong options are errors that say what is wrong", () => {
     assert.throws(() => nonLocalMeans(noisy, { h: value, patchSize: 5, patchDistance: 3 }), said("h"));
   }
   assert.throws(() => nonLocalMeans(noisy, { h: 0.2, patchSize: 1, patchDistance: 3 }), /patchSize must be at least 3/);
+  assert.throws(
+    () => nonLocalMeans(noisy, { h: 0.2, patchSize: 3, patchDistance: 3, sigma: -1 }),
+    /sigma must be a number of at least 0, not -1/,
+  );
   for (const patchDistance of [-1, 1.5, Number.NaN])
     assert.throws(
       () => nonLocalMeans(noisy, { h: 0.2, patchSize: 5, patchDistance }),
       /patchDistance must be a whole number of at least 0/,
     );
+});
+
+const coloured = ({ data, shape: [n, height, width] }: Images): Images => ({
+  data: Float32Array.from({ length: 3 * data.length }, (_, i) => data[Math.floor(i / 3)]),
+  shape: [n, height, width, 3],
+});
+
+test("total variation: three equal channels are a grey image with a weight smaller by the root of three", () => {
+  const grey: Images = { data: wave(16 * 18, 6), shape: [1, 16, 18, 1] };
+  const weight = 0.3;
+  const expected = coloured(totalVariation(grey, { weight: weight / Math.sqrt(3) }));
+  assert.ok(worstDifference(totalVariation(coloured(grey), { weight }).data, expected.data) < 1e-6);
+});
+
+test("non-local means: three equal channels are a grey image, with known noise too", () => {
+  const grey: Images = { data: wave(16 * 18, 6), shape: [1, 16, 18, 1] };
+  for (const sigma of [0, 0.1]) {
+    const filter = (images: Images) => nonLocalMeans(images, { h: 0.2, patchSize: 5, patchDistance: 3, sigma });
+    assert.ok(worstDifference(filter(coloured(grey)).data, coloured(filter(grey)).data) < 1e-6);
+  }
 });
 
 test("median: an outlier vanishes and an edge stays", () => {

@@ -5,6 +5,8 @@ import { gaussianFilter } from "../../lib/classical/linear";
 import { tuneClassical } from "../../lib/classical/tuning";
 import { type Images, sliceImages } from "../../lib/data/images";
 import { loadMnist } from "../../lib/data/mnist";
+import { drawPatches } from "../../lib/data/patches";
+import { loadPhotographs } from "../../lib/data/photographs";
 import { psnr } from "../../lib/metrics/psnr";
 import { gaussian } from "../../lib/noise/gaussian";
 
@@ -52,3 +54,25 @@ test("wrong input is an error that says what is wrong", () => {
   assert.throws(() => tuneClassical({ ...pair, clean: none }, sigma), /must have the same shape/);
   assert.throws(() => tuneClassical(pair, 0), /sigma must be a number from 1e-9 to 1000000, not 0/);
 });
+
+for (const channels of [1, 3] as const)
+  test(`photographs, ${channels === 1 ? "grey" : "colour"}, sigma 25/255: no best parameter lies at an edge of its grid`, async () => {
+    const sigma = 25 / 255;
+    const { train } = loadPhotographs({ channels });
+    const clean = await drawPatches(train, { size: 32, count: 6, seed: 42, stream: "tuning patches" });
+    const noisy = gaussian(clean, { sigma, seed: 42, stream: "tuning noise", clip: false });
+    const tuned = tuneClassical({ clean, noisy }, sigma, { clipped: false });
+    const [, { parameters: gaussianFilter }, , { parameters: variation }, { parameters: nonLocal }] = tuned;
+    assert.ok(gaussianFilter.sigma > 0.4 && gaussianFilter.sigma < 2, `${gaussianFilter.sigma}`);
+    const weight = variation.weight / sigma;
+    assert.ok(weight > 0.5 && weight < 2.4, `weight ${weight} sigma`);
+    const h = nonLocal.h / sigma;
+    assert.ok(h > 0.15 && h < 0.75, `h ${h} sigma`);
+    assert.equal(nonLocal.sigma, sigma);
+    const before = mean(psnr(clean, noisy));
+    for (const { name, denoise } of tuned) {
+      const denoised = denoise(noisy);
+      assert.ok(denoised.data.every((value) => value >= 0 && value <= 1));
+      assert.ok(mean(psnr(clean, denoised)) > before + 3, name);
+    }
+  });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { PNG } from "pngjs";
 import { comparisonGrid } from "../../lib/figures/comparison-grid";
+import { diverging } from "../../lib/figures/picture";
 import { psnr } from "../../lib/metrics/psnr";
 import { greys, rings } from "./fixtures";
 import { assertGolden } from "./golden";
@@ -56,11 +57,28 @@ test("errors are blue where an image is too dark, red where it is too bright", (
   assert.deepEqual(grid.colorKey?.texts, ["too dark by 0.5 or more", "as the original", "too bright by 0.5 or more"]);
 });
 
-test("shapes that differ, colour images and unknown indices are refused", () => {
+test("colour images are shown in colour; their errors are the channels' means", () => {
+  const coloured = (...pixel: number[]) => ({
+    data: Float32Array.from({ length: 12 }, (_, i) => pixel[i % 3]),
+    shape: [1, 2, 2, 3] as const,
+  });
+  const [clean, denoised] = [coloured(1, 0.4, 0.2), coloured(0.6, 0.4, 0.8)];
+  const rows = [
+    { name: "U-Net", images: denoised },
+    { name: "errors", images: denoised, shows: "errors" as const },
+  ];
+  const grid = comparisonGrid(clean, rows, "Colours");
+  const [original, unet, errors] = grid.rows.map(({ pictures }) => color(pictures[0]));
+  assert.deepEqual([original, unet], [[255, 102, 51], [153, 102, 204]]); // biome-ignore format: short
+  assert.deepEqual(errors, [...diverging(0.2 / 3)]);
+  assert.deepEqual(grid.rows[1].numbers?.texts, ["7.6"]);
+});
+
+test("shapes that differ, images with other channels and unknown indices are refused", () => {
   const grid = (noisy: ReturnType<typeof greys>, columns = {}) =>
     comparisonGrid(greys(0), [{ name: "noisy", images: noisy }], "", columns);
   assert.throws(() => grid({ ...greys(0), shape: [8, 14, 56, 1] }), /same shape/);
-  const coloured = { data: new Float32Array(12), shape: [1, 2, 2, 3] as const };
-  assert.throws(() => comparisonGrid(coloured, [], ""), /grey images: clean must have 1 channel, not 3/);
+  const many = { data: new Float32Array(16), shape: [1, 2, 2, 4] as const };
+  assert.throws(() => comparisonGrid(many, [], ""), /channels must be 1 or 3, not 4/);
   assert.throws(() => grid(greys(0), { best: [8] }), /8/);
 });

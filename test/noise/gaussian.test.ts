@@ -89,3 +89,13 @@ test("clean images with a value that is not finite are refused, and so is a data
       /dataRange must be a number from 1e-38/,
     );
 });
+
+test("without clipping: the same numbers, also outside of the range", () => {
+  const [clipped, whole] = [true, false].map((clip) => gaussian(grey(20, 0.9), { sigma: 0.2, seed: 5, clip }).data);
+  assert.ok(whole.some((pixel) => pixel > 1.2));
+  assert.ok(Math.abs(moments(whole).mean - 0.9) < 0.01);
+  assert.deepEqual(
+    whole.map((pixel) => Math.min(Math.max(pixel, 0), 1)),
+    clipped,
+  );
+});
