@@ -29,10 +29,12 @@ export function accuracy(classifier: tf.LayersModel, images: Images, labels: Uin
   const right = new Float64Array(n);
   for (let start = 0; start < n; start += batchSize) {
     const { data, shape } = sliceImages(images, start, Math.min(start + batchSize, n));
-    const named = tf.tidy(() => {
+    const digits = tf.tidy(() => {
       const probabilities = classifier.predictOnBatch(tf.tensor4d(data, [...shape]));
-      return (probabilities as tf.Tensor).argMax(1).dataSync();
+      return (probabilities as tf.Tensor).argMax(1);
     });
+    const named = digits.dataSync();
+    digits.dispose();
     for (let i = 0; i < named.length; i++) right[start + i] = named[i] === labels[start + i] ? 1 : 0;
   }
   return right;

@@ -15,11 +15,14 @@ export function checkShapes({ name, inputs, outputs }: tf.LayersModel, shape: re
 
 /** @throws {RangeError} when the result has another shape than the images */
 export function predict(model: tf.LayersModel, { data, shape }: Images): Float32Array {
-  return tf.tidy(() => {
-    const denoised = model.predictOnBatch(tf.tensor4d(data, [...shape])) as tf.Tensor;
+  // values are read outside of tidy, which would look for tensors among them, one by one
+  const denoised = tf.tidy(() => model.predictOnBatch(tf.tensor4d(data, [...shape])) as tf.Tensor);
+  try {
     checkOutput(model.name, denoised.shape, shape);
     return denoised.dataSync() as Float32Array;
-  });
+  } finally {
+    denoised.dispose();
+  }
 }
 
 function checkOutput(name: string, output: tf.Shape, input: readonly number[]): void {

@@ -83,7 +83,9 @@ function uniform(clean: Images, denoised: Images, dataRange: number): Float64Arr
   if (tf.getBackend() !== "tensorflow") return weighted(clean, denoised, uniformWindow, c1, c2);
   const tensor = ({ data, shape }: Images) => tf.tensor4d(data, [...shape]);
   // two numbers of single precision hold a score: it is their sum
-  const parts = tf.tidy(() => uniformSsim(tensor(clean), tensor(denoised), c1, c2).dataSync());
+  const scores = tf.tidy(() => uniformSsim(tensor(clean), tensor(denoised), c1, c2));
+  const parts = scores.dataSync();
+  scores.dispose();
   return Float64Array.from({ length: clean.shape[0] }, (_, i) => parts[2 * i] + parts[2 * i + 1]);
 }
 
