@@ -97,6 +97,11 @@ export {
 export { type SsimOptions, ssim } from "./metrics/ssim";
 export { type WorstMedianBest, worstMedianBest } from "./metrics/worst-median-best";
 export type { CardNoise, CardScore, ModelCard } from "./models/card";
+export { type ExportOptions, exportModel } from "./models/export/export-model";
+export type { ExportFormat } from "./models/export/formats";
+export { kerasFile } from "./models/export/keras";
+export { onnxFile } from "./models/export/onnx";
+export { type PytorchExport, pytorchFiles } from "./models/export/pytorch";
 export { loadModel, loadModelAndCard, saveModel } from "./models/files";
 export type { ImageSizeOptions } from "./models/image-size";
 export { loadPretrained, type PretrainedModel, pretrainedModels } from "./models/pretrained";

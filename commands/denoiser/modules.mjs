@@ -15,3 +15,5 @@ export const cleaning = () => require("./clean");
 export const cleaningAll = () => require("./clean-all");
 /** @returns {typeof import("./evaluate.js")} */
 export const evaluation = () => require("./evaluate");
+/** Loads TensorFlow. @returns {typeof import("./export.js")} */
+export const exporting = () => require("./export");

@@ -1,9 +1,9 @@
 // The commands of image-denoiser, their options and help.
 import fs from "node:fs";
 import path from "node:path";
-import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { allModels, modelsFor, noModels, ownModels } from "./model-folders.mjs";
-import { cleaning, cleaningAll, descriptions, evaluation, plans, savedModels } from "./modules.mjs";
+import { cleaning, cleaningAll, descriptions, evaluation, exporting, plans, savedModels } from "./modules.mjs";
 
 /** @typedef {import("./clean-all.js").Streams} Streams */
 
@@ -59,8 +59,7 @@ export async function run(args, streams, signal) {
     .addHelpText("after", evaluateHelp)
     .action(async (inputs, options) => {
       const { found: pictures, problems } = plans().picturesOf(inputs);
-      const found = modelsFor(options.model);
-      if (!found.named) throw new Error(`${options.model} holds several models: name the folder of one`);
+      const found = oneModel(options.model);
       for (const problem of problems) stderr.write(`${problem}\n`);
       const files = pictures.map(({ file }) => file);
       const loader = new (cleaning().Models)(found.groups, true);
@@ -78,6 +77,24 @@ export async function run(args, streams, signal) {
       if (options.json) stdout.write(`${JSON.stringify(found, null, 2)}\n`);
       else
         stdout.write(found.length > 0 ? `${found.map(descriptions().describeModel).join("\n\n")}\n` : `${noModels}\n`);
+    });
+
+  program
+    .command("export")
+    .description("writes a model for other programs: ONNX, PyTorch or Keras")
+    .argument("<model>", "a model's folder, or the name of one that comes along")
+    .addOption(
+      new Option("--to <format>", "the format; safetensors is for PyTorch")
+        .choices(["onnx", "safetensors", "keras"])
+        .makeOptionMandatory(),
+    )
+    .requiredOption("-o, --output <folder>", "a folder for the files")
+    .option("--overwrite", "replace files that exist")
+    .addHelpText("after", exportHelp)
+    .action(async (model, { to, output: out, overwrite }) => {
+      const { folder } = oneModel(model).groups[0][0];
+      const files = await exporting().exportSavedModel(folder, out, { to, overwrite });
+      stdout.write(`${files.join("\n")}\n`);
     });
 
   try {
@@ -116,6 +133,22 @@ mean has its 95 % interval.
 Example:
   image-denoiser evaluate test-photos --model models/photos --sigma 25/255`;
 
+const exportHelp = `
+What OUT gets:
+  onnx         model.onnx         any batch size, and any height and width if the model takes any
+  safetensors  model.safetensors  the weights, and denoiser.py, the network for PyTorch that loads them
+  keras        model.keras        for keras.models.load_model of Keras 3
+and a test input with its result (test.npz or test.safetensors), and README.md, which says how to run
+and check the model. The model's card goes with it.
+
+Models are exported whose layers compute the same in all of these: convolutions, transposed ones, max
+pooling, nearest-neighbour upsampling, batch normalization, relu, sigmoid, hardSigmoid, tanh, add and
+concatenate. Another layer is named, and nothing is written.
+
+Examples:
+  image-denoiser export models/photos --to onnx -o photos-onnx
+  image-denoiser export models/unet --to safetensors -o unet-pytorch`;
+
 /** @param {string} text */
 function sigma(text) {
   const [, numerator, denominator = "1"] = /^([\d.]+(?:e-?\d+)?)(?:\/([\d.]+))?$/i.exec(text) ?? [];
@@ -124,6 +157,13 @@ function sigma(text) {
   throw new InvalidArgumentError(
     `It must be a number above 0 and at most 1, where 1 is the range of values from black to white: 0.1 or 25/255, not ${text}.`,
   );
+}
+
+/** @param {string} name */
+function oneModel(name) {
+  const found = modelsFor(name);
+  if (!found.named) throw new Error(`${name} holds several models: name the folder of one`);
+  return found;
 }
 
 /**
