@@ -610,6 +610,30 @@ test("models are listed with their cards", async () => {
   );
 });
 
+test("export writes a model for another program, with its card; what cannot be done is a sentence", async () => {
+  const model = at("models", "grey");
+  const args = (...more: string[]) => ["export", model, "-o", at("exported"), ...more];
+  const { code, stdout, stderr } = await denoiser(args("--to", "safetensors"));
+  assert.equal(code, 0, stderr);
+  const files = fs.readdirSync(at("exported")).sort();
+  assert.deepEqual(files, ["README.md", "denoiser.py", "model.safetensors", "test.safetensors"]);
+  assert.deepEqual(stdout.toString().trim().split("\n").sort(), files.map((name) => at("exported", name)));
+  const weights = fs.readFileSync(at("exported", "model.safetensors"));
+  const header = JSON.parse(weights.subarray(8, 8 + Number(weights.readBigUInt64LE())).toString());
+  assert.equal(JSON.parse(header.__metadata__.card).name, "grey mean");
+  const fails = async (message: RegExp, ...args: string[]) => {
+    const failed = await denoiser(args);
+    assert.equal(failed.code, 1);
+    assert.match(failed.stderr, message);
+  };
+  await fails(/test.safetensors exists already: choose another folder, or replace it \(option overwrite\)\n$/, ...args("--to", "safetensors"));
+  await fails(/argument 'pytorch' is invalid. Allowed choices are onnx, safetensors, keras/, ...args("--to", "pytorch"));
+  await fails(/required option '--to <format>' not specified/, ...args());
+  await fails(/models holds several models: name the folder of one/, "export", at("models"), "--to", "onnx", "-o", at("x"));
+  await fails(/there is no folder of a model/, "export", at("nothing"), "--to", "onnx", "-o", at("x"));
+  assert.ok(!fs.existsSync(at("x")));
+}); // biome-ignore format: one case a line
+
 test("evaluate adds noise to clean pictures and scores what the model makes of them", async () => {
   fs.mkdirSync(at("clean pictures"));
   for (const name of ["a", "b"]) await writeImage(at("clean pictures", `${name}.png`), noisy(64, 64, 1, 0.001));

@@ -48,7 +48,9 @@ export async function exportModel(
     throw new Error(`${folder} is a file, not a folder: choose another folder for the export`);
   const existing = Object.keys(files).filter((name) => fs.existsSync(path.join(folder, name)));
   if (existing.length > 0 && !overwrite)
-    throw new Error(`${path.join(folder, existing[0])} exists already: choose another folder, or have it replaced`);
+    throw new Error(
+      `${path.join(folder, existing[0])} exists already: choose another folder, or replace it (option overwrite)`,
+    );
   fs.mkdirSync(folder, { recursive: true });
   for (const [name, content] of Object.entries(files))
     writeFileAtomic.sync(path.join(folder, name), typeof content === "string" ? content : Buffer.from(content));
