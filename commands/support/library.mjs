@@ -25,6 +25,8 @@ export const staticSvgs = () => require("../../lib/figures/static-svg");
 export const bootstraps = () => require("../../lib/metrics/bootstrap");
 /** @returns {typeof import("../../lib/report/sweep-page.js")} */
 export const sweepPages = () => require("../../lib/report/sweep-page");
+/** @returns {typeof import("../../lib/training/parameters.js")} */
+export const parameterChecks = () => require("../../lib/training/parameters");
 /** @returns {typeof import("../../lib/training/terminal-progress.js")} */
 export const terminalProgress = () => require("../../lib/training/terminal-progress");
 

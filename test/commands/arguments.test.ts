@@ -64,6 +64,15 @@ for (const [name, args, sentence] of [
     assert.equal(stderr.split("\n")[1], sentence);
   });
 
+for (const [args, sentence] of [
+  [["-p", "sigma", "-1"], "sigma must be a number from 0 to 10, not -1."],
+  [["--notebook", "unet", "-p", "epochs", "0.5"], "epochs must be a whole number from 1 to 10000, not 0.5."],
+] as const)
+  test(`npm start -- ${args.join(" ")} is refused before a notebook runs`, () => {
+    const { status, stdout, stderr } = command("start", ...args);
+    assert.deepEqual([status, stdout, stderr.trim()], [1, "", sentence]);
+  });
+
 test("--help says how a command is used", () => {
   const { status, stdout } = command("study", "--help");
   assert.deepEqual([status, stdout], [0, "npm run study -- NAME [--keep]\n"]);
