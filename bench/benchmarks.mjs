@@ -73,6 +73,13 @@ export const benchmarks = [
     peers: ["scikit-image"],
   },
   {
+    name: "photograph-feeding",
+    title: "Photographs: 32 patches of 64 x 64 in colour drawn, and noise added",
+    unit: "ms",
+    task: { task: "feeding", batch: 32, size: 64, steps: 20 },
+    peers: ["the rest of the step"],
+  },
+  {
     name: "start-up",
     title: "Start-up, to the end of the U-Net's first training step",
     unit: "s",

@@ -1,4 +1,5 @@
-// Our side of each benchmark; with --plain, that of tfjs-node without our kernels. peers.mjs starts it.
+// Our side of each benchmark; with --plain, that of tfjs-node without our kernels; with --rest-of-step, what a step takes
+// besides what is measured otherwise. peers.mjs starts it.
 import fs from "node:fs";
 import path from "node:path";
 import readline from "node:readline";
@@ -11,6 +12,7 @@ type Measurement = () => Promise<number>;
 type ModelName = "unet" | "simple";
 
 const plain = process.argv.includes("--plain");
+const restOfStep = process.argv.includes("--rest-of-step");
 
 const models = {
   unet: { build: lib.unet, loss: "meanSquaredError" },
@@ -91,6 +93,38 @@ const tasks = {
     const score = () => [lib.psnr(clean, noisy), lib.ssim(clean, noisy)];
     score();
     return async () => (await secondsOf(score)) / images;
+  },
+
+  /** Mean seconds a step that `fit` waits for patches of photographs and their noise, or that the rest of the step takes. */
+  async feeding({ batch, size, steps }: { batch: number; size: number; steps: number }) {
+    const { train, validation } = lib.loadPhotographs({ channels: 3 });
+    const sigma = 25 / 255;
+    const clean = await lib.drawPatches(validation, { size, count: 1 });
+    const model = lib.unet({ channels: 3, height: null, width: null, predicts: "noise" });
+    const loss = (a: lib.tf.Tensor, b: lib.tf.Tensor) => lib.logMseAndSsim(a, b, 0);
+    model.compile({ optimizer: lib.tf.train.adam(1e-3), loss });
+    const patches = lib.patches(train, { size, perEpoch: (steps + 1) * batch });
+    return async () => {
+      let [feeding, asked, began, ended] = [0, 0, 0, 0];
+      const source: lib.BatchSource = {
+        size: patches.size,
+        inOrder: true,
+        async batch(indices, random, epoch) {
+          asked = performance.now();
+          const targets = await patches.images(indices, epoch);
+          const inputs = lib.gaussian(targets, { sigma, clip: false, seed: random.bits() });
+          if (began > 0) feeding += performance.now() - asked;
+          return { inputs, targets };
+        },
+      };
+      const onBatchEnd = () => {
+        ended = performance.now();
+        began ||= ended; // the first step warms up
+      };
+      const pair = { clean, noisy: clean };
+      await lib.fit(model, source, { epochs: 1, batchSize: batch, validation: pair, callbacks: [{ onBatchEnd }] });
+      return (restOfStep ? ended - began - feeding : feeding) / 1000 / steps;
+    };
   },
 
   async "start-up"() {

@@ -42,6 +42,7 @@ export const peers = {
   ours: typescript(),
   "ours, malloc tuned": tuned(typescript()),
   "tfjs-node as it comes": typescript("--plain"),
+  "the rest of the step": typescript("--rest-of-step"),
   keras,
   "keras, malloc tuned": tuned(keras),
   "pytorch eager": eager,
@@ -56,6 +57,21 @@ function environment({ tuned }) {
   const shell = Object.entries(process.env).filter(([name]) => !name.startsWith("MALLOC_"));
   const ours = { PYTHONNOUSERSITE: "1", PYTHONUTF8: "1", ...(tuned ? mallocSettings : {}) };
   return { ...Object.fromEntries(shell), ...ours };
+}
+
+/**
+ * PyTorch, trained as we are on photographs: see photographs.ts.
+ * @param {string} interpreter @returns {Record<string, Peer>}
+ */
+export function photographPeers(interpreter = peersPython) {
+  const program = path.join(root, "bench", "peers", "pytorch_photos.py");
+  /** @param {string} mode @returns {Peer} */
+  const peer = (mode) => ({ command: [interpreter, program, mode], python: true, tuned: false });
+  return {
+    "pytorch eager": peer("eager"),
+    "pytorch eager, malloc tuned": tuned(peer("eager")),
+    "pytorch compiled, malloc tuned": tuned(peer("compiled")),
+  };
 }
 
 /** @param {string} printed by a program that failed: the reason is near the end */

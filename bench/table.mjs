@@ -33,7 +33,7 @@ export function textTable(comparisons) {
 
 /** The document's columns, and the peers for each: the best of them stands there. */
 const columns = {
-  Keras: ["keras", "scikit-image"],
+  Keras: ["keras", "scikit-image", "the rest of the step"],
   PyTorch: ["pytorch"],
   "stock tfjs-node": ["tfjs-node as it comes"],
 };
@@ -50,7 +50,7 @@ export function markdownTable(comparisons) {
         .filter(({ peer }) => beginnings.some((beginning) => peer.startsWith(beginning)))
         .sort((a, b) => a.theirs - b.theirs);
       if (!best) return "";
-      const who = best.peer === "scikit-image" ? "scikit-image: " : "";
+      const who = best.peer.startsWith("keras") || !columns.Keras.includes(best.peer) ? "" : `${best.peer}: `;
       return `${who}${quantity(best.theirs, best.unit)} (${best.ratio.toFixed(2)})${scores(best.quality?.theirs)}`;
     });
     const [{ ours, unit, quality }] = own;
