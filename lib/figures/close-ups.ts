@@ -57,14 +57,13 @@ const wholeQuality = 82;
  * @throws {RangeError} when shapes differ, there are several pictures or the region reaches beyond them
  * @example
  * ```ts
- * import { closeUps, closeUpsHtml, gaussian, type Images } from "image-denoiser";
+ * import { closeUps, gaussian, type Images } from "image-denoiser";
  *
  * const clean: Images = { data: new Float32Array(100 * 150 * 3).fill(0.5), shape: [1, 100, 150, 3] };
  * const noisy = gaussian(clean, { sigma: 25 / 255, seed: 42 });
  * const region = { top: 10, left: 50, height: 56, width: 56 };
  * const figure = await closeUps(clean, [{ name: "noisy", images: noisy }], region, "A grey wall");
  * figure.closeUps.map(({ name, scores }) => [name, scores]) // [ [ 'original', undefined ], [ 'noisy', '20.17 dB / 0.0884' ] ]
- * closeUpsHtml(figure).startsWith("<div") // true
  * ```
  */
 export async function closeUps(
@@ -147,6 +146,14 @@ async function wholePicture(
 /**
  * The figure as HTML that keeps its look where scripts and style sheets are removed: whole pictures beside each other, close-ups
  * below, in as many rows as they need. Where space is short, two close-ups stand beside each other.
+ * @example
+ * ```ts
+ * import { closeUps, closeUpsHtml, type Images } from "image-denoiser";
+ *
+ * const clean: Images = { data: new Float32Array(100 * 150).fill(0.5), shape: [1, 100, 150, 1] };
+ * const figure = await closeUps(clean, [], { top: 10, left: 50, height: 56, width: 56 }, "A grey wall");
+ * closeUpsHtml(figure).includes("A grey wall") // true
+ * ```
  */
 export function closeUpsHtml({ title, wholes, closeUps, alt }: CloseUps): string {
   const tile = ({ name, scores, source, width, height }: LabelledPicture, size: string, text = "") =>
