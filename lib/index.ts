@@ -127,13 +127,13 @@ export { type DigitClassifierOptions, trainDigitClassifier } from "./training/di
 export { type FitOptions, fit } from "./training/fit";
 export { binaryCrossentropy, logMseAndSsim } from "./training/losses";
 export { type CheckedParameters, type Choice, checkParameters } from "./training/parameters";
+export { type PatchRecipe, photographRecipe } from "./training/photograph-recipe";
 export {
   chooseRecipe,
   fitByRecipe,
-  type PatchRecipe,
-  photographRecipe,
   type Recipe,
   type RecipeData,
+  type RecipeFitOptions,
   type RecipeName,
   recipes,
 } from "./training/recipes";

@@ -13,6 +13,10 @@ export const descriptions = () => require("./models");
 export const cleaning = () => require("./clean");
 /** @returns {typeof import("./clean-all.js")} */
 export const cleaningAll = () => require("./clean-all");
+/** @returns {typeof import("../../lib/training/photograph-recipe.js")} */
+export const photographRecipes = () => require("../../lib/training/photograph-recipe");
+/** Loads TensorFlow. @returns {typeof import("./train.js")} */
+export const training = () => require("./train");
 /** @returns {typeof import("./evaluate.js")} */
 export const evaluation = () => require("./evaluate");
 /** Loads TensorFlow. @returns {typeof import("./export.js")} */

@@ -4,12 +4,11 @@ import type { Images } from "../data/images";
 import type { ImageSource } from "../data/patches";
 import { gaussian } from "../noise/gaussian";
 import { earlyStopping, reduceLROnPlateau, warmUpThenDecay } from "./callbacks";
-import type { CheckpointOptions } from "./checkpoint";
 import type { Pairs } from "./data";
-import { fit } from "./fit";
+import { type FitOptions, fit } from "./fit";
 import { logMseAndSsim } from "./losses";
 import { type Choice, checkParameters } from "./parameters";
-import type { Callback, History } from "./training-run";
+import type { History } from "./training-run";
 
 export interface Recipe {
   /** Channels of the U-Net; see `unet`. */
@@ -69,36 +68,6 @@ export const recipes = {
 
 export type RecipeName = keyof typeof recipes;
 
-/** How the U-Net is trained on photographs: by patches of them, so nothing is to be kept for validation. */
-export type PatchRecipe = Omit<Recipe, "validationShare"> & {
-  /** Pixels a side. */
-  readonly patchSize: number;
-  readonly patchesPerEpoch: number;
-};
-
-/**
- * For photographs. The loss is the logarithm of each patch's squared error: smooth patches, whose noise is seen most,
- * count as much as textures, whose error is many times larger.
- * @example
- * ```ts
- * import { photographRecipe } from "image-denoiser";
- *
- * photographRecipe.loss // 'log-MSE and SSIM'
- * ```
- */
-export const photographRecipe: PatchRecipe = {
-  filters: 16,
-  patchSize: 64,
-  patchesPerEpoch: 8000,
-  epochs: 6,
-  batchSize: 16,
-  learningRate: 4e-3,
-  schedule: "warm-up and decay",
-  loss: "log-MSE and SSIM",
-  ssimWeight: 0,
-  noise: "online",
-};
-
 /**
  * A recipe by its name, with some settings changed.
  * @param changes those that are undefined keep the recipe's value
@@ -135,6 +104,9 @@ export interface RecipeData {
   readonly seed: number;
 }
 
+/** As in `fit`. */
+export type RecipeFitOptions = Pick<FitOptions, "callbacks" | "checkpoint" | "signal">;
+
 /**
  * Compiles a model and trains it by a recipe. Fixed noise is that of `gaussian` with the stream "training noise".
  * @param model [n, height, width, channels] -> the same shape, as from `unet`
@@ -156,7 +128,7 @@ export async function fitByRecipe(
   model: tf.LayersModel,
   { epochs, batchSize, learningRate, schedule, loss, ssimWeight, noise }: Omit<Recipe, "filters" | "validationShare">,
   { train, validation, sigma, clip = true, seed }: RecipeData,
-  { callbacks = [], checkpoint }: { callbacks?: Callback[]; checkpoint?: Omit<CheckpointOptions, "settings"> } = {},
+  { callbacks = [], checkpoint, signal }: RecipeFitOptions = {},
 ): Promise<History> {
   checkParameters({ epochs, batchSize, learningRate, schedule, loss, ssimWeight, noise });
   model.compile({
@@ -196,6 +168,7 @@ export async function fitByRecipe(
     validation,
     seed,
     callbacks: [...scheduled, ...callbacks],
-    ...(checkpoint && { checkpoint: { ...checkpoint, settings } }),
+    ...(signal && { signal }),
+    ...(checkpoint && { checkpoint: { ...checkpoint, settings: { ...settings, ...checkpoint.settings } } }),
   });
 }

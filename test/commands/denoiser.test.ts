@@ -4,57 +4,24 @@ import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
-import { Readable, Writable } from "node:stream";
 import { before, test } from "node:test";
 import sharp from "sharp";
 import type { Images } from "../../lib/data/images";
 import { readImage, writeImage } from "../../lib/data/picture";
-import { tf } from "../../lib/engine";
+import "../../lib/engine";
 import type { ModelCard } from "../../lib/models/card";
 import { saveModel } from "../../lib/models/files";
 import { loadPretrained, pretrainedModels } from "../../lib/models/pretrained";
 import { gaussian } from "../../lib/noise/gaussian";
 import { cases, cmyk, largestDifference, temporaryFolder } from "../data/pictures";
+import { meanModel, meanOf } from "../models/mean-model";
+import { denoiser } from "./run-denoiser";
 
 const folder = temporaryFolder();
 const at = (...names: string[]) => path.join(folder, ...names);
 process.env.IMAGE_DENOISER_OUTPUT = at("project"); // in whose models/ are the user's own
 process.env.IMAGE_DENOISER_PRETRAINED = at("pretrained");
 const command = path.resolve(__dirname, "../../commands/denoiser.mjs");
-
-/** Runs the command in this process. */
-async function denoiser(
-  args: string[],
-  { stdin = Buffer.alloc(0), signal }: { stdin?: Buffer; signal?: AbortSignal } = {},
-) {
-  const { run } = await import("../../commands/denoiser/program.mjs");
-  const [out, err] = [collected(), collected()];
-  const code = await run(args, { stdin: Readable.from([stdin]), stdout: out.stream, stderr: err.stream }, signal);
-  return { code, stdout: out.bytes(), stderr: err.bytes().toString() };
-}
-
-function collected() {
-  const chunks: Buffer[] = [];
-  const stream = new Writable({
-    write(chunk, _, done) {
-      chunks.push(Buffer.from(chunk));
-      done();
-    },
-  });
-  return { stream, bytes: () => Buffer.concat(chunks) };
-}
-
-/** A model that takes the mean of 3 x 3 pixels in each channel. */
-function meanModel(channels: 1 | 3, size: number | null = null): tf.LayersModel {
-  const input = tf.input({ shape: [size, size, channels] });
-  const layer = tf.layers.conv2d({ filters: channels, kernelSize: 3, padding: "same" });
-  const model = tf.model({ inputs: input, outputs: layer.apply(input) as tf.SymbolicTensor });
-  const kernel = Float32Array.from({ length: 9 * channels * channels }, (_, i) =>
-    Math.floor(i / channels) % channels === i % channels ? 1 / 9 : 0,
-  );
-  layer.setWeights([tf.tensor4d(kernel, [3, 3, channels, channels]), tf.zeros([channels])]);
-  return model;
-}
 
 const card = (name: string, channels: 1 | 3, sigma: number, size: [number, number] | null = null): ModelCard => ({
   ...{ schema: 1, name, description: "Takes the mean of 3 x 3 pixels.", recipe: {}, seed: 1, versions: {} },
@@ -68,19 +35,6 @@ const card = (name: string, channels: 1 | 3, sigma: number, size: [number, numbe
 function noisy(height: number, width: number, channels: 1 | 3, sigma = 0.1): Images {
   const data = Float32Array.from({ length: height * width * channels }, (_, i) => 0.5 + 0.1 * Math.sin(i / 900));
   return gaussian({ data, shape: [1, height, width, channels] }, { sigma, seed: 1 });
-}
-
-/** The mean of 3 x 3 pixels, as the models compute it: beyond the edge is black. */
-function meanOf({ data, shape: [, height, width, channels] }: Images): Float32Array {
-  return data.map((_, i) => {
-    const [y, x, c] = [Math.floor(i / channels / width), Math.floor(i / channels) % width, i % channels];
-    let sum = 0;
-    for (let row = y - 1; row <= y + 1; row++)
-      for (let column = x - 1; column <= x + 1; column++)
-        if (row >= 0 && row < height && column >= 0 && column < width)
-          sum += data[(row * width + column) * channels + c];
-    return sum / 9;
-  });
 }
 
 const grey = () => at("models", "grey");
