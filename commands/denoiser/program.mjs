@@ -178,7 +178,7 @@ function trainHelp() {
   const { filters, epochs, patchesPerEpoch, patchSize, batchSize, learningRate } = photographRecipes().photographRecipe;
   return `
 Without options: ${filters} filters, ${epochs} epochs of ${patchesPerEpoch} patches of ${patchSize} x ${patchSize} pixels in batches of ${batchSize}, learning rate
-${learningRate}: about ten minutes on two cores for grey pictures, longer for colour.
+${learningRate}: about ten minutes on two cores.
 
 A tenth of the pictures, at most 20, is held out for validation, as many for the test; no picture is
 in two sets. Ctrl-C stops the training, and the same command goes on after the last epoch that has
