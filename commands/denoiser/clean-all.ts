@@ -50,7 +50,7 @@ export async function cleanAll(
   for (const [index, job] of jobs.entries()) {
     if (signal?.aborted) break;
     const name = shownPath(job.input);
-    if (job.output !== standard && !overwrite && fs.lstatSync(job.output, { throwIfNoEntry: false })) {
+    if (!overwrite && isThere(job.output)) {
       finish(job, "skipped", { reason: "the result exists" });
       continue;
     }
@@ -86,6 +86,15 @@ export async function cleanAll(
     return 130;
   }
   return failed.length > 0 ? 1 : 0;
+}
+
+/** Also links that lead nowhere. Where nothing can be looked at, reading or writing says why. */
+function isThere(output: string): boolean {
+  try {
+    return output !== standard && fs.lstatSync(output, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 /** A sentence that names the picture. */
