@@ -43,14 +43,14 @@ await main(
           : values.quick
             ? notebooks
             : digitNotebooks,
-        parameters: [...(values.quick ? quick : []), ...given],
+        parametersOf: (/** @type {string} */ name) => [...(values.quick ? quick(name) : []), ...given],
         keep: values.keep === true,
         replace: values.replace === true,
       };
     }),
-  async ({ names, parameters, keep, replace }) => {
+  async ({ names, parametersOf, keep, replace }) => {
     const began = Date.now();
-    const checked = await Promise.all(names.map((name) => readParameters(name, parameters)));
+    const checked = await Promise.all(names.map((name) => readParameters(name, parametersOf(name))));
     for (const values of checked) checkRanges(values);
     const results = [];
     for (const [i, name] of names.entries()) {

@@ -36,7 +36,7 @@ await main(
       const given = splitPairs(parameter);
       if (given.length === 0) throw new ArgumentError("say what to vary: -p learningRate=0.001,0.003");
       const names = given.map(([name]) => name);
-      const presets = isQuick ? quick.filter(([name]) => !names.includes(name)) : [];
+      const presets = isQuick ? quick(notebook).filter(([name]) => !names.includes(name)) : [];
       return { notebook, given: [...presets, ...given], scheduler };
     }),
   async ({ notebook, given, scheduler }) => {

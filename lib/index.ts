@@ -36,7 +36,7 @@ export {
   evaluatePictures,
   type PictureMethod,
   pictureScoreTable,
-  regionOfContrast,
+  regionOfDetail,
 } from "./evaluation/pictures";
 export {
   loadResults,

@@ -4,16 +4,21 @@ import fs from "node:fs";
 import path from "node:path";
 import { UserError } from "../../setup/terminal.mjs";
 import { ArgumentError, listed } from "./arguments.mjs";
-import { notebookFile } from "./paths.mjs";
+import { digitNotebooks, notebookFile } from "./paths.mjs";
 
 /** @typedef {number | boolean | string} Value */
 
-/** What --quick stands for: a notebook in about a minute. */
-export const quick = /** @type {[string, string][]} */ ([
+/**
+ * What --quick stands for: a notebook in about a minute.
+ * @param {string} notebook
+ * @returns {[string, string][]}
+ */
+export const quick = (notebook) => [
   ["dataset", "quick"],
   ["epochs", "2"],
-  ["batchSize", "32"], // more steps from fewer digits: batch normalization's statistics need some hundred
-]);
+  // more steps from fewer digits: batch normalization's statistics need some hundred
+  .../** @type {[string, string][]} */ (digitNotebooks.includes(notebook) ? [["batchSize", "32"]] : []),
+];
 
 /**
  * papermill's "-p name value" as "-p name=value", which parseArgs understands.

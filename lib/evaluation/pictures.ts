@@ -120,33 +120,32 @@ export const pictureScoreTable = ({ pictures }: PictureSet, evaluated: readonly 
 });
 
 /**
- * The square with the most contrast in a picture: where a close-up shows most.
+ * The square with the most detail in a picture, where neighbouring pixels differ most: there a close-up shows most.
  * @param images [1, height, width, channels]
  * @param size pixels a side; less where the picture is smaller
  * @example
  * ```ts
- * import { regionOfContrast } from "image-denoiser";
+ * import { regionOfDetail } from "image-denoiser";
  *
  * const data = Float32Array.from({ length: 100 * 100 }, (_, i) => (i % 100 > 60 ? i % 2 : 0.5));
- * regionOfContrast({ data, shape: [1, 100, 100, 1] }, 32) // { top: 0, left: 64, height: 32, width: 32 }
+ * regionOfDetail({ data, shape: [1, 100, 100, 1] }, 32) // { top: 0, left: 64, height: 32, width: 32 }
  * ```
  */
-export function regionOfContrast({ data, shape }: Images, size = 84): Region {
+export function regionOfDetail({ data, shape }: Images, size = 84): Region {
   const [, rows, columns, channels] = shape;
   const [height, width] = [Math.min(size, rows), Math.min(size, columns)];
-  let best = { contrast: -1, top: 0, left: 0 };
+  const [right, down] = [channels, columns * channels];
+  let best = { detail: -1, top: 0, left: 0 };
   const step = Math.max(1, size >> 2);
   for (let top = 0; top + height <= rows; top += step)
     for (let left = 0; left + width <= columns; left += step) {
-      let [sum, squares] = [0, 0];
-      for (let row = top; row < top + height; row++)
-        for (let at = (row * columns + left) * channels; at < (row * columns + left + width) * channels; at++) {
-          sum += data[at];
-          squares += data[at] ** 2;
-        }
-      const count = height * width * channels;
-      const contrast = squares / count - (sum / count) ** 2;
-      if (contrast > best.contrast + 1e-9) best = { contrast, top, left };
+      let detail = 0;
+      for (let row = top; row < top + height - 1; row++) {
+        const first = (row * columns + left) * channels;
+        for (let at = first; at < first + (width - 1) * channels; at++)
+          detail += Math.abs(data[at + right] - data[at]) + Math.abs(data[at + down] - data[at]);
+      }
+      if (detail > best.detail) best = { detail, top, left };
     }
   return { top: best.top, left: best.left, height, width };
 }

@@ -1,6 +1,8 @@
 // A figure or picture grid as a static SVG, for places where no script runs and no HTML is rendered: the README, a notebook
 // on GitHub, an untrusted notebook, the loss curve during training.
 import { escapeMarkup } from "../evaluation/markup";
+import type { CloseUps } from "./close-ups";
+import { closeUpsSvg } from "./close-ups-svg";
 import type { Figure } from "./figure";
 import { gridSvg } from "./grid-svg";
 import type { PictureGrid } from "./picture-grid";
@@ -16,8 +18,10 @@ import { plotSvg } from "./plot-svg";
  * staticSvg(trainingCurves([epoch], "Loss of the U-Net")).startsWith("<svg") // true
  * ```
  */
-export const staticSvg = (figure: Figure | PictureGrid): string =>
-  "rows" in figure ? gridSvg(figure) : plotSvg(figure);
+export function staticSvg(figure: Figure | PictureGrid | CloseUps): string {
+  if ("closeUps" in figure) return closeUpsSvg(figure);
+  return "rows" in figure ? gridSvg(figure) : plotSvg(figure);
+}
 
 /** An `<img>` with the static SVG; it remains where a page removes inline SVG, styles and scripts. */
 export function staticImage(figure: Figure | PictureGrid): string {

@@ -45,9 +45,12 @@ export function show(output: Output): Display {
  * those of close-ups: HTML and that text, because photographs twice would be large.
  */
 export function figureOutput(figure: Figure | PictureGrid | CloseUps): Output {
-  if ("closeUps" in figure) return { "text/html": closeUpsHtml(figure), "text/plain": figure.alt };
-  if ("rows" in figure)
-    return { "text/html": pictureGridHtml(figure), "image/svg+xml": staticSvg(figure), "text/plain": figure.alt };
+  if ("closeUps" in figure || "rows" in figure)
+    return {
+      "text/html": "rows" in figure ? pictureGridHtml(figure) : closeUpsHtml(figure),
+      "image/svg+xml": staticSvg(figure),
+      "text/plain": figure.alt,
+    };
   const { data, layout, alt } = figure;
   const config = { displaylogo: false, responsive: true };
   return {
