@@ -1,4 +1,4 @@
-// What a newcomer does: `npm start -- --quick` runs both notebooks and writes both reports; a report opens in a browser
+// What a newcomer does: `npm start -- --quick` runs the notebooks and writes their reports; a report opens in a browser
 // without a network; JupyterLab's export menu and plain nbconvert give the same.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -14,6 +14,7 @@ const root = path.resolve(__dirname, "..");
 const output = path.join(root, "test", "artefacts", "workflow é");
 const python = path.join(root, ".setup", "python", "bin", "python");
 const names = ["simple-autoencoder", "unet"];
+const all = [...names, "photos"];
 const report = (name: string) => path.join(output, "reports", `${name}.html`);
 const start = (...args: string[]) =>
   spawnSync(process.execPath, [path.join(root, "commands", "start.mjs"), ...args], {
@@ -31,20 +32,22 @@ before(() => {
   run = start("--quick", "-p", "epochs", "1");
 });
 
-test("npm start runs both notebooks and prints the final table", () => {
+test("npm start --quick runs all notebooks and prints the final tables", () => {
   assert.equal(run.status, 0, run.stdout + run.stderr);
   assert.equal(
     run.stdout.match(/^ {2}epoch +1: loss \S+, validation loss \S+, /gm)?.length,
-    2,
-    "both trainings are shown",
+    3,
+    "all trainings are shown",
   );
   assert.match(run.stdout, /noisy +9\.3\d \(/);
   assert.match(run.stdout, /total variation +1\d\.\d\d \(/);
   assert.match(run.stdout, /simple autoencoder +\d\d\.\d\d \(.* \d\d\.\d +.*\nU-Net +\d+\.\d\d \(.* \d\d\.\d /);
   assert.deepEqual(
     fs.readdirSync(path.join(output, "reports")).sort(),
-    names.flatMap((name) => [`${name}.html`, `${name}.ipynb`]),
+    all.flatMap((name) => [`${name}.html`, `${name}.ipynb`]).sort(),
   );
+  assert.match(run.stdout, /\n2 test pictures, colour, sigma 25\/255 .*\n.*\nnoisy +20\.\d\d \(/);
+  assert.doesNotMatch(run.stdout, /not comparable|left out/, "digits and photographs have tables of their own");
 });
 
 test("npm run table prints the same table again", () => {
@@ -61,9 +64,10 @@ test("start --keep puts such a run into the documents, as a notebook that passes
   const { publishNotebooks } = await import("../commands/support/publish.mjs");
   const { lint } = await import("../commands/support/notebook-lint.mjs");
   const { folder: project, read } = copyOfDocuments();
-  publishNotebooks(names, { output, project });
+  publishNotebooks(all, { output, project });
+  assert.match(read("README.md"), /\| 2 test pictures, colour, sigma 25\/255 \|(.*\n)+\| U-Net \| \d\d\.\d\d \(/);
   assert.match(read("README.md"), /\| U-Net \| \d\d\.\d\d \(.*\| \d+\.\d min \| 20\.96 \/ 0\.8371 \|/);
-  for (const name of names) {
+  for (const name of all) {
     const problems = lint(read(`notebooks/${name}.ipynb`));
     assert.deepEqual(
       problems.map((problem) => /no prose before it/.test(problem)),
@@ -102,6 +106,27 @@ for (const name of names)
     assert.ok(fs.existsSync(path.join(output, "models", name, "model.json")));
   });
 
+test("photos: results of pictures, a model with its card, which cleans a picture from the command line", () => {
+  const results = JSON.parse(fs.readFileSync(path.join(output, "results", "photos.json"), "utf8"));
+  assert.deepEqual([results.schema, results.notebook, results.data.test], [1, "photos", 2]);
+  assert.deepEqual(results.test.pictures, ["astronaut", "chelsea"]);
+  assert.equal(results.test.perDigit, undefined);
+  assert.ok(results.test.denoised.psnr.mean > results.test.noisy.psnr.mean);
+  assert.equal(results.test.methods.length, 7);
+  assert.ok(fs.statSync(path.join(output, "reports", "photos.ipynb")).size < 1.5e6);
+  const model = path.join(output, "models", "photos");
+  const card = JSON.parse(fs.readFileSync(path.join(model, "card.json"), "utf8"));
+  assert.deepEqual([card.trainedOn.channels, card.noise.sigma], [3, [25 / 255, 25 / 255]]);
+  const clean = path.join(output, "clean.png");
+  const picture = path.join(root, ".setup", "photographs", "chelsea.png");
+  const args = ["denoise", picture, "-o", clean, "--overwrite", "--model", model];
+  const cleaned = spawnSync(process.execPath, [path.join(root, "commands", "denoiser.mjs"), ...args], {
+    encoding: "utf8",
+  });
+  assert.equal(cleaned.status, 0, cleaned.stderr);
+  assert.ok(fs.existsSync(clean));
+});
+
 /** Folders of the runs, the newest last. */
 const runs = () =>
   fs
@@ -110,10 +135,11 @@ const runs = () =>
     .map((name) => path.join(output, "runs", name));
 
 test("each run has a folder, and the U-Net is compared with the autoencoder of the same start", () => {
-  assert.equal(runs().length, 2);
+  assert.equal(runs().length, 3);
   for (const [i, folder] of runs().entries()) {
-    const name = names[i];
-    assert.match(path.basename(folder), new RegExp(`^20\\d\\d-\\S+ ${name} dataset=quick epochs=1 batchSize=32$`));
+    const name = all[i];
+    const differs = name === "photos" ? ".*dataset=quick .*epochs=1.*" : "dataset=quick epochs=1 batchSize=32";
+    assert.match(path.basename(folder), new RegExp(`^20\\d\\d-\\S+ ${name} ${differs}$`));
     const files = ["run.json", "models", "reports", "results"];
     assert.deepEqual(fs.readdirSync(folder).sort(), files.sort());
     for (const file of [`reports/${name}.html`, `reports/${name}.ipynb`, `results/${name}.json`])
@@ -133,7 +159,7 @@ test("resume goes on with the training that the checkpoint holds; a quick run do
   const args = ["--quick", "--notebook", "simple-autoencoder", "-p", "epochs", "2", "-p", "resume", "true"];
   const resumed = start(...args);
   assert.equal(resumed.status, 0, resumed.stdout + resumed.stderr);
-  const folder = runs()[2];
+  const folder = runs()[3];
   const { history } = JSON.parse(fs.readFileSync(path.join(folder, "results", "simple-autoencoder.json"), "utf8"));
   assert.equal(history.length, 2);
   assert.deepEqual(history[0], results.history[0], "not trained again");
@@ -143,7 +169,7 @@ test("resume goes on with the training that the checkpoint holds; a quick run do
 });
 
 test("each report is one file under 10 MB that shows its plots without a network", withBrowser, async () => {
-  for (const name of names) {
+  for (const name of all) {
     assert.ok(fs.statSync(report(name)).size < 10e6);
     const page = await openOffline(report(name), path.join(root, "test", "artefacts", `${name}.png`));
     assert.deepEqual(page, { plots: name === "unet" ? 2 : 1, requests: [], errors: [] });
@@ -203,7 +229,10 @@ test("npm start refuses what it does not know, and names the cell that failed", 
     assert.ok(!foreign.test(stderr), stderr);
     return stderr;
   };
-  assert.match(message("--notebook", "resnet"), /there is no notebook "resnet"; there are simple-autoencoder and unet/);
+  assert.match(
+    message("--notebook", "resnet"),
+    /there is no notebook "resnet"; there are simple-autoencoder, unet and photos/,
+  );
   assert.match(message("-p", "epochs"), /Usage: npm start/);
   assert.match(
     message("--fast"),
