@@ -1,5 +1,7 @@
 // What is measured, and for which peers. Each process gets the task as it is written here and answers in seconds or bytes.
 // Smaller is better everywhere.
+import path from "node:path";
+import { setupFolder } from "../setup/layout.mjs";
 
 /**
  * @typedef {object} Benchmark
@@ -64,6 +66,13 @@ export const benchmarks = [
     unit: "µs",
     task: { task: "inference", model: "simple", batch: 256, images: 5120 },
     peers: everyMode,
+  },
+  {
+    name: "large-picture",
+    title: "U-Net in colour, a picture of 4,000 x 3,000 pixels",
+    unit: "s",
+    task: { task: "large-picture", height: 3000, width: 4000, folder: path.join(setupFolder, "bench") },
+    peers: ["ONNX Runtime"],
   },
   {
     name: "metrics",

@@ -87,6 +87,16 @@ const tasks = {
     return async () => (await secondsOf(() => lib.denoise(model, noisy, { batchSize: batch }))) / images;
   },
 
+  /** Seconds a picture, in tiles. Exports the model to the folder, where ONNX Runtime finds it: we are asked first. */
+  async "large-picture"({ height, width, folder }: { height: number; width: number; folder: string }) {
+    const model = lib.unet({ channels: 3, height: null, width: null, predicts: "noise" });
+    await lib.exportModel(model, folder, { to: "onnx", overwrite: true });
+    const data = new Float32Array(height * width * 3).fill(0.5);
+    const picture = lib.gaussian({ data, shape: [1, height, width, 3] }, { sigma: 0.1, seed: 42 });
+    lib.denoise(model, { data: data.subarray(0, 256 * 256 * 3), shape: [1, 256, 256, 3] });
+    return () => secondsOf(() => lib.denoise(model, picture));
+  },
+
   /** Seconds a pair. */
   async metrics({ images }: { images: number }) {
     const { clean, noisy } = digits("t10k", images);

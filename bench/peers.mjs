@@ -50,6 +50,7 @@ export const peers = {
   "pytorch compiled": compiled,
   "pytorch compiled, malloc tuned": tuned(compiled),
   "scikit-image": python("scikit_image_peer.py"),
+  "ONNX Runtime": python("onnxruntime_peer.py"),
 };
 
 /** @param {Peer} peer */

@@ -33,7 +33,7 @@ export function textTable(comparisons) {
 
 /** The document's columns, and the peers for each: the best of them stands there. */
 const columns = {
-  Keras: ["keras", "scikit-image", "the rest of the step"],
+  Keras: ["keras", "scikit-image", "the rest of the step", "ONNX Runtime"],
   PyTorch: ["pytorch"],
   "stock tfjs-node": ["tfjs-node as it comes"],
 };

@@ -6,7 +6,7 @@ import { Random } from "../../random";
 import { receptiveField } from "../receptive-field";
 import type { Weight } from "./operations";
 
-/** [2, height, width, channels], values from 0 to 1. */
+/** [n, height, width, channels], two where the model takes any number; values from 0 to 1. */
 export interface TestImages {
   readonly noisy: Weight;
   readonly denoised: Weight;
@@ -17,14 +17,14 @@ const [usualHeight, usualWidth] = [24, 40];
 
 /** @param model one that can be exported */
 export function testImages(model: tf.LayersModel): TestImages {
-  const [, height, width, channels] = model.inputs[0].shape as [null, number | null, number | null, number];
+  const [n, height, width, channels] = model.inputs[0].shape as readonly (number | null)[];
   const { rows, columns } = receptiveField(model);
   const multiple = (size: number, stride: number) => Math.ceil(size / stride) * stride;
   const shape: [number, number, number, number] = [
-    2,
+    n ?? 2,
     height ?? multiple(usualHeight, rows.stride),
     width ?? multiple(usualWidth, columns.stride),
-    channels,
+    Number(channels),
   ];
   const random = new Random(1, "test images of an export");
   const data = Float32Array.from({ length: shape.reduce((product, size) => product * size) }, () => random.uniform());
