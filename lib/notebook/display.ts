@@ -1,12 +1,14 @@
 // Shows figures, tables and text below a cell. Each output has several forms of the same content, of which Jupyter shows
 // the best that is possible: an interactive figure, a static SVG, or text.
 import { randomBytes } from "node:crypto";
-import * as jupyter from "tslab/dist/jupyter";
 import { type Table, tableHtml, tableText } from "../evaluation/table";
 import { type CloseUps, closeUpsHtml } from "../figures/close-ups";
 import type { Figure } from "../figures/figure";
 import { type PictureGrid, pictureGridHtml } from "../figures/picture-grid";
 import { staticImage, staticSvg } from "../figures/static-svg";
+
+/** Without its types: they would bring a whole TypeScript into the check of each notebook. */
+const jupyter: { lastWriteDisplayData?: (content: object, update: boolean) => void } = require("tslab/dist/jupyter");
 
 /** The forms of an output: MIME type -> content. */
 export type Output = Record<string, unknown>;
@@ -24,10 +26,7 @@ export function show(output: Output): Display {
   const send = (data: Output, update: boolean) => {
     if (!jupyter.lastWriteDisplayData)
       throw new Error("this shows an output below a notebook's cell: run it in a notebook with our kernel");
-    jupyter.lastWriteDisplayData(
-      { data, metadata: {}, transient } as unknown as Parameters<typeof jupyter.lastWriteDisplayData>[0],
-      update,
-    );
+    jupyter.lastWriteDisplayData({ data, metadata: {}, transient }, update);
   };
   let latest = output;
   send(latest, false);

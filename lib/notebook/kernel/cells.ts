@@ -19,6 +19,8 @@ export interface Cells {
   readonly project: Project;
   /** Makes a source the current cell, in which all names of earlier cells are known. @returns its path */
   open(scope: Scope, source: string): string;
+  /** Those of the specifiers that name files of the project which are known to have no type errors. */
+  withoutErrors(specifiers: readonly string[]): string[];
   /** Imports that a cell is expected to need. */
   expect(specifiers: readonly string[]): void;
   /** Reads what cells will import, and checks one file of it that has not been checked. @returns whether there was one */
@@ -57,6 +59,11 @@ export function createCells(root: string, folder: string): Cells {
 
   return {
     project,
+    withoutErrors: (specifiers) =>
+      [...new Set(specifiers)].filter((specifier) => {
+        const files = project.importsOfText(`import ${JSON.stringify(specifier)};`);
+        return files.length > 0 && checks.areFine(files);
+      }),
     expect,
     open(scope, source) {
       write(scope, source + closingBrackets(source), () => true);

@@ -11,6 +11,8 @@ import type { Project } from "./project";
 const remembered = 2000;
 
 export interface FileChecks {
+  /** Whether all of the files are known to have no type errors. */
+  areFine(files: readonly string[]): boolean;
   /** Type errors in files of the project. */
   errors(files: readonly string[]): ts.Diagnostic[];
   /** Checks one of the files, if there is one that has not been checked. @returns whether there was */
@@ -64,6 +66,7 @@ export function createFileChecks(root: string, project: Project): FileChecks {
   }
 
   return {
+    areFine: (files) => files.every((file) => fine.has(keyOf(file))),
     errors(files) {
       const unknown = files.map((file) => ({ file, key: keyOf(file) })).filter(({ key }) => !fine.has(key));
       const errors = unknown.flatMap(({ file, key }) => check(file, key));

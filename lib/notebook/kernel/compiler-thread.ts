@@ -4,7 +4,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { parentPort } from "node:worker_threads";
 import { createCells } from "./cells";
-import type { Requests, Response } from "./compiler";
+import { type Requests, type Response, unasked } from "./compiler";
 import { complete, inspect, isComplete } from "./help";
 import { importedBy } from "./project";
 
@@ -27,6 +27,7 @@ export function serve({ root, folder }: { root: string; folder: string }): void 
   };
 
   const expected = importsOfNotebooks(folder);
+  port.postMessage({ id: unasked, answer: cells.withoutErrors(expected) } satisfies Response);
   const prepare = () => {
     if (cells.prepare()) setImmediate(prepare);
     else requests.compile(new Map(), rehearsal(expected));

@@ -1,7 +1,6 @@
 // The compiler of cells, seen from the thread that runs them: it works in a thread of its own (./compiler-thread), so that
 // Stop and other messages are answered meanwhile, and that it can prepare itself while nobody waits.
-import path from "node:path";
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import { rememberCell } from "./positions";
 
 /** What a name stands for: a variable, which later cells may assign to; a value that stays; or only a type. */
@@ -60,6 +59,8 @@ export interface Requests {
 type Answer<Name extends keyof Requests> = ReturnType<Requests[Name]>;
 
 export interface CellCompiler {
+  /** Files of the project that cells will probably import, and that had no type errors as they are now. */
+  readonly checked: Promise<readonly string[]>;
   /**
    * @param scope the names of earlier cells
    * @param label how stack traces name the cell
@@ -79,15 +80,15 @@ export interface Response {
   readonly error?: Error;
 }
 
-/**
- * @param root the project's folder
- * @param folder the notebook's, from which cells import
- */
-export function createCompiler(root: string, folder: string): CellCompiler {
-  const thread = new Worker(path.join(__dirname, "launch-compiler.cjs"), { workerData: { root, folder } });
+/** The id of what the thread says first, without being asked: CellCompiler's `checked`. */
+export const unasked = 0;
+
+/** @param thread runs ./compiler-thread */
+export function createCompiler(thread: Worker): CellCompiler {
   thread.unref();
   const waiting = new Map<number, { resolve(answer: unknown): void; reject(reason: Error): void }>();
-  let last = 0;
+  let last = unasked;
+  const checked = new Promise<unknown>((resolve, reject) => waiting.set(unasked, { resolve, reject }));
   thread.on("message", ({ id, answer, error }: Response) => {
     const request = waiting.get(id);
     waiting.delete(id);
@@ -107,6 +108,10 @@ export function createCompiler(root: string, folder: string): CellCompiler {
     });
 
   return {
+    checked: checked.then(
+      (specifiers) => specifiers as string[],
+      () => [],
+    ),
     async compile(scope, source, label) {
       const compiled = await ask("compile", scope, source);
       if ("diagnostics" in compiled) throw new CompileError(compiled.diagnostics);

@@ -25,6 +25,18 @@ export function createExecutor(folder: string, compiler: CellCompiler) {
   let running: CellRun | undefined;
   (globalThis as { __cell__?: object }).__cell__ = { ...modules, exports: values, ...stopArguments };
 
+  const loadedAhead = new Set<string>();
+  /** Loads files that a cell imports while the compiler still reads their types; only once, before they may be edited. */
+  async function loadAhead(source: string): Promise<void> {
+    for (const specifier of await compiler.checked) {
+      if (loadedAhead.has(specifier) || !source.includes(specifier)) continue;
+      loadedAhead.add(specifier);
+      try {
+        modules.require(specifier);
+      } catch {} // the cell throws it when it imports the file
+    }
+  }
+
   /** Names that a failed cell did not reach are what they were before. */
   function keepReached({ declared }: CompiledCell, visible: Scope, before: Values): Scope {
     const after = new Map(visible);
@@ -59,7 +71,9 @@ export function createExecutor(folder: string, compiler: CellCompiler) {
 
   async function execute({ source, id, label }: Cell, run: CellRun): Promise<{ value?: unknown }> {
     const visible = new Map([...scope].filter(([name]) => id === undefined || owners.get(name) !== id));
-    const cell = await run.wait(compiler.compile(visible, source, label));
+    const compiled = compiler.compile(visible, source, label);
+    void loadAhead(source);
+    const cell = await run.wait(compiled);
     const before: Values = {};
     for (const [name, { kind }] of cell.declared) {
       if (kind === "type") continue;

@@ -1,7 +1,7 @@
 // The TypeScript kernel of the notebooks: tslab's message server, with a compiler of cells, their execution, reloading of
 // modules and interrupts. Each other file in this folder is for one of these.
 import Module from "node:module";
-import path from "node:path";
+import type { Worker } from "node:worker_threads";
 import { createCompiler } from "./compiler";
 import { createExecutor } from "./executor";
 import { handleInterrupts } from "./interrupt";
@@ -10,17 +10,24 @@ import { reloadChangedModules, rememberModules } from "./reload";
 import type { Display } from "./result";
 import { isInterruption, makeCellsStoppable } from "./stop";
 
-/**
- * Starts the kernel, which runs until Jupyter shuts it down.
- * @param root the project's folder; notebooks in sub-folders may import from all of it
- * @param connectionFile path of Jupyter's JSON file with ports and key
- * @param displays path of a module whose `outputOf` shows values; loaded when it is needed, and again when it was edited
- */
-export function startKernel(root: string, connectionFile: string, displays?: string): void {
-  const folder = notebookFolder(root);
+export interface KernelOptions {
+  /** The project's folder; notebooks in sub-folders may import from all of it. */
+  readonly root: string;
+  /** The notebook's folder. */
+  readonly folder: string;
+  /** Runs ./launch-compiler. */
+  readonly compilerThread: Worker;
+  /** Path of Jupyter's JSON file with ports and key. */
+  readonly connectionFile: string;
+  /** Path of a module whose `outputOf` shows values; loaded when it is needed, and again when it was edited. */
+  readonly displays?: string | undefined;
+}
+
+/** Starts the kernel, which runs until Jupyter shuts it down. */
+export function startKernel({ root, folder, compilerThread, connectionFile, displays }: KernelOptions): void {
   process.chdir(folder); // relative paths in cells begin here
   makeStacksReadable(root);
-  const compiler = createCompiler(root, folder);
+  const compiler = createCompiler(compilerThread);
   withoutConverter();
   const { createServer } = require("./server") as typeof import("./server");
   const executor = createExecutor(folder, compiler);
@@ -52,10 +59,4 @@ function withoutConverter(): void {
   const module = new Module(file);
   Object.assign(module, { filename: file, loaded: true });
   require.cache[file] = module;
-}
-
-/** Jupyter starts the kernel in the notebook's folder; papermill and others may start it elsewhere. */
-function notebookFolder(root: string): string {
-  const here = process.cwd();
-  return here.startsWith(root + path.sep) ? here : path.join(root, "notebooks");
 }

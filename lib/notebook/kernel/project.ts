@@ -88,6 +88,8 @@ export function openProject(root: string, folder: string, roots: readonly string
   /** Texts of files since the last change of a cell, and files of the project that they import. */
   const texts = new Map<string, string>();
   const imported = new Map<string, string[]>();
+  /** Of each file's text, what it imports. */
+  const specifiers = new Map<string, { text: string; imported: readonly string[] }>();
   function text(file: string): string {
     const read = texts.get(file) ?? readFile(file) ?? "";
     texts.set(file, read);
@@ -96,12 +98,16 @@ export function openProject(root: string, folder: string, roots: readonly string
   function direct(file: string): string[] {
     const known = imported.get(file);
     if (known) return known;
-    const files = importsIn(text(file), file);
+    const read = text(file);
+    let parsed = specifiers.get(file);
+    if (parsed?.text !== read) {
+      parsed = { text: read, imported: importedBy(read) };
+      specifiers.set(file, parsed);
+    }
+    const files = parsed.imported.flatMap((specifier) => resolve(specifier, file));
     imported.set(file, files);
     return files;
   }
-  const importsIn = (content: string, file: string) =>
-    importedBy(content).flatMap((specifier) => resolve(specifier, file));
   function withImports(files: readonly string[]): string[] {
     const all = new Set(files);
     for (const file of all) for (const further of direct(file)) all.add(further);
@@ -127,7 +133,8 @@ export function openProject(root: string, folder: string, roots: readonly string
     path: place,
     text,
     imports: (file) => withImports(direct(file)),
-    importsOfText: (content) => withImports(importsIn(content, place(".cell.ts"))),
+    importsOfText: (content) =>
+      withImports(importedBy(content).flatMap((specifier) => resolve(specifier, place(".cell.ts")))),
   };
 }
 
