@@ -106,7 +106,9 @@ async function build(model: lib.tf.LayersModel, channels: number, folder: string
 
 /** By `fit`, so that ours is what the notebook does. After some steps it waits while the peers take the same ones. */
 async function train(model: lib.tf.LayersModel, { channels, steps, folder, peers }: Task, pictures: lib.Photographs) {
-  const patches = lib.patches(pictures.train, { size: patchSize, perEpoch: steps * batchSize, seed });
+  const patches = lib.patches(pictures.train, {
+    ...{ size: patchSize, perEpoch: steps * batchSize, seed, colourChanges: channels === 3 },
+  });
   const ours: Trained = { losses: [], seconds: [] };
   const theirs = Object.fromEntries(peers.map(({ name }): [string, Trained] => [name, { losses: [], seconds: [] }]));
   const feeding: number[] = [];

@@ -56,6 +56,19 @@ test("types of earlier cells and of lib/ are known", () => {
   ]);
 });
 
+test("a variable of an earlier cell may have any value of its type", () => {
+  const cells = [
+    'let dataset: "full" | "quick" = "full";\nlet { a }: { a: number } = { a: 1 };',
+    'const quick = dataset === "quick";',
+    'const wrong = dataset === "slow";',
+    "let text: string | undefined = undefined;\nconst n = text.length;",
+  ];
+  assert.deepEqual(errors(cells), [
+    `8:15 This comparison appears to be unintentional because the types '"full" | "quick"' and '"slow"' have no overlap.`,
+    "12:11 'text' is possibly 'undefined'.",
+  ]);
+});
+
 test("what cells may do and a module may not: declare names anew, import twice, await, export", () => {
   const cells = [
     'import { psnr } from "../lib";\nconst x = 3;\nfunction f() {\n  return x;\n}',

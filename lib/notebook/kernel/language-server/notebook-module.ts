@@ -1,7 +1,8 @@
 // A notebook's cells as one module for TypeScript to check. jupyterlab-lsp sends all cells as one text, with two blank
 // lines between them. These lines take what the module needs and a cell has not: brackets that are still open, those
-// around an object alone, and where a later cell declares a name again, which would be an error in a module, the
-// beginning of a block, in which a name may be declared anew. Columns stay what they are.
+// around an object alone, assignments after which a variable may have any value of its type, and where a later cell
+// declares a name again, which would be an error in a module, the beginning of a block, in which a name may be declared
+// anew. Columns stay what they are.
 import ts from "typescript";
 import { closingBrackets, objectOrBlock, parseErrors } from "../brackets";
 import { namesIn } from "../rewrite";
@@ -40,7 +41,7 @@ export function moduleOf(notebook: string): NotebookModule {
     if (isObject) before += ";(";
     text += text === "" ? `${before}\n` : `\n${after}\n${before}\n`; // before the first cell, a line more than the notebook has
     const errors = isObject ? [] : parseErrors(cell);
-    after = isObject ? ")" : errors.length > 0 ? `${closingBrackets(cell)};` : "";
+    after = isObject ? ")" : errors.length > 0 ? `${closingBrackets(cell)};` : source.statements.map(widening).join("");
     let rest = cell;
     for (const { start = 0, ...error } of errors) {
       syntaxErrors.push({ ...error, start: text.length + start });
@@ -68,6 +69,13 @@ export function moduleOf(notebook: string): NotebookModule {
     return { line: line - 1, character };
   };
   return { text, place, syntaxErrors };
+}
+
+/** In a later cell, a variable may have any value of its declared type, not only the one that it begins with. */
+function widening(statement: ts.Statement): string {
+  if (!ts.isVariableStatement(statement) || !(statement.declarationList.flags & ts.NodeFlags.Let)) return "";
+  const typed = statement.declarationList.declarations.filter(({ name, type }) => type && ts.isIdentifier(name));
+  return typed.map(({ name }) => `${(name as ts.Identifier).text} = undefined as any;`).join("");
 }
 
 function declaredNames(statement: ts.Statement): string[] {
