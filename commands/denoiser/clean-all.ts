@@ -23,69 +23,91 @@ export interface CleanAllOptions extends CleanOptions {
   readonly quiet?: boolean;
 }
 
-type Outcome = "cleaned" | "skipped" | "failed";
+/** What became of a picture. */
+export interface Outcome {
+  readonly status: "cleaned" | "skipped" | "failed";
+  readonly model?: string;
+  readonly notes?: readonly string[];
+  readonly reason?: string;
+}
 
 /** @returns the exit code: 0, 1 when pictures failed, 130 when it was stopped */
 export async function cleanAll(
-  { jobs, problems, leftOut }: Plan,
+  plan: Plan,
   models: Models,
   streams: Streams,
-  { overwrite = false, json = false, quiet = false, sigma, signal }: CleanAllOptions = {},
+  options: CleanAllOptions = {},
 ): Promise<number> {
-  const { stdout, stderr } = streams;
+  const { jobs } = plan;
+  const { overwrite = false, sigma, signal } = options;
+  const report = reportOn(plan, streams, options);
+  for (const [index, job] of jobs.entries()) {
+    if (signal?.aborted) break;
+    if (!overwrite && isThere(job.output)) {
+      report.ended(job, { status: "skipped", reason: "the result exists" });
+      continue;
+    }
+    try {
+      const title = `${index + 1} of ${jobs.length}: ${shownPath(job.input)}`;
+      const onProgress = (share: number) => report.progress(title, share);
+      const { model, notes } = await clean(job, models, streams, { sigma, signal, onProgress });
+      report.ended(job, { status: "cleaned", model, notes });
+    } catch (error) {
+      if (signal?.aborted) break;
+      report.ended(job, { status: "failed", reason: error instanceof Error ? error.message : String(error) });
+    }
+  }
+  return report.finish();
+}
+
+/** Tells of each picture as it ends, and at the end of all. */
+export function reportOn(
+  { jobs, problems, leftOut }: Plan,
+  { stdout, stderr }: Pick<Streams, "stdout" | "stderr">,
+  { json = false, quiet = false }: Pick<CleanAllOptions, "json" | "quiet">,
+) {
   const progress = progressLine(stderr, quiet);
   const say = (text: string) => {
     progress.clear();
     stderr.write(`${text}\n`);
   };
   const failed: string[] = [...problems];
-  const count: Record<Outcome, number> = { cleaned: 0, skipped: 0, failed: 0 };
-  const finish = (job: Job, status: Outcome, more: { model?: string; notes?: readonly string[]; reason?: string }) => {
-    count[status]++;
-    const { input, output } = job;
-    if (json) stdout.write(`${JSON.stringify({ input, output, status, ...more })}\n`);
-  };
+  const count: Record<Outcome["status"], number> = { cleaned: 0, skipped: 0, failed: 0 };
   for (const problem of problems) if (json) stdout.write(`${JSON.stringify({ status: "failed", reason: problem })}\n`);
-
-  for (const [index, job] of jobs.entries()) {
-    if (signal?.aborted) break;
-    const name = shownPath(job.input);
-    if (!overwrite && isThere(job.output)) {
-      finish(job, "skipped", { reason: "the result exists" });
-      continue;
-    }
-    try {
-      const onProgress = (share: number) => progress.show(`${index + 1} of ${jobs.length}: ${name}`, share);
-      const { model, notes } = await clean(job, models, streams, { sigma, signal, onProgress });
-      if (!quiet) say(`${name} → ${shownPath(job.output)} (${model})`);
+  const pictures = (n: number) => `${n} ${n === 1 ? "picture" : "pictures"}`;
+  return {
+    progress: progress.show,
+    ended({ input, output }: Job, outcome: Outcome): void {
+      const { status, model, notes = [], reason = "" } = outcome;
+      count[status]++;
+      if (json) stdout.write(`${JSON.stringify({ input, output, ...outcome })}\n`);
+      const name = shownPath(input);
+      if (status === "cleaned" && !quiet) say(`${name} → ${shownPath(output)} (${model})`);
       for (const note of notes) if (!quiet || !note.startsWith("chosen: ")) say(`  ${quiet ? `${name}: ` : ""}${note}`);
-      finish(job, "cleaned", { model, notes });
-    } catch (error) {
-      if (signal?.aborted) break;
-      const reason = error instanceof Error ? error.message : String(error);
+      if (status !== "failed") return;
       if (!quiet) say(`${name} failed`);
       failed.push(about(name, reason));
-      finish(job, "failed", { reason });
-    }
-  }
-
-  const pictures = (n: number) => `${n} ${n === 1 ? "picture" : "pictures"}`;
-  if (!quiet) {
-    const parts = [`${pictures(count.cleaned)} cleaned`];
-    if (count.skipped > 0)
-      parts.push(`${count.skipped} skipped, whose results exist already (--overwrite replaces them)`);
-    if (failed.length > 0) parts.push(`${failed.length} failed`);
-    if (leftOut > 0) parts.push(`${leftOut} ${leftOut === 1 ? "file" : "files"} not named like pictures left out`);
-    say(`${parts.join("; ")}.`);
-  }
-  if (failed.length > 0)
-    say(["Failed:", ...failed.map((sentence) => `  ${sentence.replaceAll("\n", "\n    ")}`)].join("\n"));
-  const left = jobs.length - count.cleaned - count.skipped - count.failed;
-  if (left > 0) {
-    say(`Stopped with ${pictures(left)} left. No result is half-written; the same command goes on with the rest.`);
-    return 130;
-  }
-  return failed.length > 0 ? 1 : 0;
+    },
+    /** @returns the exit code */
+    finish(): number {
+      if (!quiet) {
+        const parts = [`${pictures(count.cleaned)} cleaned`];
+        if (count.skipped > 0)
+          parts.push(`${count.skipped} skipped, whose results exist already (--overwrite replaces them)`);
+        if (failed.length > 0) parts.push(`${failed.length} failed`);
+        if (leftOut > 0) parts.push(`${leftOut} ${leftOut === 1 ? "file" : "files"} not named like pictures left out`);
+        say(`${parts.join("; ")}.`);
+      }
+      if (failed.length > 0)
+        say(["Failed:", ...failed.map((sentence) => `  ${sentence.replaceAll("\n", "\n    ")}`)].join("\n"));
+      const left = jobs.length - count.cleaned - count.skipped - count.failed;
+      if (left > 0) {
+        say(`Stopped with ${pictures(left)} left. No result is half-written; the same command goes on with the rest.`);
+        return 130;
+      }
+      return failed.length > 0 ? 1 : 0;
+    },
+  };
 }
 
 /** Also links that lead nowhere. Where nothing can be looked at, reading or writing says why. */

@@ -2,6 +2,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { cleanOnCluster } from "./cluster.mjs";
 import { allModels, modelsFor, noModels, ownModels } from "./model-folders.mjs";
 import {
   cleaning,
@@ -42,6 +43,7 @@ export async function run(args, streams, signal) {
     .requiredOption("-o, --output <out>", "a folder; for a single picture also a file, or - for standard output")
     .option("-m, --model <name>", "a model's folder or a folder of several, or the name of one that comes along")
     .option("-s, --sigma <number>", "standard deviation of the noise, where you know it: 0.1 or 25/255", sigma)
+    .option("--scheduler <address>", "share the pictures among the workers of a Dask cluster: tcp://host:8786")
     .option("--overwrite", "replace results that exist")
     .option("--json", "write one JSON object a picture to standard output")
     .option("-q, --quiet", "write only warnings and errors")
@@ -52,6 +54,12 @@ export async function run(args, streams, signal) {
       const plan = plans().planOf(inputs, options.output);
       const found = modelsFor(options.model);
       requireWritable(options.output);
+      if (options.scheduler) {
+        if (plan.jobs.some((job) => [job.input, job.output].includes("-")))
+          throw new Error("--scheduler takes files: standard input and output are not on the other machines");
+        code = await cleanOnCluster(options.scheduler, plan, found, streams, { ...options, signal });
+        return;
+      }
       code = await cleaningAll().cleanAll(plan, new (cleaning().Models)(found.groups, found.named), streams, {
         ...options,
         signal,
@@ -172,7 +180,8 @@ Examples:
   image-denoiser denoise photo.jpg -o clean.png
   image-denoiser denoise photos -o clean --model models/photos
   image-denoiser denoise "scans/**/*.tif" -o clean --sigma 15/255
-  image-denoiser denoise - -o - < noisy.png > clean.png`;
+  image-denoiser denoise - -o - < noisy.png > clean.png
+  image-denoiser denoise photos -o clean --scheduler tcp://host:8786`;
 
 function trainHelp() {
   const { filters, epochs, patchesPerEpoch, patchSize, batchSize, learningRate } = photographRecipes().photographRecipe;

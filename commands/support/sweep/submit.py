@@ -1,9 +1,9 @@
 """Submits runs to a Dask scheduler, one task each, and tells of each run that ends.
 
 Reads one JSON line, {"scheduler": address, "command": [program, ...], "runs": {name: text}}. A worker performs a run by
-starting the command with the run's text as its first line of input; the command answers with a JSON line {"error"}.
+starting the command with the run's text as its first line of input; the command answers with a JSON line {"error", …}.
 
-Writes a JSON line {"name", "error"} as each run ends; "error" is null when all went well. A line without a name says why
+Writes a JSON line {"name", "error", …} as each run ends; "error" is null when all went well. A line without a name says why
 nothing could be submitted. When this program's own input ends, runs that have not begun are cancelled and those that have
 are stopped.
 """
@@ -21,13 +21,13 @@ from distributed import Client, Event, Future, as_completed
 from distributed.scheduler import KilledWorker
 
 
-def perform(command: list[str], text: str, stop: str) -> str | None:
+def perform(command: list[str], text: str, stop: str) -> dict:
     """Performs a run on the worker.
 
     The command's input stays open as long as the run is wanted: should this worker die, it ends too.
 
     :param stop: name of the event that is set when the sweep is stopped
-    :return: why it failed, if it failed
+    :return: the command's answer
     """
     stopped = Event(stop)
     with tempfile.TemporaryFile("w+") as answer, tempfile.TemporaryFile("w+") as printed:
@@ -41,19 +41,19 @@ def perform(command: list[str], text: str, stop: str) -> str | None:
         answer.seek(0)
         line = answer.readline()
         if line:
-            return json.loads(line)["error"]
+            return json.loads(line)
         printed.seek(0)
-        return printed.read().strip() or f"exit code {process.returncode}"
+        return {"error": printed.read().strip() or f"exit code {process.returncode}"}
 
 
-def outcome(future: Future) -> str | None:
-    """Why a run failed, if it failed."""
+def outcome(future: Future) -> dict:
+    """The command's answer, or why there is none."""
     if future.cancelled():
-        return "cancelled"
+        return {"error": "cancelled"}
     error = future.exception()
     if isinstance(error, KilledWorker):
-        return "the workers that had it have died"
-    return f"{type(error).__name__}: {error}" if error else future.result()
+        return {"error": "the workers that had it have died"}
+    return {"error": f"{type(error).__name__}: {error}"} if error else future.result()
 
 
 def main() -> None:
@@ -82,7 +82,7 @@ def main() -> None:
 
     threading.Thread(target=stop_when_input_ends, daemon=True).start()
     for future in as_completed(names):
-        print(json.dumps({"name": names[future], "error": outcome(future)}), flush=True)
+        print(json.dumps({"name": names[future], **outcome(future)}), flush=True)
 
 
 if __name__ == "__main__":
