@@ -45,6 +45,7 @@ export {
   outputFolder,
   type Parameters,
   type Results,
+  type RunCard,
   type RunData,
   saveResults,
 } from "./evaluation/results";

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import sharp from "sharp";
 import type { Images } from "../../lib/data/images";
 import { closeUps, closeUpsHtml } from "../../lib/figures/close-ups";
+import { closeUpsSvg } from "../../lib/figures/close-ups-svg";
 import { psnr } from "../../lib/metrics/psnr";
 import { ssim } from "../../lib/metrics/ssim";
 import { figureOutput } from "../../lib/notebook/display";
@@ -74,7 +75,11 @@ test("a cell shows close-ups as HTML without scripts; names are escaped", async 
   assert.match(html, /a &#60; b/);
   assert.doesNotMatch(html, /<script|<style|<svg/);
   assert.deepEqual(outputOf(figure), figureOutput(figure));
-  assert.deepEqual(figureOutput(figure), { "text/html": html, "text/plain": figure.alt });
+  assert.deepEqual(figureOutput(figure), {
+    "text/html": html,
+    "image/svg+xml": closeUpsSvg(figure),
+    "text/plain": figure.alt,
+  });
 });
 
 test("what cannot be shown is an error that says what is wrong", async () => {
@@ -89,4 +94,16 @@ test("what cannot be shown is an error that says what is wrong", async () => {
   await assert.rejects(shown({ width: 401 }), /region\.width must be a whole number from 1 to 400, not 401/);
   const two: Images = { data: new Float32Array(2 * 64), shape: [2, 8, 8, 1] };
   await assert.rejects(closeUps(two, [], region, ""), /close-ups show one picture, not 2/);
+});
+
+test("as a static SVG, four close-ups stand beside each other, each with its name and scores", async () => {
+  const clean = picture(1);
+  const methods = ["noisy", "a", "b", "c & d"].map((name) => ({ name, images: { ...clean } }));
+  const svg = closeUpsSvg(await closeUps(clean, methods, region, "A wall"));
+  const places = [...svg.matchAll(/<image [^>]*x="(\d+)" y="(\d+)" width="150" height="90"/g)].map(
+    ([, x, y]) => `${x},${y}`,
+  );
+  assert.deepEqual(places, ["10,40", "168,40", "326,40", "484,40", "10,176"]);
+  assert.match(svg, /c &#38; d/);
+  assert.match(svg, /<text [^>]*>∞ dB \/ 1\.0000<\/text>/);
 });

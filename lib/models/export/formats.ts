@@ -1,6 +1,6 @@
 // The formats that models can be exported to.
 
 /** "safetensors" is for PyTorch. */
-export type ExportFormat = (typeof exportFormats)[number];
+export type ExportFormat = "onnx" | "safetensors" | "keras";
 
-export const exportFormats = ["onnx", "safetensors", "keras"] as const;
+export const exportFormats: readonly ExportFormat[] = ["onnx", "safetensors", "keras"];
