@@ -22,11 +22,18 @@ export const drawColourChange = (random: Random): ColourChange => ({
  * Changes the colours of pixels in place; values stay in [0, 1].
  * @param pixels red, green and blue of each
  */
-export function changeColours(pixels: Float32Array, { order: [r, g, b], saturation, gains }: ColourChange): void {
+export function changeColours(pixels: Float32Array, { order, saturation, gains }: ColourChange): void {
+  const [first, second, third] = order;
+  const [ofRed, ofGreen, ofBlue] = gains;
   for (let i = 0; i < pixels.length; i += 3) {
-    const colours = [pixels[i + r], pixels[i + g], pixels[i + b]];
-    const grey = (colours[0] + colours[1] + colours[2]) / 3;
-    for (let c = 0; c < 3; c++)
-      pixels[i + c] = Math.min(1, Math.max(0, gains[c] * (grey + saturation * (colours[c] - grey))));
+    const red = pixels[i + first];
+    const green = pixels[i + second];
+    const blue = pixels[i + third];
+    const grey = (red + green + blue) / 3;
+    pixels[i] = inRange(ofRed * (grey + saturation * (red - grey)));
+    pixels[i + 1] = inRange(ofGreen * (grey + saturation * (green - grey)));
+    pixels[i + 2] = inRange(ofBlue * (grey + saturation * (blue - grey)));
   }
 }
+
+const inRange = (value: number): number => (value < 0 ? 0 : value > 1 ? 1 : value);

@@ -60,17 +60,28 @@ export function cut(
 ): void {
   const part = { ...view, start: view.start + top * view.stepY + left * view.stepX, height, width };
   const { start, stepY, stepX, height: rows, width: columns } = turned(part, symmetry);
-  const most = info.bitDepth === 16 ? 65535 : 255;
+  const quotient = info.bitDepth === 16 ? sixteenBit : eightBit;
+  const [green, blue] = info.channels === 3 ? [1, 2] : [0, 0];
   let to = at;
-  for (let y = 0; y < rows; y++)
-    for (let x = 0; x < columns; x++) {
-      const from = bands * (start + y * stepY + x * stepX);
-      if (channels === info.channels)
-        for (let channel = 0; channel < channels; channel++) data[to++] = values[from + channel] / most;
-      else if (channels === 1) data[to++] = luma(values[from], values[from + 1], values[from + 2]) / most;
-      else for (let channel = 0; channel < 3; channel++) data[to++] = values[from] / most;
-    }
+  for (let y = 0; y < rows; y++) {
+    let from = bands * (start + y * stepY);
+    if (channels === 3)
+      for (let x = 0; x < columns; x++, from += bands * stepX) {
+        data[to++] = quotient[values[from]];
+        data[to++] = quotient[values[from + green]];
+        data[to++] = quotient[values[from + blue]];
+      }
+    else if (info.channels === 1)
+      for (let x = 0; x < columns; x++, from += bands * stepX) data[to++] = quotient[values[from]];
+    else
+      for (let x = 0; x < columns; x++, from += bands * stepX)
+        data[to++] = quotient[luma(values[from], values[from + 1], values[from + 2])];
+  }
 }
+
+/** Each value, divided by the largest. */
+const quotients = (most: number) => Float32Array.from({ length: most + 1 }, (_, value) => value / most);
+const [eightBit, sixteenBit] = [quotients(255), quotients(65535)];
 
 /** The weights in units of 1 / 65536, as Pillow has them. */
 const luma = (red: number, green: number, blue: number): number =>
