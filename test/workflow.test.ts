@@ -243,8 +243,9 @@ test("npm start refuses what it does not know, and names the cell that failed", 
     message("--notebook", "unet", "-p", "epoch", "3"),
     /unet\.ipynb has no parameter "epoch"; it has dataset, sigma, .* and filters\./,
   );
+  assert.equal(message("--notebook", "unet", "-p", "sigma", "-1"), "\nsigma must be a number from 0 to 10, not -1.\n");
   assert.match(
-    message("--notebook", "unet", "-p", "sigma", "-1"),
-    /unet\.ipynb failed in cell In \[4\]:\s+RangeError: sigma must be a number from 0 to 10, not -1\n.*at cell \[4\], line 1/s,
+    message("--notebook", "photos", "-p", "folder", "nowhere"),
+    /photos\.ipynb failed in cell In \[4\]:\s+Error: .*nowhere: there is no such folder\n.*at cell \[4\], line \d+/s,
   );
 });
