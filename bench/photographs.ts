@@ -74,24 +74,27 @@ async function compare({ channels, steps, folder, peers }: Task) {
   await build(model, channels, folder, peers);
   const { ours, feeding, theirs } = await train(model, { channels, steps, folder, peers }, pictures);
 
-  const methods = [];
-  const scored = await score(pictures.test, {
-    ours: async (noisy) => lib.denoise(model, noisy),
-    ...Object.fromEntries(peers.map(({ name, worker }) => [name, (noisy) => denoiseBy(worker, noisy, folder)])),
-  });
-  for (const [name, trained] of Object.entries({ ours, ...theirs }))
-    methods.push({ name, ...scored[name], millisecondsAStep: 1000 * median(trained.seconds) });
+  const denoisers = [
+    { name: "ours", denoise: (noisy: lib.Images) => lib.denoise(model, noisy) },
+    ...peers.map(({ name, worker }) => ({ name, denoise: (noisy: lib.Images) => denoiseBy(worker, noisy, folder) })),
+  ];
+  const { evaluated } = await lib.evaluatePictures(pictures.test, denoisers, { sigma, seed, shown: 0 });
+  const [noisy, ...scored] = evaluated.map(({ name, scores }) => ({
+    name,
+    psnr: mean(scores.psnr),
+    ssim: mean(scores.ssim),
+  }));
+  const trained: Record<string, Trained> = { ours, ...theirs };
+  const methods = scored.map((each) => ({ ...each, millisecondsAStep: 1000 * median(trained[each.name].seconds) }));
   return {
     schema: 1,
     settings: { channels, steps, sigma, seed, filters, patchSize, batchSize, learningRate, stepsInTurn },
     machine: { cores: os.availableParallelism(), processor: os.cpus()[0]?.model },
     pictures: pictures.test.pictures.map(({ name }) => name),
-    noisy: scored.noisy,
+    noisy: { psnr: noisy.psnr, ssim: noisy.ssim },
     methods,
     feedingShare: median(feeding) / median(ours.seconds),
-    firstLosses: Object.fromEntries(
-      Object.entries({ ours, ...theirs }).map(([name, { losses }]) => [name, losses.slice(0, 10)]),
-    ),
+    firstLosses: Object.fromEntries(Object.entries(trained).map(([name, { losses }]) => [name, losses.slice(0, 10)])),
   };
 }
 
@@ -156,8 +159,6 @@ async function train(model: lib.tf.LayersModel, { channels, steps, folder, peers
   return { ours, theirs, feeding };
 }
 
-type Denoiser = (noisy: lib.Images) => Promise<lib.Images>;
-
 async function denoiseBy(worker: Worker, noisy: lib.Images, folder: string): Promise<lib.Images> {
   const file = path.join(folder, "picture");
   fs.writeFileSync(file, Buffer.from(noisy.data.slice().buffer));
@@ -169,23 +170,7 @@ async function denoiseBy(worker: Worker, noisy: lib.Images, folder: string): Pro
   };
 }
 
-/** Mean PSNR and SSIM on the same noisy pictures, as the notebook scores them. */
-async function score(set: lib.PictureSet, denoisers: Record<string, Denoiser>) {
-  const all: Record<string, Denoiser> = { noisy: async (noisy) => noisy, ...denoisers };
-  const sums = Object.fromEntries(Object.keys(all).map((name) => [name, { psnr: 0, ssim: 0 }]));
-  const n = set.pictures.length;
-  for await (const { name: picture, images } of lib.readPictures(set)) {
-    const noisy = lib.gaussian(images, { sigma, clip: false, seed, stream: `test noise of ${picture}` });
-    for (const [name, denoise] of Object.entries(all)) {
-      const { data, shape } = await denoise(noisy);
-      const clipped = { data: data.map((value) => Math.min(Math.max(value, 0), 1)), shape };
-      sums[name].psnr += lib.psnr(images, clipped)[0] / n;
-      sums[name].ssim += lib.ssim(images, clipped)[0] / n;
-    }
-  }
-  return sums;
-}
-
+const mean = (values: Float64Array) => values.reduce((sum, value) => sum + value, 0) / values.length;
 const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[values.length >> 1];
 
 main().catch((error: Error) => {

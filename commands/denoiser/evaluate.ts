@@ -1,7 +1,8 @@
 // Measures a model: adds noise to clean pictures, denoises them, and compares with the clean ones.
 import { shownPath } from "../../lib/data/image-file";
+import { clipImages } from "../../lib/data/images";
 import { readImage } from "../../lib/data/picture";
-import { clipped, joinScores, pictureNoise } from "../../lib/evaluation/pictures";
+import { joinScores, pictureNoise } from "../../lib/evaluation/pictures";
 import { scoreTable } from "../../lib/evaluation/score-tables";
 import { type Table, tableText } from "../../lib/evaluation/table";
 import { denoise } from "../../lib/inference/denoise";
@@ -53,7 +54,7 @@ export async function evaluatePictures(
           `the model takes ${channels === 1 ? "grey" : "colour"} pictures, and this one is ${clean.channels === 1 ? "grey" : "colour"}`,
         );
       const noisy = gaussian(clean, { sigma, seed, clip, stream: pictureNoise(file) });
-      const both = { noisy, denoised: clipped(denoise(model, noisy)) };
+      const both = { noisy, denoised: clipImages(denoise(model, noisy)) };
       for (const kind of ["noisy", "denoised"] as const) scores[kind].push(scoreImages(clean, both[kind]));
       if (!options.quiet) stderr.write(`${shownPath(file)}\n`);
     } catch (error) {

@@ -173,8 +173,9 @@ Kept: bit depth, alpha channel, colour profile, orientation, resolution, metadat
 
 Without --model, the model whose card fits the picture and its noise is taken, one of your own
 before one that comes along (\`image-denoiser models\` lists them). One that you name is used in any
-case; if it does not fit, standard error says why. A model of grey pictures cleans each channel of a colour picture by itself. A model of colour
-pictures does not clean grey ones: it expects different noise in each channel.
+case; if it does not fit, standard error says why. A model of grey pictures cleans each channel of a
+colour picture by itself. A model of colour pictures does not clean grey ones: it expects different
+noise in each channel.
 
 Examples:
   image-denoiser denoise photo.jpg -o clean.png

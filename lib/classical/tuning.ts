@@ -1,7 +1,7 @@
 // Classical methods with their parameters tuned on training images and the bias of clipping corrected, for a fair
 // comparison with a network.
 import { checkNumber, checkSameShape } from "../checks";
-import type { Images } from "../data/images";
+import { clipImages, type Images } from "../data/images";
 import { psnr } from "../metrics/psnr";
 import { correctClipping } from "./clipping";
 import { gaussianFilter, meanFilter } from "./linear";
@@ -84,7 +84,7 @@ export function tuneClassical(
     const { filter, grid, family, name = () => family } = candidates;
     const denoise = (images: Images, options: Options) => {
       const filtered = filter(images, options);
-      return clip(clipped ? correctClipping(filtered, sigma) : filtered);
+      return clipImages(clipped ? correctClipping(filtered, sigma) : filtered);
     };
     const scores = grid.map((options) => psnr(clean, denoise(noisy, options)).reduce((sum, value) => sum + value));
     const parameters = grid[scores.indexOf(Math.max(...scores))];
@@ -103,8 +103,3 @@ export function tuneClassical(
     best({ filter: nonLocalMeans, grid: nonLocalMeansGrid, family: "non-local means" }),
   ];
 }
-
-const clip = ({ data, shape }: Images): Images => ({
-  data: data.map((value) => Math.min(Math.max(value, 0), 1)),
-  shape,
-});

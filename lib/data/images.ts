@@ -12,6 +12,12 @@ export interface LabelledImages extends Images {
   readonly labels: Uint8Array;
 }
 
+/** Values as a file holds them: below 0 they become 0, above 1 they become 1. */
+export const clipImages = ({ data, shape }: Images): Images => ({
+  data: data.map((value) => Math.min(Math.max(value, 0), 1)),
+  shape,
+});
+
 /** Numbers in one image of the stack. */
 export const imageSize = ({ shape: [, height, width, channels] }: Images): number => height * width * channels;
 

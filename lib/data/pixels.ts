@@ -80,7 +80,7 @@ export function cut(
 }
 
 /** Each value, divided by the largest. */
-const quotients = (most: number) => Float32Array.from({ length: most + 1 }, (_, value) => value / most);
+const quotients = (most: number) => new Float32Array(most + 1).map((_, value) => value / most);
 const [eightBit, sixteenBit] = [quotients(255), quotients(65535)];
 
 /** The weights in units of 1 / 65536, as Pillow has them. */

@@ -2,6 +2,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkImages, checkLabels } from "../checks";
 import { type Images, sliceImages } from "../data/images";
+import { valuesOf } from "../tensor-values";
 
 /** Images that are in the engine at once. */
 const batchSize = 500;
@@ -29,12 +30,10 @@ export function accuracy(classifier: tf.LayersModel, images: Images, labels: Uin
   const right = new Float64Array(n);
   for (let start = 0; start < n; start += batchSize) {
     const { data, shape } = sliceImages(images, start, Math.min(start + batchSize, n));
-    const digits = tf.tidy(() => {
+    const named = valuesOf(() => {
       const probabilities = classifier.predictOnBatch(tf.tensor4d(data, [...shape]));
       return (probabilities as tf.Tensor).argMax(1);
     });
-    const named = digits.dataSync();
-    digits.dispose();
     for (let i = 0; i < named.length; i++) right[start + i] = named[i] === labels[start + i] ? 1 : 0;
   }
   return right;

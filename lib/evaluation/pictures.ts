@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import path from "node:path";
 import type { PictureSet } from "../data/image-folder";
 import { readPictures } from "../data/image-folder";
-import type { Images } from "../data/images";
+import { clipImages, type Images } from "../data/images";
 import type { Region } from "../data/pixel-file";
 import { type ImageScores, scoreImages } from "../metrics/scores";
 import { gaussian } from "../noise/gaussian";
@@ -20,7 +20,7 @@ export interface PictureMethod {
    * @param noisy [1, height, width, channels]
    * @returns the same shape; values are clipped to [0, 1] before they are scored
    */
-  denoise(noisy: Images): Images;
+  denoise(noisy: Images): Images | Promise<Images>;
   /** The parameters of its training, if it was trained. */
   readonly training?: Parameters;
 }
@@ -81,7 +81,8 @@ export async function evaluatePictures(
   for await (const { name, file, images: clean } of readPictures(set)) {
     const noisy = gaussian(clean, { sigma, seed, clip, stream: pictureNoise(file) });
     hash.update(digestOf({ clean, noisy }));
-    const denoised = methods.map((method) => ({ name: method.name, images: clipped(method.denoise(noisy)) }));
+    const denoised: { name: string; images: Images }[] = [];
+    for (const method of methods) denoised.push({ name: method.name, images: clipImages(await method.denoise(noisy)) });
     for (const [i, { images }] of [{ images: noisy }, ...denoised].entries()) each[i].push(scoreImages(clean, images));
     if (shown.length < most) shown.push({ name, clean, noisy, denoised });
     await new Promise(setImmediate); // yields, so that output is flushed and an interrupt is seen
@@ -152,12 +153,6 @@ export function regionOfDetail({ data, shape }: Images, size = 84): Region {
 
 /** The stream of the random numbers for a picture's noise. */
 export const pictureNoise = (file: string): string => `test noise of ${path.basename(file)}`;
-
-/** As pictures are written. */
-export const clipped = ({ data, shape }: Images): Images => ({
-  data: data.map((value) => Math.min(1, Math.max(0, value))),
-  shape,
-});
 
 /** Scores of several stacks, as one. */
 export const joinScores = (each: readonly ImageScores[]): ImageScores => ({

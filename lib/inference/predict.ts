@@ -1,6 +1,7 @@
 // Applies a model to one batch of images.
 import * as tf from "@tensorflow/tfjs";
 import type { Images } from "../data/images";
+import { valuesOf } from "../tensor-values";
 
 /** @throws {RangeError} when the model has several inputs or outputs, or does not take and give images of this shape */
 export function checkShapes({ name, inputs, outputs }: tf.LayersModel, shape: readonly number[]): void {
@@ -15,14 +16,11 @@ export function checkShapes({ name, inputs, outputs }: tf.LayersModel, shape: re
 
 /** @throws {RangeError} when the result has another shape than the images */
 export function predict(model: tf.LayersModel, { data, shape }: Images): Float32Array {
-  // values are read outside of tidy, which would look for tensors among them, one by one
-  const denoised = tf.tidy(() => model.predictOnBatch(tf.tensor4d(data, [...shape])) as tf.Tensor);
-  try {
+  return valuesOf(() => {
+    const denoised = model.predictOnBatch(tf.tensor4d(data, [...shape])) as tf.Tensor;
     checkOutput(model.name, denoised.shape, shape);
-    return denoised.dataSync() as Float32Array;
-  } finally {
-    denoised.dispose();
-  }
+    return denoised;
+  }) as Float32Array;
 }
 
 function checkOutput(name: string, output: tf.Shape, input: readonly number[]): void {

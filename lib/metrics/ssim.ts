@@ -3,6 +3,7 @@
 import { checkChoice, checkDataRange } from "../checks";
 import { type Images, imageSize } from "../data/images";
 import { tf, uniformSsim } from "../engine";
+import { valuesOf } from "../tensor-values";
 import { checkPair, checkScores } from "./checks";
 
 export interface SsimOptions {
@@ -83,9 +84,7 @@ function uniform(clean: Images, denoised: Images, dataRange: number): Float64Arr
   if (tf.getBackend() !== "tensorflow") return weighted(clean, denoised, uniformWindow, c1, c2);
   const tensor = ({ data, shape }: Images) => tf.tensor4d(data, [...shape]);
   // two numbers of single precision hold a score: it is their sum
-  const scores = tf.tidy(() => uniformSsim(tensor(clean), tensor(denoised), c1, c2));
-  const parts = scores.dataSync();
-  scores.dispose();
+  const parts = valuesOf(() => uniformSsim(tensor(clean), tensor(denoised), c1, c2));
   return Float64Array.from({ length: clean.shape[0] }, (_, i) => parts[2 * i] + parts[2 * i + 1]);
 }
 

@@ -40,8 +40,8 @@ export function show(output: Output): Display {
 }
 
 /**
- * A figure's forms: interactive, a static SVG, an alternative text; those of a picture grid: HTML, a static SVG, that text;
- * those of close-ups: HTML and that text, because photographs twice would be large.
+ * A figure's forms: interactive, a static SVG, an alternative text; those of a picture grid and of close-ups: HTML, a static
+ * SVG, that text.
  */
 export function figureOutput(figure: Figure | PictureGrid | CloseUps): Output {
   if ("closeUps" in figure || "rows" in figure)
