@@ -1,9 +1,11 @@
 // Configures Jupyter in the project's Python environment: our kernel and language server, how JupyterLab shows figures,
 // and the template and settings that make every HTML export one file that works offline. Files are written only where
 // they differ.
+import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { kernelDisplayName, kernelName, pythonFolder, root } from "./layout.mjs";
+import { bundlePlayground } from "./playground.mjs";
 import { step } from "./terminal.mjs";
 
 const share = path.join(pythonFolder, "share", "jupyter");
@@ -64,6 +66,7 @@ const languageServer = () => ({
 /** JupyterLab's export menu reads the server's configuration, `jupyter nbconvert` its own: both get the same. */
 function exportConfiguration() {
   const priority = [
+    "application/vnd.image-denoiser.playground+json",
     "application/vnd.plotly.v1+json",
     "text/html",
     "text/markdown",
@@ -145,6 +148,28 @@ async function minifiedPlotly() {
   line.done();
 }
 
+/** The playground's script, for reports and for JupyterLab; made again when one of the files that it was made of changes. */
+async function playground() {
+  const files = [templateFolder, path.join(labExtension, "static")].map((folder) => path.join(folder, "playground.js"));
+  const stamp = path.join(templateFolder, "playground.inputs.json");
+  /** @param {string[]} inputs */
+  const state = (inputs) => {
+    const hash = createHash("sha256");
+    for (const input of inputs)
+      hash.update(fs.existsSync(path.join(root, input)) ? fs.readFileSync(path.join(root, input)) : "");
+    return json({ digest: hash.digest("hex"), inputs });
+  };
+  if (files.every((file) => fs.existsSync(file)) && fs.existsSync(stamp)) {
+    const written = fs.readFileSync(stamp, "utf8");
+    if (written === state(JSON.parse(written).inputs)) return;
+  }
+  const line = step("Playground for reports and JupyterLab");
+  const { code, inputs } = await bundlePlayground();
+  for (const file of files) write(file, code);
+  write(stamp, state([...inputs, "setup/playground.mjs"]));
+  line.done();
+}
+
 export async function jupyter() {
   kernelSpecification();
   exportConfiguration();
@@ -152,4 +177,5 @@ export async function jupyter() {
   onlyDiagnostics();
   figuresInJupyterLab();
   await minifiedPlotly();
+  await playground();
 }

@@ -53,13 +53,14 @@ export async function trainedMethod(
   notebook: string,
   noisy: Images,
   parameters: Parameters,
-): Promise<(Method & { results: Results })[]> {
+): Promise<(Method & { results: Results; model: tf.LayersModel })[]> {
   const trained = findTrained(outputFolder(), notebook, parameters);
   if (!trained) return [];
   const { folder, results } = trained;
   const { parameters: training, run } = results;
-  const images = denoise(await loadModel(path.join(folder, "models", notebook)), noisy);
-  return [{ name: nameBeside(name, training, parameters), images, training, results, ...(run && { run }) }];
+  const model = await loadModel(path.join(folder, "models", notebook));
+  const images = denoise(model, noisy);
+  return [{ name: nameBeside(name, training, parameters), images, training, results, model, ...(run && { run }) }];
 }
 
 /**

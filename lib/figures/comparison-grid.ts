@@ -4,7 +4,8 @@ import { checkChoice, checkSameShape } from "../checks";
 import { type Images, selectImages } from "../data/images";
 import { psnr } from "../metrics/psnr";
 import { formatNumber } from "../numbers";
-import { brightness, differenceScale, diverging, largestDifference, pictures } from "./picture";
+import { diverging, largestDifference } from "./diverging";
+import { brightness, differenceScale, pictures } from "./picture";
 import type { PictureGrid, PictureRow } from "./picture-grid";
 
 export interface GridRow {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { PNG } from "pngjs";
 import { comparisonGrid } from "../../lib/figures/comparison-grid";
-import { diverging } from "../../lib/figures/picture";
+import { diverging } from "../../lib/figures/diverging";
 import { psnr } from "../../lib/metrics/psnr";
 import { greys, rings } from "./fixtures";
 import { assertGolden } from "./golden";

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { PNG } from "pngjs";
-import { brightness, differenceScale, diverging, pictures } from "../../lib/figures/picture";
+import { diverging } from "../../lib/figures/diverging";
+import { brightness, differenceScale, pictures } from "../../lib/figures/picture";
 
 const decoded = (source: string) => PNG.sync.read(Buffer.from(source.split(",")[1], "base64"));
 

@@ -4,6 +4,7 @@
 // that JupyterLab loads, a container of webpack's module federation: https://webpack.js.org/concepts/module-federation/
 {
   const mimeType = "application/vnd.plotly.v1+json";
+  const playgroundType = "application/vnd.image-denoiser.playground+json";
   const folder = new URL(".", document.currentScript.src);
 
   /** @type {Promise<unknown> | undefined} */
@@ -39,6 +40,23 @@
       }
     };
 
+  /** @type {Promise<unknown> | undefined} */
+  let playgroundScript;
+  const playgroundClass = (Widget) =>
+    class extends Widget {
+      async renderModel({ data }) {
+        playgroundScript ??= load("playground.js");
+        await playgroundScript;
+        this.playground?.end();
+        if (!this.isDisposed) this.playground = startPlayground(this.node, data[playgroundType]);
+      }
+
+      dispose() {
+        this.playground?.end();
+        super.dispose();
+      }
+    };
+
   // Browsers show an SVG in an <img> in the colours of this scheme: pictures during training, and in untrusted notebooks.
   const scheme = document.createElement("style");
   scheme.textContent = 'body[data-jp-theme-light="false"] { color-scheme: dark }';
@@ -53,13 +71,18 @@
     async get() {
       const { Widget } = (await widgets)();
       const Figure = figureClass(Widget);
-      const plugin = {
-        id: "image-denoiser:figures",
-        rendererFactory: { safe: true, mimeTypes: [mimeType], createRenderer: () => new Figure() },
+      const Playground = playgroundClass(Widget);
+      const plugin = (id, mimeType, createRenderer) => ({
+        id: `image-denoiser:${id}`,
+        rendererFactory: { safe: true, mimeTypes: [mimeType], createRenderer },
         rank: 0,
         dataType: "json",
-      };
-      return () => ({ __esModule: true, default: plugin });
+      });
+      const plugins = [
+        plugin("figures", mimeType, () => new Figure()),
+        plugin("playground", playgroundType, () => new Playground()),
+      ];
+      return () => ({ __esModule: true, default: plugins });
     },
   };
   globalThis._JUPYTERLAB = { ...globalThis._JUPYTERLAB, "image-denoiser": container };

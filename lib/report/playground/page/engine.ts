@@ -1,0 +1,43 @@
+// The engine in a browser: bundling puts this module in the place of lib/engine. WebAssembly where the browser lets it run,
+// else plain JavaScript, which is slower.
+import "@tensorflow/tfjs-backend-cpu";
+import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
+import simd from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm";
+import * as tf from "./tensorflow";
+
+export { tf };
+
+/** lib/metrics calls it with TensorFlow's own backend only. */
+export const uniformSsim = (): never => {
+  throw new Error("this kernel is not for browsers");
+};
+
+export type Backend = "WebAssembly" | "plain JavaScript";
+
+/** The backend reports no error of the module that it fetches: whatever has not started by then never will. */
+const patience = 8000;
+
+export async function startEngine(): Promise<Backend> {
+  if ((await compiles()) && (await webAssemblyStarts())) return "WebAssembly";
+  await tf.setBackend("cpu");
+  return "plain JavaScript";
+}
+
+/** False where a page's policy forbids it, and in browsers before 2021 to 2023, which lack SIMD. */
+async function compiles(): Promise<boolean> {
+  try {
+    await WebAssembly.compile(simd);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function webAssemblyStarts(): Promise<boolean> {
+  const address = URL.createObjectURL(new Blob([simd], { type: "application/wasm" }));
+  // all three names must be there; the module for several threads is not asked for in a page from a file, which has one
+  const names = ["tfjs-backend-wasm.wasm", "tfjs-backend-wasm-simd.wasm", "tfjs-backend-wasm-threaded-simd.wasm"];
+  setWasmPaths(Object.fromEntries(names.map((name) => [name, address])), true);
+  const late = new Promise<boolean>((resolve) => setTimeout(resolve, patience, false));
+  return Promise.race([tf.setBackend("wasm").catch(() => false), late]);
+}
