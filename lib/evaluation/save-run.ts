@@ -1,7 +1,9 @@
 // What a notebook's last cell does: it keeps the model and the results.
 import path from "node:path";
+import { denoise } from "../inference/denoise";
 import type { ModelCard } from "../models/card";
 import { saveModel } from "../models/files";
+import { firstExamples, writeExamples } from "./example-images";
 import { digestsOf, modelCard } from "./model-card";
 import { type NotebookRun, outputFolder, type Results, type RunCard, saveResults } from "./results";
 import { commandOf, createRun, fullRunKept, publishRun, type Run, writeImageScores } from "./runs";
@@ -36,13 +38,17 @@ export interface SavedRun {
  * ```
  */
 export async function saveRun(run: NotebookRun): Promise<SavedRun> {
-  const { notebook, parameters, model, denoised, seconds } = run;
+  const { notebook, parameters, model, test, denoised, seconds } = run;
   const ofCommand = process.env.IMAGE_DENOISER_RUN;
   const began = new Date(Date.now() - 1000 * seconds.total);
   const own = ofCommand ? undefined : createRun(outputFolder(), notebook, parameters, began);
   const folder = own?.folder ?? ofCommand!;
   await saveModel(model, path.join(folder, "models", notebook), run.card && cardOf(run, run.card));
   writeImageScores(folder, notebook, denoised);
+  if ("noisy" in test) {
+    const [clean, noisy] = [test.clean, test.noisy].map(firstExamples);
+    writeExamples(folder, notebook, { clean, noisy, denoised: denoise(model, noisy) });
+  }
   const results = saveResults(run, folder);
 
   const minutes = (value: number) => `${(value / 60).toFixed(1)} minutes`;

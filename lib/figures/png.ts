@@ -1,16 +1,9 @@
 // Pixels, grey or coloured, as a PNG in a data URI.
-import { PNG } from "pngjs";
+import { pngBytes } from "../data/png";
 
 /**
  * @param pixels width x height, row by row: one byte a pixel, 0 black to 255 white, or three: red, green and blue
  * @returns a data URI
  */
-export function pngDataUri(pixels: Uint8Array, width: number, height: number): string {
-  const image = new PNG({ width, height });
-  const colorType = pixels.length === 3 * width * height ? 2 : 0;
-  image.data = Buffer.from(pixels);
-  // few colours are smaller without a filter
-  const compression = { bitDepth: 8, deflateLevel: 9, filterType: colorType === 2 ? 0 : -1 } as const;
-  const file = PNG.sync.write(image, { colorType, inputColorType: colorType, inputHasAlpha: false, ...compression });
-  return `data:image/png;base64,${file.toString("base64")}`;
-}
+export const pngDataUri = (pixels: Uint8Array, width: number, height: number): string =>
+  `data:image/png;base64,${pngBytes(pixels, width, height).toString("base64")}`;

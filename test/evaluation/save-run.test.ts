@@ -6,6 +6,7 @@ import path from "node:path";
 import { after, test } from "node:test";
 import { tf } from "../../lib/engine";
 import { scoreRow, trainedMethod } from "../../lib/evaluation/evaluate";
+import { readExamples } from "../../lib/evaluation/example-images";
 import { loadResults, type NotebookRun } from "../../lib/evaluation/results";
 import { createRun, listRuns, readImageScores } from "../../lib/evaluation/runs";
 import { saveRun } from "../../lib/evaluation/save-run";
@@ -55,6 +56,9 @@ test("a run has a folder of its own, and the newest is copied to models/ and res
   assert.ok(message.startsWith(`Saved in \`${path.join("runs", saved.name)}\`. `), message);
   assert.match(message, /^Saved in `.*`\. Training took 1\.5 minutes, everything 2\.0 minutes\. `models\/simple-autoencoder\/` and `results\/simple-autoencoder\.json` hold a copy\.$/); // biome-ignore format: short
   assert.deepEqual(readImageScores(saved)?.psnr, Float64Array.of(20.25));
+  const examples = readExamples(saved);
+  assert.deepEqual(examples?.clean, { data: images.data, shape: images.shape });
+  assert.deepEqual(examples?.denoised.data.slice(0, 2), Float32Array.of(64 / 255, 64 / 255), "0.25, in 8 bit");
   assert.deepEqual((await baseline("full")).value, 0.25);
 });
 
