@@ -1,16 +1,19 @@
 // npm run runs: the runs of the notebooks that are kept in runs/.
-//   npm run runs                        lists them, the newest first
+//   npm run runs                        lists them, the newest first, and writes reports/index.html: all side by side
 //   npm run runs -- compare RUN RUN     what differs between two, and their scores
 //   npm run runs -- use RUN             copies one to reports/, models/ and results/
 //   npm run runs -- delete RUN...       asks first; --yes answers
 // A run is named by its name in the list, or a part of it that no other run has.
+import path from "node:path";
 import readline from "node:readline/promises";
+import { root } from "../setup/layout.mjs";
 import { UserError } from "../setup/terminal.mjs";
 import { ArgumentError, mustBeOneOf, readArguments } from "./support/arguments.mjs";
 import { runModule } from "./support/library.mjs";
 import { main } from "./support/main.mjs";
 import { output } from "./support/paths.mjs";
 import { comparisonText, deleteRuns, listText, namedRun, whatDeletingMeans } from "./support/runs.mjs";
+import { writeRunsPage } from "./support/runs-page.mjs";
 
 /** @type {import("./support/arguments.mjs").Syntax} */
 const syntax = {
@@ -39,7 +42,10 @@ await main(
   async ({ action, names, yes }) => {
     const runs = runModule().listRuns(output);
     const chosen = names.map((name) => namedRun(name, runs));
-    if (action === "list") console.log(listText(runs, output));
+    if (action === "list") {
+      console.log(listText(runs, output));
+      if (runs.length > 0) console.log(`Side by side, with curves and digits: ${shown(writeRunsPage(output))}`);
+    }
     if (action === "compare") console.log(comparisonText(chosen[0], chosen[1]));
     if (action === "use") {
       if (!chosen[0].results) throw new UserError(`"${chosen[0].name}" is unfinished: it has no results.`);
@@ -50,11 +56,18 @@ await main(
       console.log(whatDeletingMeans(chosen, runs, output));
       if (!yes && !(await confirmed())) return 1;
       deleteRuns(chosen);
+      writeRunsPage(output);
       console.log(`Deleted ${chosen.length === 1 ? "1 run" : `${chosen.length} runs`}.`);
     }
     return 0;
   },
 );
+
+/** @param {string} file */
+function shown(file) {
+  const relative = path.relative(root, file);
+  return relative.startsWith("..") ? file : relative;
+}
 
 /** @returns {Promise<boolean>} */
 async function confirmed() {

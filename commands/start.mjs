@@ -5,6 +5,7 @@
 //   npm start -- --keep                                      also put outputs, results and figures into the documents
 // Each run keeps a folder in runs/; reports/, models/ and results/ hold a copy of the newest. A quick run replaces a full
 // one there only with --replace.
+import path from "node:path";
 import { root } from "../setup/layout.mjs";
 import { UserError } from "../setup/terminal.mjs";
 import { ArgumentError, mustBeOneOf, readArguments } from "./support/arguments.mjs";
@@ -13,7 +14,7 @@ import { parameterChecks } from "./support/library.mjs";
 import { main } from "./support/main.mjs";
 import { newRun } from "./support/new-run.mjs";
 import { joinParameters, quick, readParameters, splitPairs } from "./support/parameters.mjs";
-import { digitNotebooks, notebooks, output } from "./support/paths.mjs";
+import { digitNotebooks, notebooks, output, reportFile } from "./support/paths.mjs";
 import { publishNotebooks } from "./support/publish.mjs";
 import { lastResults } from "./support/results.mjs";
 
@@ -61,8 +62,9 @@ await main(
     console.log(`\n${finalText(results, others)}`);
     if (keep) publishNotebooks(names, { output, project: root });
     const minutes = ((Date.now() - began) / 60_000).toFixed(1);
+    const all = path.relative(root, reportFile("index", output));
     console.log(
-      `\nDone in ${minutes} minutes. Open the reports in a browser, or work in the notebooks: npm run lab. All runs: npm run runs`,
+      `\nDone in ${minutes} minutes. Open the reports in a browser, or work in the notebooks: npm run lab. All runs side by side: ${all}`,
     );
   },
 );

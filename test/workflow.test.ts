@@ -44,8 +44,10 @@ test("npm start --quick runs all notebooks and prints the final tables", () => {
   assert.match(run.stdout, /simple autoencoder +\d\d\.\d\d \(.* \d\d\.\d +.*\nU-Net +\d+\.\d\d \(.* \d\d\.\d /);
   assert.deepEqual(
     fs.readdirSync(path.join(output, "reports")).sort(),
-    all.flatMap((name) => [`${name}.html`, `${name}.ipynb`]).sort(),
+    ["index.html", ...all.flatMap((name) => [`${name}.html`, `${name}.ipynb`])].sort(),
   );
+  const page = fs.readFileSync(path.join(output, "reports", "index.html"), "utf8");
+  for (const name of all) assert.match(page, new RegExp(`<a href="../runs/[^"]*${name}[^"]*/reports/${name}.html"`));
   assert.match(run.stdout, /\n2 test pictures, colour, sigma 25\/255 .*\n.*\nnoisy +20\.\d\d \(/);
   assert.doesNotMatch(run.stdout, /not comparable|left out/, "digits and photographs have tables of their own");
 });

@@ -48,13 +48,7 @@ const kindOf = ({ test }) => (test.pictures ? "pictures" : "digits");
 export function finalTables(runs) {
   const order = Object.keys(models);
   const inOrder = [...runs].sort((a, b) => order.indexOf(a.notebook) - order.indexOf(b.notebook));
-  /** @type {Results[][]} */
-  const groups = [];
-  for (const run of inOrder) {
-    const group = groups.find(([first]) => testImages().sameTestImages(first, run));
-    if (group) group.push(run);
-    else groups.push([run]);
-  }
+  const groups = testImages().groupByTestImages(inOrder, (run) => run);
   return groups.map((group) => {
     const others = groups.filter(([first]) => kindOf(first) === kindOf(group[0]));
     return tableOf(group, others.length > 1 ? `, ${noiseOf(group[0])}` : "");

@@ -23,6 +23,8 @@ export const testImages = () => require("../../lib/evaluation/test-images");
 export const staticSvgs = () => require("../../lib/figures/static-svg");
 /** @returns {typeof import("../../lib/metrics/bootstrap.js")} */
 export const bootstraps = () => require("../../lib/metrics/bootstrap");
+/** @returns {typeof import("../../lib/report/runs-page.js")} */
+export const runsPages = () => require("../../lib/report/runs-page");
 /** @returns {typeof import("../../lib/report/sweep-page.js")} */
 export const sweepPages = () => require("../../lib/report/sweep-page");
 /** @returns {typeof import("../../lib/training/parameters.js")} */

@@ -1,5 +1,5 @@
-// One run of a notebook, as `npm start` makes it: executed into a folder of its own in runs/, with its report, and copied to
-// reports/, models/ and results/.
+// One run of a notebook, as `npm start` makes it: executed into a folder of its own in runs/, with its report, copied to
+// reports/, models/ and results/, and added to the page of all runs.
 import fs from "node:fs";
 import path from "node:path";
 import { root } from "../../setup/layout.mjs";
@@ -10,6 +10,7 @@ import { valuesOf } from "./parameters.mjs";
 import { executedFile, reportFile } from "./paths.mjs";
 import { readResults } from "./results.mjs";
 import { runNotebook } from "./run-notebook.mjs";
+import { writeRunsPage } from "./runs-page.mjs";
 
 /**
  * @param {string} notebook its name
@@ -28,6 +29,7 @@ export async function newRun(notebook, parameters, { output, replace }) {
 
   const full = replace ? undefined : fullRunKept(output, run);
   if (!full) publishRun(output, run);
+  writeRunsPage(output);
   const shown = (/** @type {string} */ file) => path.relative(root, file);
   const size = megabytes(fs.statSync(report).size);
   console.log(`  report: ${shown(full ? report : reportFile(notebook, output))} (${size}, opens without a network)`);

@@ -1,5 +1,6 @@
 // A hyperparameter sweep as a table for the terminal and the sweep's page, as sentences, and as a record for programs.
 import { formatNumber } from "../numbers";
+import type { Epoch } from "../training/training-run";
 import type { Results } from "./results";
 import { formatInterval } from "./score-tables";
 import { advice, bestEpoch, type RankedRun, rankRuns, type Sweep, varying } from "./sweep";
@@ -10,29 +11,32 @@ export interface Cell {
   /** The value to sort by, where that is not the text. */
   readonly sort?: number;
 }
+/** What a column is made of. */
+type TableRun = Pick<RankedRun, "results" | "best">;
 export interface Column {
   readonly name: string;
-  readonly cell: (run: RankedRun) => Cell;
+  readonly cell: (run: TableRun) => Cell;
 }
 
 /** A column that is empty for runs without results. */
-const column = (name: string, cell: (results: Results, run: RankedRun) => Cell): Column => ({
+const column = (name: string, cell: (results: Results, run: TableRun) => Cell): Column => ({
   name,
   cell: (run) => (run.results ? cell(run.results, run) : { text: "" }),
 });
+
+/** A column of the epoch with the lowest validation loss: empty for a training that was stopped in its first epoch. */
+const ofBestEpoch = (name: string, cell: (best: Epoch, results: Results, run: TableRun) => Cell): Column =>
+  column(name, (results, run) => (results.history.length > 0 ? cell(bestEpoch(results), results, run) : { text: "" }));
 
 const minutes = (seconds: number) => (seconds / 60).toFixed(1);
 
 /** The columns that follow those of the varying parameters. */
 export const columns: readonly Column[] = [
-  column("lowest validation loss", (results, { best }) => {
-    const { valLoss } = bestEpoch(results);
-    return { text: `${best ? "★ " : ""}${formatNumber(valLoss, 5)}`, sort: valLoss };
-  }),
-  column("in epoch", (results) => {
-    const { epoch } = bestEpoch(results);
-    return { text: `${epoch} of ${results.history.length}`, sort: epoch };
-  }),
+  ofBestEpoch("lowest validation loss", ({ valLoss }, _, { best }) => ({
+    text: `${best ? "★ " : ""}${formatNumber(valLoss, 5)}`,
+    sort: valLoss,
+  })),
+  ofBestEpoch("in epoch", ({ epoch }, { history }) => ({ text: `${epoch} of ${history.length}`, sort: epoch })),
   column("test PSNR, dB (95 % interval)", ({ test }) => ({
     text: formatInterval(test.denoised.psnr, 2),
     sort: test.denoised.psnr.mean,

@@ -25,7 +25,9 @@ export interface Sweep {
 /** Besides the model, what a validation loss depends on. */
 const conditions = ["dataset", "validationShare", "seed", "sigma", "loss", "ssimWeight"];
 
-const conditionsOf = ({ parameters }: Results) => conditions.map((name) => String(parameters[name])).join();
+/** Equal where the validation losses of one notebook's runs are comparable. */
+export const conditionsOf = ({ parameters }: Results): string =>
+  conditions.map((name) => String(parameters[name])).join();
 
 /** The parameters that differ between runs; of a single run, all that were set. */
 export function varying({ runs }: Sweep): string[] {

@@ -29,3 +29,14 @@ export function sameTestImages(a: Scored, b: Scored): boolean {
   const [own, other] = [a.test.noisy.psnr.mean, b.test.noisy.psnr.mean];
   return a.data.test === b.data.test && (own === other || Math.abs(own - other) < 1e-9);
 }
+
+/** Groups of what was scored on the same noisy images, in the order in which the first of each comes. */
+export function groupByTestImages<Item>(items: readonly Item[], resultsOf: (item: Item) => Scored): Item[][] {
+  const groups: Item[][] = [];
+  for (const item of items) {
+    const group = groups.find(([first]) => sameTestImages(resultsOf(first), resultsOf(item)));
+    if (group) group.push(item);
+    else groups.push([item]);
+  }
+  return groups;
+}

@@ -82,6 +82,14 @@ test("the list has the newest first, with scores, minutes, size and state", () =
   assert.match(stdout, /\n5 runs, 0\.\d MB\. /);
 });
 
+const page = path.join(output, "reports", "index.html");
+test("with the list it writes a page with all runs side by side, and says where it is", () => {
+  assert.match(runs().stdout, new RegExp(`\n.*side, with curves and digits: ${page}\n$`, "i"));
+  const html = fs.readFileSync(page, "utf8");
+  assert.ok(html.includes(`href="../runs/${encodeURIComponent(quick)}/reports/unet.html"`));
+  for (const name of [autoencoder, unet, quick, otherNoise, unfinished]) assert.ok(html.includes(name), name);
+});
+
 test("two runs side by side: what differs, and differences image by image on the same noisy images", () => {
   const { status, stdout } = runs("compare", "22-02", "dataset=quick");
   assert.equal(status, 0);
@@ -129,4 +137,6 @@ test("deleting asks first, and says what else holds or used the run", () => {
   assert.match(stdout, /\nDeleted 3 runs\.\n$/);
   assert.deepEqual(fs.readdirSync(path.join(output, "runs")).sort(), [quick, otherNoise].sort());
   assert.ok(fs.existsSync(path.join(output, "results", "unet.json")));
+  const html = fs.readFileSync(page, "utf8");
+  assert.deepEqual([html.includes(unet), html.includes(quick)], [false, true], "the page lists those that are left");
 });

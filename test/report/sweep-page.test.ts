@@ -19,7 +19,7 @@ test("the page names columns and rows for screen readers, and what failed", () =
   assert.match(table, /<th scope="row">0\.5<\/th><th scope="row">0\.01<\/th><td data-sort="0\.2">★ 0\.20000<\/td>/);
   assert.match(
     html,
-    /<h2>Failed runs<\/h2><h3>sigma 0\.5, learningRate 0\.002<\/h3><pre>In \[4\]: &#60;bad&#62;<\/pre>/,
+    /<h2>Failed runs<\/h2><h3>sigma 0\.5, learningRate 0\.002<\/h3><pre tabindex="0">In \[4\]: &#60;bad&#62;<\/pre>/,
   );
 });
 
@@ -39,8 +39,8 @@ test("the page works offline: the table is sorted by a click, a row shows its cu
     page.on("pageerror", (error) => troubles.push(String(error)));
     page.on("requestfailed", (request) => troubles.push(request.url()));
     await page.goto(`file://${encodeURI(file)}`);
-    await page.locator("#curves .main-svg").first().waitFor();
-    assert.equal(await page.locator("#curves .scatterlayer .trace").count(), 4);
+    await page.locator(".figure .main-svg").first().waitFor();
+    assert.equal(await page.locator(".figure .scatterlayer .trace").count(), 4);
 
     const column = (place: number) => page.locator(`tbody tr > :nth-child(${place})`).allTextContents();
     assert.deepEqual(await column(3), ["0.01", "0.001", "0.01", "0.001", "0.002", "0.002"]);
@@ -50,13 +50,13 @@ test("the page works offline: the table is sorted by a click, a row shows its cu
     await page.getByText("lowest validation loss", { exact: true }).click();
     await page.waitForFunction('document.querySelector("tbody td:nth-child(4)").textContent === "0.21000"');
 
-    await page.locator('tr[data-curve="2"]').hover();
+    await page.locator('tr[data-run="2"]').hover();
     const opacities = await page
-      .locator("#curves .scatterlayer .trace")
+      .locator(".figure .scatterlayer .trace")
       .evaluateAll((traces) => traces.map((trace) => trace.getAttribute("style")?.match(/opacity: ([\d.]+)/)?.[1]));
     assert.deepEqual(opacities, ["0.15", "0.15", "1", "0.15"]);
     assert.equal(await page.locator("pre").textContent(), "In [4]: <bad>");
-    const link = await page.locator('tr[data-curve="0"] a').getAttribute("href");
+    const link = await page.locator('tr[data-run="0"] a').getAttribute("href");
     assert.equal(decodeURIComponent(link ?? ""), "dataset=quick,sigma=0.5,learningRate=0.01/reports/unet.html");
     assert.deepEqual(troubles, []);
   } finally {

@@ -1,10 +1,9 @@
 // What a sweep tells while it goes: in the terminal, on its page and in its results file, all renewed as a run ends.
 import fs from "node:fs";
-import { createRequire } from "node:module";
 import path from "node:path";
-import { plotlyFile } from "../../../setup/jupyter.mjs";
 import { replaceTogether } from "../files.mjs";
 import { sweepPages, sweeps, sweepTables } from "../library.mjs";
+import { pageScripts } from "../page-scripts.mjs";
 import { reportFile } from "../paths.mjs";
 import { resultsOf, stateOf } from "./runs.mjs";
 
@@ -22,13 +21,7 @@ export function sweepProgress(notebook, folder, runs) {
   const { summarySentence, sweepRecord, sweepText } = sweepTables();
 
   const page = path.join(folder, "index.html");
-  const scripts = {
-    plotly: fs.readFileSync(plotlyFile, "utf8"),
-    sortable: fs.readFileSync(
-      createRequire(import.meta.url).resolve("sortable-tablesort/dist/sortable.auto.min.js"),
-      "utf8",
-    ),
-  };
+  const scripts = pageScripts();
   const before = new Map(runs.map((run) => [run, stateOf(run)]));
   /** @type {Map<PlannedRun, Results>} */
   const finished = new Map();
