@@ -19,6 +19,11 @@ const checks = [
     whole: true,
   },
   { title: "Types", args: [tool("typescript", "bin", "tsc"), "--project", "."], whole: false },
+  {
+    title: "Types of the playground's page",
+    args: [tool("typescript", "bin", "tsc"), "--project", path.join("lib", "report", "playground", "page")],
+    whole: false,
+  },
 ];
 
 /** @param {string} title @param {string[]} args @returns {boolean} whether it passed */

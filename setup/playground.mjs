@@ -21,14 +21,14 @@ export async function bundlePlayground() {
     metafile: true,
     format: "iife",
     define: { global: "globalThis", "process.env.NODE_ENV": '"production"' },
-    legalComments: "inline",
+    legalComments: "eof", // once for all files of a package
     logLevel: "silent",
   });
   const worker = await build({
     ...shared,
     target,
     entryPoints: [inPage("worker.ts")],
-    loader: { ".wasm": "binary" },
+    loader: { ".wasm": "dataurl" },
     alias: {
       "node:crypto": inPage("node.ts"),
       "node:os": inPage("node.ts"),

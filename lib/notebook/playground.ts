@@ -23,10 +23,12 @@ const stillSize = 10 * 28 * 28;
  * ```
  */
 export async function showPlayground(options: PlaygroundOptions): Promise<void> {
-  show({
-    [playgroundType]: await playground(options),
-    ...still(options),
-  });
+  show(await playgroundOutput(options));
+}
+
+/** The playground's forms: its data, from which a page makes it; a still picture with a sentence; text. */
+export async function playgroundOutput(options: PlaygroundOptions): Promise<Output> {
+  return { [playgroundType]: await playground(options), ...still(options) };
 }
 
 function still({ models, images, sigma, seed, clip }: PlaygroundOptions): Output {

@@ -18,26 +18,28 @@ export type Backend = "WebAssembly" | "plain JavaScript";
 const patience = 8000;
 
 export async function startEngine(): Promise<Backend> {
-  if ((await compiles()) && (await webAssemblyStarts())) return "WebAssembly";
+  if ((await mayRun()) && (await starts())) return "WebAssembly";
   await tf.setBackend("cpu");
   return "plain JavaScript";
 }
 
+/** The smallest module there is: its magic number and version. */
+const emptyModule = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
+
 /** False where a page's policy forbids it, and in browsers before 2021 to 2023, which lack SIMD. */
-async function compiles(): Promise<boolean> {
+async function mayRun(): Promise<boolean> {
   try {
-    await WebAssembly.compile(simd);
-    return true;
+    await WebAssembly.compile(emptyModule);
+    return (await tf.env().getAsync("WASM_HAS_SIMD_SUPPORT")) as boolean;
   } catch {
     return false;
   }
 }
 
-function webAssemblyStarts(): Promise<boolean> {
-  const address = URL.createObjectURL(new Blob([simd], { type: "application/wasm" }));
+function starts(): Promise<boolean> {
   // all three names must be there; the module for several threads is not asked for in a page from a file, which has one
   const names = ["tfjs-backend-wasm.wasm", "tfjs-backend-wasm-simd.wasm", "tfjs-backend-wasm-threaded-simd.wasm"];
-  setWasmPaths(Object.fromEntries(names.map((name) => [name, address])), true);
+  setWasmPaths(Object.fromEntries(names.map((name) => [name, simd])), true);
   const late = new Promise<boolean>((resolve) => setTimeout(resolve, patience, false));
   return Promise.race([tf.setBackend("wasm").catch(() => false), late]);
 }

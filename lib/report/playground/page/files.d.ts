@@ -1,7 +1,8 @@
 // What the bundler makes of files that are no modules.
 declare module "*.wasm" {
-  const bytes: Uint8Array<ArrayBuffer>;
-  export default bytes;
+  /** A data URL. */
+  const address: string;
+  export default address;
 }
 declare module "*.css" {
   const text: string;

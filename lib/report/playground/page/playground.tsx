@@ -1,8 +1,7 @@
 // The whole playground: what is chosen, what the worker made of it, and how both are laid out.
-import { useEffect, useMemo, useState } from "preact/hooks";
-import { type Images, sliceImages } from "../../../data/images";
+import { useEffect, useState } from "preact/hooks";
+import type { Images } from "../../../data/images";
 import type { Playground as Data } from "../data";
-import { unpack } from "../packing";
 import type { Denoiser } from "./denoiser";
 import { Divider } from "./divider";
 import { Drawing } from "./drawing";
@@ -18,13 +17,14 @@ import { Sources } from "./sources";
 
 export interface PlaygroundProps {
   readonly data: Data;
+  /** The images to choose from, one in each. */
+  readonly images: readonly Images[];
   readonly denoiser: Denoiser;
   /** Called once, when the first result is shown. */
   readonly onReady: () => void;
 }
 
-export function Playground({ data, denoiser, onReady }: PlaygroundProps) {
-  const images = useMemo(() => imagesOf(data), [data]);
+export function Playground({ data, images, denoiser, onReady }: PlaygroundProps) {
   const models = data.models.map(({ name }) => name);
   const [clean, setClean] = useState(images[0]);
   const [note, setNote] = useState("");
@@ -105,7 +105,7 @@ export function Playground({ data, denoiser, onReady }: PlaygroundProps) {
         {shown && <ScoreTable result={shown} method={shown.method} />}
         {shown && <Removed result={shown} method={shown.method} />}
         {shown && <SpokenScores result={shown} method={shown.method} />}
-        {shown && <p class="note">{timing(shown, backend)}</p>}
+        {shown && <p class="note timing">{timing(shown, backend)}</p>}
       </section>
       <section class="settings" aria-label="Settings">
         <NoiseSettings noise={noise} onChange={setNoise} />
@@ -113,11 +113,6 @@ export function Playground({ data, denoiser, onReady }: PlaygroundProps) {
       </section>
     </div>
   );
-}
-
-function imagesOf({ images: { shape, pixels } }: Data): Images[] {
-  const all = { data: Float32Array.from(unpack(pixels), (value) => value / 255), shape };
-  return Array.from({ length: shape[0] }, (_, i) => sliceImages(all, i, i + 1));
 }
 
 function timing({ milliseconds, denoised, method }: Denoised & { method: string }, backend?: Backend): string {

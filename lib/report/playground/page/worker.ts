@@ -19,7 +19,7 @@ const models = new Map<string, LayersModel>();
 const answers: { [Kind in Ask["kind"]]: (ask: Extract<Ask, { kind: Kind }>) => Promise<Answer> } = {
   async start({ models: packed }) {
     const backend = await startEngine();
-    for (const each of packed) models.set(each.name, await load(each));
+    await Promise.all(packed.map(async (each) => models.set(each.name, await load(each))));
     return { kind: "started", backend };
   },
   async denoise({ clean, noise, method }) {
@@ -38,11 +38,10 @@ const answers: { [Kind in Ask["kind"]]: (ask: Extract<Ask, { kind: Kind }>) => P
   },
 };
 
-function load({ topology, weights }: PlaygroundModel): Promise<LayersModel> {
-  const { modelTopology, weightSpecs } = JSON.parse(new TextDecoder().decode(unpack(topology)));
-  return loadLayersModel({
-    load: async () => ({ modelTopology, weightSpecs, weightData: unpackFloats(weights).buffer }),
-  });
+async function load({ topology, weights }: PlaygroundModel): Promise<LayersModel> {
+  const { modelTopology, weightSpecs } = JSON.parse(new TextDecoder().decode(await unpack(topology)));
+  const { buffer: weightData } = await unpackFloats(weights);
+  return loadLayersModel({ load: async () => ({ modelTopology, weightSpecs, weightData }) });
 }
 
 /** Means over the images; SSIM where they are large enough. */
