@@ -71,14 +71,17 @@ async function textOf(page: Page, selector: string): Promise<string> {
   throw new Error(`there is no ${selector}`);
 }
 
-/** Waits until the text is another one. */
-async function changed(page: Page, selector: string, before: string): Promise<string> {
+async function until(page: Page, selector: string, wanted: (text: string) => boolean): Promise<string> {
+  let now = "";
   for (const started = Date.now(); Date.now() - started < patience; await moment()) {
-    const now = await textOf(page, selector);
-    if (now !== before) return now;
+    now = await textOf(page, selector);
+    if (wanted(now)) return now;
   }
-  throw new Error(`${selector} still shows ${before}`);
+  throw new Error(`${selector} still shows ${now}`);
 }
+
+/** Waits until the text is another one. */
+const changed = (page: Page, selector: string, before: string) => until(page, selector, (now) => now !== before);
 
 /** The shares of a canvas' pixels that are brighter than black. */
 const brightShare = (page: Page, selector: string): Promise<number> =>
@@ -203,8 +206,7 @@ for (const [name, { executable }] of Object.entries(browsers))
       for (const method of ["untrained", "median filter", "total variation"]) {
         const choice = await page.waitForSelector(within(`::-p-aria([name="${method}"][role="radio"])`));
         await choice?.click();
-        shown = await changed(page, scores, shown);
-        assert.ok(shown.includes(method), shown);
+        await until(page, scores, (now) => now.includes(method));
       }
     });
 
