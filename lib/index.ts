@@ -60,6 +60,7 @@ export {
 } from "./evaluation/score-tables";
 export { dataTable, settingsTable } from "./evaluation/settings-tables";
 export { type Table, tableHtml, tableMarkdown, tableText } from "./evaluation/table";
+export { architecture, type Drawing } from "./figures/architecture";
 export {
   type CloseUpMethod,
   type CloseUps,
@@ -69,6 +70,7 @@ export {
 } from "./figures/close-ups";
 export { comparisonGrid, type GridRow, type ImageGroups } from "./figures/comparison-grid";
 export type { Figure } from "./figures/figure";
+export { learningRateCurve } from "./figures/learning-rate";
 export { type NoiseLevelScores, noiseLevelFigure } from "./figures/noise-levels";
 export { type PictureGrid, type PictureRow, pictureGridHtml } from "./figures/picture-grid";
 export { type ScoresOfMethod, scoreDistributions } from "./figures/score-distributions";

@@ -1,6 +1,7 @@
 // A figure or picture grid as a static SVG, for places where no script runs and no HTML is rendered: the README, a notebook
 // on GitHub, an untrusted notebook, the loss curve during training.
 import { escapeMarkup } from "../evaluation/markup";
+import type { Drawing } from "./architecture";
 import type { CloseUps } from "./close-ups";
 import { closeUpsSvg } from "./close-ups-svg";
 import type { Figure } from "./figure";
@@ -18,13 +19,14 @@ import { plotSvg } from "./plot-svg";
  * staticSvg(trainingCurves([epoch], "Loss of the U-Net")).startsWith("<svg") // true
  * ```
  */
-export function staticSvg(figure: Figure | PictureGrid | CloseUps): string {
+export function staticSvg(figure: Figure | PictureGrid | CloseUps | Drawing): string {
+  if ("svg" in figure) return figure.svg;
   if ("closeUps" in figure) return closeUpsSvg(figure);
   return "rows" in figure ? gridSvg(figure) : plotSvg(figure);
 }
 
 /** An `<img>` with the static SVG; it remains where a page removes inline SVG, styles and scripts. */
-export function staticImage(figure: Figure | PictureGrid): string {
+export function staticImage(figure: Figure | PictureGrid | Drawing): string {
   const svg = Buffer.from(staticSvg(figure)).toString("base64");
   return `<img alt="${escapeMarkup(figure.alt)}" src="data:image/svg+xml;base64,${svg}">`;
 }

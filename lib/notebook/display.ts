@@ -2,6 +2,7 @@
 // the best that is possible: an interactive figure, a static SVG, or text.
 import { randomBytes } from "node:crypto";
 import { type Table, tableHtml, tableText } from "../evaluation/table";
+import type { Drawing } from "../figures/architecture";
 import { type CloseUps, closeUpsHtml } from "../figures/close-ups";
 import type { Figure } from "../figures/figure";
 import { type PictureGrid, pictureGridHtml } from "../figures/picture-grid";
@@ -40,16 +41,18 @@ export function show(output: Output): Display {
 }
 
 /**
- * A figure's forms: interactive, a static SVG, an alternative text; those of a picture grid and of close-ups: HTML, a static
- * SVG, that text.
+ * A figure's forms: interactive, a static SVG, an alternative text; those of a picture grid, of close-ups and of a drawing:
+ * HTML, a static SVG, that text.
  */
-export function figureOutput(figure: Figure | PictureGrid | CloseUps): Output {
+export function figureOutput(figure: Figure | PictureGrid | CloseUps | Drawing): Output {
   if ("closeUps" in figure || "rows" in figure)
     return {
       "text/html": "rows" in figure ? pictureGridHtml(figure) : closeUpsHtml(figure),
       "image/svg+xml": staticSvg(figure),
       "text/plain": figure.alt,
     };
+  if ("svg" in figure)
+    return { "text/html": staticImage(figure), "image/svg+xml": figure.svg, "text/plain": figure.alt };
   const { data, layout, alt } = figure;
   const config = { displaylogo: false, responsive: true };
   return {
@@ -74,7 +77,7 @@ export const tableOutput = (table: Table): Output => ({
  * showFigure(trainingCurves([epoch], "Loss of the U-Net"));
  * ```
  */
-export function showFigure(figure: Figure | PictureGrid | CloseUps): void {
+export function showFigure(figure: Figure | PictureGrid | CloseUps | Drawing): void {
   show(figureOutput(figure));
 }
 

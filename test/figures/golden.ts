@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { PNG } from "pngjs";
+import type { Drawing } from "../../lib/figures/architecture";
 import type { Figure } from "../../lib/figures/figure";
 import type { PictureGrid } from "../../lib/figures/picture-grid";
 import { staticSvg } from "../../lib/figures/static-svg";
@@ -15,7 +16,7 @@ const golden = path.join(__dirname, "golden");
 const artefacts = path.join(root, "test", "artefacts", "figures");
 
 /** @throws {AssertionError} that says where the drawn SVG is, when it is not the committed one */
-export function assertGolden(name: string, figure: Figure | PictureGrid): void {
+export function assertGolden(name: string, figure: Figure | PictureGrid | Drawing): void {
   const drawn = `${staticSvg(figure).replaceAll("><", ">\n<")}\n`;
   assert.doesNotMatch(drawn, /NaN|undefined|="[^"]*Infinity/, `${name}: a coordinate or a text is missing`);
   const expectedFile = path.join(golden, `${name}.svg`);
