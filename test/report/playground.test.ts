@@ -165,7 +165,7 @@ for (const [name, { executable }] of Object.entries(browsers))
       const { page } = opened;
       const canvas = `${drawing} canvas`;
       let shown = await textOf(page, scores);
-      const clear = await page.waitForSelector(within("::-p-text(Clear)"));
+      const clear = await page.$(within("::-p-text(Clear)"));
       await clear?.click();
       shown = await changed(page, scores, shown);
       assert.equal(await brightShare(page, canvas), 0);
@@ -200,11 +200,11 @@ for (const [name, { executable }] of Object.entries(browsers))
       for (let i = 0; i < 5; i++) await page.keyboard.press("ArrowLeft");
       assert.match(await textOf(page, "output"), /0\.45/);
       shown = await changed(page, scores, shown);
-      const next = await page.waitForSelector(within("::-p-text(Next seed)"));
+      const next = await page.$(within('::-p-aria([name="Next seed"][role="button"])'));
       await next?.press("Enter");
       shown = await changed(page, scores, shown);
       for (const method of ["untrained", "median filter", "total variation"]) {
-        const choice = await page.waitForSelector(within(`::-p-aria([name="${method}"][role="radio"])`));
+        const choice = await page.$(within(`::-p-aria([name="${method}"][role="radio"])`));
         await choice?.click();
         await until(page, scores, (now) => now.includes(method));
       }
@@ -226,7 +226,7 @@ for (const [name, { executable }] of Object.entries(browsers))
       const file = path.join(folder, "photo.png");
       await writeImage(file, { data: new Float32Array(60 * 90).fill(0.8), shape: [1, 60, 90, 1] });
       const shown = await textOf(page, scores);
-      const input = await page.waitForSelector(within("input[type=file]"));
+      const input = await page.$(within("input[type=file]"));
       await (input as unknown as { uploadFile(file: string): Promise<void> }).uploadFile(file);
       await changed(page, scores, shown);
       const note =

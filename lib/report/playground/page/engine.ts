@@ -1,6 +1,5 @@
 // The engine in a browser: bundling puts this module in the place of lib/engine. WebAssembly where the browser lets it run,
 // else plain JavaScript, which is slower.
-import "@tensorflow/tfjs-backend-cpu";
 import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import simd from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm";
 import * as tf from "./tensorflow";
@@ -19,6 +18,7 @@ const patience = 8000;
 
 export async function startEngine(): Promise<Backend> {
   if ((await mayRun()) && (await starts())) return "WebAssembly";
+  await import("@tensorflow/tfjs-backend-cpu"); // bundled, but run only here: its kernels are many
   await tf.setBackend("cpu");
   return "plain JavaScript";
 }

@@ -10,12 +10,19 @@ import { kindOf, type Noise } from "./noises";
 export type Filter = (noisy: Images, noise: Noise) => Images;
 
 export const filters: Readonly<Record<(typeof filterNames)[number], Filter>> = {
-  "median filter": (noisy, noise) => corrected(medianFilter(noisy, { size: sigmaOf(noise) < 0.3 ? 3 : 5 }), noise),
+  "median filter": (noisy, noise) =>
+    corrected(medianFilter(noisy, { size: isSmall(noisy) && sigmaOf(noise) < 0.6 ? 3 : 5 }), noise),
   "total variation": (noisy, noise) =>
-    sigmaOf(noise) === 0 ? noisy : corrected(totalVariation(noisy, { weight: 0.7 * sigmaOf(noise) }), noise),
+    sigmaOf(noise) === 0 ? noisy : corrected(totalVariation(noisy, { weight: weightOf(noisy, noise) }), noise),
 };
 
 const sigmaOf = (noise: Noise) => kindOf(noise).sigma(noise.level);
+
+/** A digit, not a photograph. */
+const isSmall = ({ shape: [, height, width] }: Images) => Math.min(height, width) < 64;
+
+const weightOf = (noisy: Images, noise: Noise) =>
+  sigmaOf(noise) * (kindOf(noise).clipped ? 0.5 : isSmall(noisy) ? 0.7 : 1);
 
 /** Without the bias of clipping. */
 const corrected = (filtered: Images, noise: Noise): Images =>

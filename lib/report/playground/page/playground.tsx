@@ -95,6 +95,8 @@ export function Playground({ data, images, denoiser, onReady }: PlaygroundProps)
         ) : (
           <div class="frame empty">Loading the models…</div>
         )}
+        <NoiseSettings noise={noise} onChange={setNoise} />
+        <MethodSettings models={models} filters={filterNames} chosen={method} onChange={setMethod} />
         {failure && (
           <p class="failure" role="alert">
             {failure}
@@ -106,10 +108,6 @@ export function Playground({ data, images, denoiser, onReady }: PlaygroundProps)
         {shown && <Removed result={shown} method={shown.method} />}
         {shown && <SpokenScores result={shown} method={shown.method} />}
         {shown && <p class="note timing">{timing(shown, backend)}</p>}
-      </section>
-      <section class="settings" aria-label="Settings">
-        <NoiseSettings noise={noise} onChange={setNoise} />
-        <MethodSettings models={models} filters={filterNames} chosen={method} onChange={setMethod} />
       </section>
     </div>
   );

@@ -63,11 +63,11 @@ export function Removed({ result: { noisy, denoised }, method }: ResultsProps) {
         />
       </div>
       <figcaption>
-        Taken away <span class="note">(noisy − denoised)</span>
+        Taken away <span class="note">(noisy − denoised, ±{largestDifference})</span>
         <span class="scale" aria-hidden="true" />
         <span class="row ends note">
-          <span>−{largestDifference}: made brighter</span>
-          <span>made darker: {largestDifference}</span>
+          <span>made brighter</span>
+          <span>made darker</span>
         </span>
       </figcaption>
     </figure>

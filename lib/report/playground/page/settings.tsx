@@ -14,16 +14,6 @@ export function NoiseSettings({ noise, onChange }: NoiseSettingsProps) {
   return (
     <fieldset>
       <legend>Noise</legend>
-      <label>
-        Kind
-        <select value={noise.kind} onChange={({ currentTarget }) => choose(currentTarget.value as Noise["kind"])}>
-          {Object.entries(noiseKinds).map(([kind, { name }]) => (
-            <option key={kind} value={kind}>
-              {name}
-            </option>
-          ))}
-        </select>
-      </label>
       <label class="wide">
         <span>
           Level ({level}) <output>{noise.level.toFixed(2)}</output>
@@ -38,6 +28,16 @@ export function NoiseSettings({ noise, onChange }: NoiseSettingsProps) {
         />
       </label>
       <label>
+        Kind
+        <select value={noise.kind} onChange={({ currentTarget }) => choose(currentTarget.value as Noise["kind"])}>
+          {Object.entries(noiseKinds).map(([kind, { name }]) => (
+            <option key={kind} value={kind}>
+              {name}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
         Seed
         <span class="row">
           <input
@@ -46,8 +46,8 @@ export function NoiseSettings({ noise, onChange }: NoiseSettingsProps) {
             value={noise.seed}
             onInput={({ currentTarget }) => currentTarget.value !== "" && reseed(Number(currentTarget.value))}
           />
-          <button type="button" onClick={() => reseed(noise.seed + 1)}>
-            Next seed
+          <button type="button" aria-label="Next seed" onClick={() => reseed(noise.seed + 1)}>
+            Next
           </button>
         </span>
       </label>

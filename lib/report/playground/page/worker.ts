@@ -18,8 +18,9 @@ const models = new Map<string, LayersModel>();
 
 const answers: { [Kind in Ask["kind"]]: (ask: Extract<Ask, { kind: Kind }>) => Promise<Answer> } = {
   async start({ models: packed }) {
+    const unpacked = packed.map(unpackModel);
     const backend = await startEngine();
-    await Promise.all(packed.map(async (each) => models.set(each.name, await load(each))));
+    for (const each of await Promise.all(unpacked)) models.set(each.name, await loadLayersModel(each));
     return { kind: "started", backend };
   },
   async denoise({ clean, noise, method }) {
@@ -38,10 +39,10 @@ const answers: { [Kind in Ask["kind"]]: (ask: Extract<Ask, { kind: Kind }>) => P
   },
 };
 
-async function load({ topology, weights }: PlaygroundModel): Promise<LayersModel> {
+async function unpackModel({ name, topology, weights }: PlaygroundModel) {
   const { modelTopology, weightSpecs } = JSON.parse(new TextDecoder().decode(await unpack(topology)));
   const { buffer: weightData } = await unpackFloats(weights);
-  return loadLayersModel({ load: async () => ({ modelTopology, weightSpecs, weightData }) });
+  return { name, load: async () => ({ modelTopology, weightSpecs, weightData }) };
 }
 
 /** Means over the images; SSIM where they are large enough. */
