@@ -54,6 +54,18 @@ async function* counting() { for (;;) { await sleep(20); yield 1; } }`,
   }
 });
 
+test("Stop ends a cell also just when its first part ends, where Node loses signals or dies of them", () => {
+  const until = (milliseconds: number) => [
+    { stopAt: "runs" },
+    `console.log("runs");
+{ const end = performance.now() + ${milliseconds}; while (performance.now() < end); }
+await new Promise(() => {});`,
+  ];
+  const answers = runCells([...[0, 1, 2, 4, 6, 9, 13, 18].flatMap(until), "1 + 1"]);
+  for (const stopped of answers.slice(0, -1)) interrupted(stopped);
+  assert.equal(answers.at(-1)?.status, "ok");
+});
+
 test("Stop leaves alone what earlier cells have started; what the cell has assigned stays", () => {
   const [, stopped, after, cleared] = runCells([
     "let n = 0;\nconst timer = setInterval(() => n++, 20);",

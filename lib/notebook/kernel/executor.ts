@@ -126,7 +126,7 @@ export type Executor = ReturnType<typeof createExecutor>;
 
 /** A cell's code as a call of a function; in a function of its own, it may declare names like the parameters. */
 function wrap({ awaits, code }: CompiledCell): string {
-  const inner = `(${awaits ? "async " : ""}() => { ${code}\n})()`;
+  const inner = `__interruptible(${awaits ? "async " : ""}() => { ${code}\n})`;
   const parameters = `exports, require, importModule, importMeta, __dirname, __filename, ${Object.keys(stopArguments)}`;
   return `(({ ${parameters} }) => ${inner})(__cell__)`;
 }

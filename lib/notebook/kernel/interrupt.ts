@@ -1,4 +1,4 @@
-// Interrupts: the notebook's Stop button sends SIGINT. The first press calls the listeners, such as a training that then
+// Interrupts: a press of the notebook's Stop button. The first press calls the listeners, such as a training that then
 // ends after its current batch; a second press, or a press without listeners, ends the cell.
 
 /** The listeners are kept on globalThis, because the modules of lib/ may be reloaded while a cell runs. */
@@ -10,14 +10,15 @@ const listeners = (): Set<Listener> => {
   return holder[registry];
 };
 
-/** @param interruptCell ends the running cell */
-export function handleInterrupts(interruptCell: () => void): void {
-  process.on("SIGINT", () => {
-    const called = [...listeners()];
-    listeners().clear();
-    if (called.length > 0) for (const listener of called) listener();
-    else interruptCell();
-  });
+/**
+ * Does what a press of Stop asks for.
+ * @param interruptCell ends the running cell
+ */
+export function interrupt(interruptCell: () => void): void {
+  const called = [...listeners()];
+  listeners().clear();
+  if (called.length > 0) for (const listener of called) listener();
+  else interruptCell();
 }
 
 /**

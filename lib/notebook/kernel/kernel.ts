@@ -4,7 +4,7 @@ import Module from "node:module";
 import type { Worker } from "node:worker_threads";
 import { createCompiler } from "./compiler";
 import { createExecutor } from "./executor";
-import { handleInterrupts } from "./interrupt";
+import { interrupt } from "./interrupt";
 import { makeStacksReadable } from "./positions";
 import { reloadChangedModules, rememberModules } from "./reload";
 import type { Display } from "./result";
@@ -41,8 +41,7 @@ export function startKernel({ root, folder, compilerThread, connectionFile, disp
     }
   };
 
-  makeCellsStoppable();
-  handleInterrupts(() => executor.interrupt());
+  makeCellsStoppable(() => interrupt(() => executor.interrupt()));
   process.on("uncaughtException", (error) => {
     if (!isInterruption(error)) console.error("Uncaught", error);
   });

@@ -120,6 +120,19 @@ function endLoop(): never {
   throw new Interrupted();
 }
 
+/** 1 while the first part of a cell runs, up to its first await; 2 when a thread sends the signal that ends it. */
+const firstPart = new Int32Array(new SharedArrayBuffer(4));
+
+/** Runs the first part of a cell: it ends either here or by the signal. */
+function interruptible<T>(part: () => T): T {
+  Atomics.store(firstPart, 0, 1);
+  try {
+    return part();
+  } finally {
+    while (Atomics.compareExchange(firstPart, 0, 1, 0) === 2); // the signal is on its way
+  }
+}
+
 /** Compiled cells await `pause(value)` instead of `value`. */
 function pause(value: unknown): unknown {
   const run = current.getStore();
@@ -127,7 +140,12 @@ function pause(value: unknown): unknown {
 }
 
 /** What compiled cells get (./stoppable), by the names that it has there. */
-export const stopArguments = { __pause: pause, __endLoops: endLoops, __endLoop: endLoop };
+export const stopArguments = {
+  __pause: pause,
+  __endLoops: endLoops,
+  __endLoop: endLoop,
+  __interruptible: interruptible,
+};
 
 const isThenable = (value: unknown): boolean =>
   value !== null &&
@@ -156,8 +174,9 @@ function withSignal(options: { signal?: AbortSignal } = {}): { signal?: AbortSig
 /**
  * Makes the timers of cells stoppable, and gives their signal to others: `globalThis[Symbol.for("image-denoiser.stop")]`
  * is the AbortSignal of the cell to which the running code belongs, or undefined.
+ * @param pressed called when Stop was pressed, but where a signal has ended the cell
  */
-export function makeCellsStoppable(): void {
+export function makeCellsStoppable(pressed: () => void): void {
   for (const name of ["setTimeout", "setInterval", "setImmediate"] as const) {
     const original = timers[name] as (callback: Callback, ...rest: unknown[]) => unknown;
     const stoppable = (callback: Callback, ...rest: unknown[]) => original(stoppableCallback(callback), ...rest);
@@ -180,7 +199,7 @@ export function makeCellsStoppable(): void {
   clearTimeout(timer);
   clearImmediate(immediate);
   Object.defineProperty(globalThis, Symbol.for("image-denoiser.stop"), { get: () => current.getStore()?.signal });
-  watchFromThread();
+  watchFromThread(pressed);
 }
 
 /** Node marks promises and timers with the cell that they belong to: these marks are not shown with their values. */
@@ -200,7 +219,7 @@ function hideContext(prototype: object): void {
 const marks = new Set(["async_id_symbol", "trigger_async_id_symbol", "kResourceStore"]);
 
 /** A thread looks after what the main thread cannot see while a cell blocks it. */
-function watchFromThread(): void {
+function watchFromThread(pressed: () => void): void {
   Object.assign(globalThis, {
     [explanation]() {
       process.stderr.write(
@@ -209,8 +228,11 @@ function watchFromThread(): void {
     },
   });
   const explain = `globalThis[Symbol.for(${JSON.stringify(explanation.description)})]()`;
-  const watcher = new Worker(path.join(__dirname, "watcher.cjs"), { workerData: { endLoops, explain } });
-  watcher.on("message", () => watcher.postMessage("the event loop goes on"));
+  const watcher = new Worker(path.join(__dirname, "watcher.cjs"), { workerData: { endLoops, firstPart, explain } });
+  watcher.on("message", ({ signalled }: { signalled: boolean }) => {
+    watcher.postMessage("the event loop goes on");
+    if (!signalled) pressed();
+  });
   watcher.unref();
 }
 

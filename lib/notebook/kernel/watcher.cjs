@@ -1,8 +1,8 @@
 // A thread that does what the main thread cannot do while a cell blocks it: it ends the kernel when Jupyter is killed, and
 // notices that Stop was pressed. Then it first lets the loops of cells throw (./stop), and if the main thread still does
 // not answer, has it say so below the cell.
-const { spawn } = require("node:child_process");
 const { Session } = require("node:inspector");
+const { Socket } = require("node:net");
 const { parentPort, workerData } = require("node:worker_threads");
 
 /** @type {import("node:worker_threads").MessagePort} */
@@ -12,22 +12,16 @@ const main = /** @type {any} */ (parentPort);
 const endLoopsAfter = 800;
 const explainAfter = 1500;
 
-const parent = process.ppid;
-setInterval(() => process.ppid !== parent && process.kill(process.pid, "SIGKILL"), 1000);
-
-// Only the main thread receives signals. Jupyter sends them to all processes of the kernel's group: a child dies of it.
-function listen() {
-  const child = spawn("cat", { stdio: ["pipe", "ignore", "ignore"] }); // it ends with the kernel, which closes its stdin
-  child.on("error", () => {}); // then a blocked main thread stays blocked
-  child.on("exit", (_, signal) => {
-    if (signal !== "SIGINT") return;
-    listen();
-    stopPressed();
-  });
-  child.unref();
-}
+// one byte a press; its end is that of the process to which Jupyter sends its signals
+new Socket({ fd: 3, readable: true, writable: false })
+  .on("data", stopPressed)
+  .on("error", () => {})
+  .on("close", () => process.kill(process.pid, "SIGKILL"));
 
 function stopPressed() {
+  // Node ends the first part of a cell by this signal, and nothing else: now it can neither be lost nor end the process
+  const signalled = Atomics.compareExchange(workerData.firstPart, 0, 1, 2) === 1;
+  if (signalled) process.kill(process.pid, "SIGINT");
   const timers = [
     setTimeout(() => Atomics.store(workerData.endLoops, 0, 1), endLoopsAfter),
     setTimeout(() => callInMainThread(workerData.explain), explainAfter),
@@ -36,7 +30,7 @@ function stopPressed() {
     for (const timer of timers) clearTimeout(timer);
     Atomics.store(workerData.endLoops, 0, 0);
   });
-  main.postMessage("answer when you can");
+  main.postMessage({ signalled }); // it answers when it can
 }
 
 /**
@@ -55,5 +49,3 @@ function callInMainThread(expression) {
   session.post("Debugger.enable");
   session.post("Debugger.pause");
 }
-
-listen();
