@@ -1,16 +1,33 @@
-"""What "Sanitize HTML output" lets through in an HTML export of a notebook; part of Jupyter's configuration.
+"""The filters of our template for HTML exports of a notebook; part of Jupyter's configuration.
 
-nbconvert's own list lacks headings, header cells, pictures and most of Markdown, and shows their tags as text. What can
-run a script, or fetch a page, is not in this one either.
+The first is what "Sanitize HTML output" lets through. nbconvert's own list lacks headings, header cells, pictures and most
+of Markdown, and shows their tags as text. What can run a script, or fetch a page, is not in this one either. The others set
+formulas as MathML, link from one report to the next, and find the report's title, opening, result and sections.
 """
+
+import html
+import re
 
 import bleach
 from bleach.css_sanitizer import ALLOWED_CSS_PROPERTIES, CSSSanitizer
+from jinja2 import pass_context
+from latex2mathml.converter import convert
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+
+_MATHML = """
+    math menclose mfrac mi mmultiscripts mn mo mover mpadded mphantom mroot mrow mspace msqrt mstyle msub msubsup msup mtable
+    mtd mtext mtr munder munderover
+""".split()
 
 _TAGS = """
     a abbr acronym b blockquote br caption code col colgroup dd del details div dl dt em figcaption figure h1 h2 h3 h4 h5 h6
     hr i img ins kbd li mark ol p pre progress s samp small span strong sub summary sup table tbody td tfoot th thead tr u ul
     var
+""".split() + _MATHML
+
+_MATHML_ATTRIBUTES = """
+    accent columnalign columnspacing display displaystyle fence form lspace mathvariant maxsize minsize movablelimits rowspacing
+    rspace scriptlevel separator stretchy symmetric width
 """.split()
 
 _ATTRIBUTES = {
@@ -19,6 +36,7 @@ _ATTRIBUTES = {
     "col": ["span"],
     "details": ["open"],
     "img": ["src", "alt", "width", "height"],
+    **{tag: _MATHML_ATTRIBUTES for tag in _MATHML},
     "ol": ["start"],
     "progress": ["value", "max"],
     "td": ["colspan", "rowspan"],
@@ -39,4 +57,82 @@ def _clean_html(element):
     return bleach.clean(text, tags=_TAGS, attributes=_ATTRIBUTES, protocols=protocols, css_sanitizer=_css)
 
 
-c.HTMLExporter.filters = {"clean_html": _clean_html}  # noqa: F821 (Jupyter defines c)
+def _formula(latex, display):
+    """MathML, which browsers set without a script and without a font; what cannot be converted stays as it was written."""
+    try:
+        return convert(latex.strip(), display=display)
+    except Exception:  # the converter has many of its own
+        return f"<code>{html.escape(latex)}</code>"
+
+
+class _Renderer(IPythonRenderer):
+    def inline_math(self, body):
+        return _formula(body, "inline")
+
+    def block_math(self, body):
+        return f'<span class="formula">{_formula(body, "block")}</span>'
+
+    def latex_environment(self, name, body):
+        return self.block_math(rf"\begin{{{name}}}{body}\end{{{name}}}")
+
+    def link(self, text, url, title=None):
+        """Where a notebook links to another one, its report links to the other's report."""
+        if not re.match(r"[a-z]+:|/", url):
+            url = re.sub(r"\.ipynb(?=#|$)", ".html", url)
+        return super().link(text, url, title)
+
+
+@pass_context
+def _markdown2html(context, source):
+    """Replaces nbconvert's filter of this name."""
+    attachments = context.get("cell", {}).get("attachments", {})
+    path = context["resources"].get("metadata", {}).get("path", "")
+    renderer = _Renderer(escape=False, attachments=attachments, embed_images=True, path=path, anchor_link_text="#")
+    text = MarkdownWithMath(renderer=renderer).render(source)
+    return re.sub(r"<table>.*?</table>", r'<div class="scroll">\g<0></div>', text, flags=re.DOTALL)
+
+
+def _report_title(notebook, name):
+    """The text of the first heading, or else the notebook's name."""
+    for cell in notebook.cells:
+        heading = re.search(r"^# +(.+)$", cell.source, re.MULTILINE) if cell.cell_type == "markdown" else None
+        if heading:
+            return re.sub(r"[*`]", "", heading[1]).strip()
+    return name
+
+
+def _opening(article):
+    """Splits an article after its title and its first paragraph, which come before the result."""
+    begin = r"(?P<section>\s*<section[^>]*>)\s*(?P<heading><h1.*?</h1>)\s*(?P<paragraph><p>.*?</p>)?"
+    found = re.match(begin, article, re.DOTALL)
+    if not found:
+        return {"heading": "", "paragraph": "", "rest": article}
+    return {**found.groupdict(default=""), "rest": found["section"] + article[found.end() :]}
+
+
+def _summary(notebook, tag):
+    """The HTML of the first table or picture that a cell with this tag shows."""
+    for cell in notebook.cells:
+        if tag not in cell.metadata.get("tags", []):
+            continue
+        for output in cell.get("outputs", []):
+            text = output.get("data", {}).get("text/html", "")
+            if ("<table" if tag == "summary-table" else "<img") in text:
+                return text
+    return ""
+
+
+def _outline(article):
+    """The article's sections."""
+    headings = re.finditer(r'<h2 id="([^"]*)">(.*?)<a class="anchor-link"', article, re.DOTALL)
+    return [{"id": heading[1], "text": re.sub(r"</?a\b[^>]*>", "", heading[2])} for heading in headings]
+
+
+c.HTMLExporter.filters = {  # noqa: F821 (Jupyter defines c)
+    "clean_html": _clean_html,
+    "markdown2html": _markdown2html,
+    "report_title": _report_title,
+    "opening": _opening,
+    "summary": _summary,
+    "outline": _outline,
+}

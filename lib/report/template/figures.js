@@ -1,0 +1,6 @@
+// Puts an interactive figure in the place of each static one. On paper, and where this does not run, the static ones stay.
+for (const figure of document.querySelectorAll("figure.figure")) {
+  const content = JSON.parse(figure.querySelector("script").textContent);
+  const plot = figure.querySelector(".plot");
+  drawFigure(plot, content).drawn.then(() => figure.classList.add("drawn"));
+}
