@@ -38,6 +38,7 @@ export {
   pictureScoreTable,
   regionOfDetail,
 } from "./evaluation/pictures";
+export { provenanceTable } from "./evaluation/provenance";
 export {
   loadResults,
   loadTrained,

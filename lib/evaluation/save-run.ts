@@ -5,13 +5,15 @@ import type { ModelCard } from "../models/card";
 import { saveModel } from "../models/files";
 import { firstExamples, writeExamples } from "./example-images";
 import { digestsOf, modelCard } from "./model-card";
+import { provenanceTable } from "./provenance";
 import { type NotebookRun, outputFolder, type Results, type RunCard, saveResults } from "./results";
 import { commandOf, createRun, fullRunKept, publishRun, type Run, writeImageScores } from "./runs";
+import { tableMarkdown } from "./table";
 
 /** What was saved. */
 export interface SavedRun {
   readonly results: Results;
-  /** Where it was saved, as Markdown. */
+  /** Where it was saved, and a table of what it was made with, as Markdown. */
   readonly message: string;
 }
 
@@ -55,7 +57,14 @@ export async function saveRun(run: NotebookRun): Promise<SavedRun> {
   const { training, total } = results.seconds;
   const where = path.relative(outputFolder(), folder) || path.basename(folder); // that of a sweep's run is the same
   const saved = `Saved in \`${where}\`. Training took ${minutes(training)}, everything ${minutes(total)}.`;
-  return { results, message: own ? `${saved} ${copyNewest({ ...own, results })}` : saved };
+  const message = own ? `${saved} ${copyNewest({ ...own, results })}` : saved;
+  return { results, message: `${message}\n\n${provenance(results)}` };
+}
+
+function provenance(results: Results): string {
+  const { columns, rows } = provenanceTable(results);
+  const safe = (text: string) => text.replaceAll("|", "\\|"); // a folder or a file may be named so
+  return tableMarkdown({ columns, rows: rows.map((row) => row.map(safe)) }).replace("--:", ":--");
 }
 
 /** Copies the run to `models/` and `results/`, unless a full one is there. */

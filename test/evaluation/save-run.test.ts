@@ -33,7 +33,7 @@ function run(value: number, dataset: string, notebook = "simple-autoencoder"): N
     notebook,
     parameters: { dataset, sigma: 0.5, seed: 42 },
     model: constant(value),
-    data: { train: images, validation: images, test: images, digests: {} },
+    data: { train: images, validation: images, test: images, digests: { digits: "0123456789abcdef0123" } },
     test: { clean: images, noisy: images },
     history: { epochs: [{ epoch: 1, loss: 0.1, valLoss: 0.2, learningRate: 0.001, seconds: 3 }], seconds: 90 },
     noisy: scores(9),
@@ -54,7 +54,13 @@ test("a run has a folder of its own, and the newest is copied to models/ and res
   assert.ok(Date.now() - Date.parse(saved.began) >= 120_000, "it began before it ended");
   assert.deepEqual(loadResults("simple-autoencoder"), saved.results);
   assert.ok(message.startsWith(`Saved in \`${path.join("runs", saved.name)}\`. `), message);
-  assert.match(message, /^Saved in `.*`\. Training took 1\.5 minutes, everything 2\.0 minutes\. `models\/simple-autoencoder\/` and `results\/simple-autoencoder\.json` hold a copy\.$/); // biome-ignore format: short
+  assert.match(message, /^Saved in `.*`\. Training took 1\.5 minutes, everything 2\.0 minutes\. `models\/simple-autoencoder\/` and `results\/simple-autoencoder\.json` hold a copy\.\n\n\| provenance \|/); // biome-ignore format: short
+  assert.match(
+    message,
+    /\n\| command \| npm start -- --notebook simple-autoencoder.* \|\n\| parameters \| dataset full, .*seed 42/,
+  );
+  for (const name of ["data", "SHA-256 of the data", "versions", "machine", "duration", "date"])
+    assert.match(message, new RegExp(`\\n\\| ${name} \\| .*\\w`));
   assert.deepEqual(readImageScores(saved)?.psnr, Float64Array.of(20.25));
   const examples = readExamples(saved);
   assert.deepEqual(examples?.clean, { data: images.data, shape: images.shape });
@@ -68,7 +74,7 @@ test("a quick run leaves a full one where it is, says so, and is what quick runs
   const [quick] = listRuns(output);
   assert.match(quick.name, / simple-autoencoder dataset=quick$/);
   assert.deepEqual(loadResults("simple-autoencoder"), before);
-  assert.ok(message.endsWith(`keep the full run of ${before?.date?.slice(0, 10)}; to replace it: \`npm run runs -- use "${quick.name}"\`.`)); // biome-ignore format: short
+  assert.ok(message.includes(`keep the full run of ${before?.date?.slice(0, 10)}; to replace it: \`npm run runs -- use "${quick.name}"\`.\n\n`)); // biome-ignore format: short
   assert.deepEqual(await baseline("quick"), { value: 0.5, name: "simple autoencoder", run: quick.name });
   assert.equal((await baseline("full")).value, 0.25);
   const each = Float64Array.of(20);
