@@ -7,10 +7,8 @@
 // one there only with --replace.
 import path from "node:path";
 import { root } from "../setup/layout.mjs";
-import { UserError } from "../setup/terminal.mjs";
 import { ArgumentError, mustBeOneOf, readArguments } from "./support/arguments.mjs";
 import { finalText } from "./support/final-table.mjs";
-import { parameterChecks } from "./support/library.mjs";
 import { main } from "./support/main.mjs";
 import { newRun } from "./support/new-run.mjs";
 import { joinParameters, quick, readParameters, splitPairs } from "./support/parameters.mjs";
@@ -52,7 +50,6 @@ await main(
   async ({ names, parametersOf, keep, replace }) => {
     const began = Date.now();
     const checked = await Promise.all(names.map((name) => readParameters(name, parametersOf(name))));
-    for (const values of checked) checkRanges(values);
     const results = [];
     for (const [i, name] of names.entries()) {
       console.log(`\nnotebooks/${name}.ipynb`);
@@ -68,16 +65,3 @@ await main(
     );
   },
 );
-
-/**
- * Checks parameters as the notebooks do when they run.
- * @param {[name: string, value: import("./support/parameters.mjs").Value][]} parameters
- * @throws {UserError} when one is out of range
- */
-function checkRanges(parameters) {
-  try {
-    parameterChecks().checkParameters(Object.fromEntries(parameters));
-  } catch (error) {
-    throw new UserError(`${/** @type {Error} */ (error).message}.`);
-  }
-}

@@ -4,6 +4,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { UserError } from "../../setup/terminal.mjs";
 import { ArgumentError, listed } from "./arguments.mjs";
+import { parameterChecks } from "./library.mjs";
 import { digitNotebooks, notebookFile } from "./paths.mjs";
 
 /** @typedef {number | boolean | string} Value */
@@ -95,7 +96,7 @@ const typeOf = (value) => (/^(true|false)$/.test(value) ? "boolean" : /^["'`]/.t
  * @param {string} notebook
  * @param {[name: string, text: string][]} given
  * @returns {Promise<[name: string, value: Value][]>}
- * @throws {UserError} when the notebook has no parameter of that name, or the value is not of its kind
+ * @throws {UserError} when the notebook has no parameter of that name, or a value is not of its kind or out of range
  */
 export async function readParameters(notebook, given) {
   const types = await parametersOf(notebook);
@@ -108,8 +109,23 @@ export async function readParameters(notebook, given) {
     const value = parsed(type, text);
     if (value === undefined)
       throw new UserError(`${name} must be ${listed(alternatives(type).map(inWords), "or")}, not "${text}".`);
+    checkRange(name, value);
     return [name, name === "folder" ? fromHere(String(value)) : value];
   });
+}
+
+/**
+ * Checks a parameter as the notebooks do when they run.
+ * @param {string} name
+ * @param {Value} value
+ * @throws {UserError} when it is out of range
+ */
+function checkRange(name, value) {
+  try {
+    parameterChecks().checkParameters({ [name]: value });
+  } catch (error) {
+    throw new UserError(`${/** @type {Error} */ (error).message}.`);
+  }
 }
 
 /** @param {string} folder as people name it where they type; notebooks run in another folder */

@@ -69,6 +69,10 @@ test("what cannot be is refused before anything runs", () => {
   );
   assert.match(message("--notebook", "unet", "-p", "sigma=0.3,"), /sigma must be a number, not ""\./);
   assert.match(message("--notebook", "unet", "-p", "dataset=tiny"), /dataset must be "full" or "quick", not "tiny"\./);
+  assert.match(
+    message("--notebook", "unet", "-p", "sigma=0.3", "-p", "learningRate=0.001,7"),
+    /^learningRate must be a number from 1e-7 to 1, not 7\.$/m,
+  );
   assert.match(message(...small, "-p", "sigma=1", "--scheduler", "tcp://127.0.0.1:9"), /No Dask scheduler answers at/);
   assert.ok(!fs.existsSync(path.join(folder, nameOf(1))));
 });
@@ -97,14 +101,26 @@ test("Ctrl-C stops a sweep and says how to go on", async () => {
   before = checkpointed();
 });
 
+/** Makes a run fail: where its training wants a folder there is a file, which looks like its own. */
+async function cannotSave(learningRate: number): Promise<void> {
+  const { fingerprintOf } = await import("../../commands/support/sweep/fingerprint.mjs");
+  const run = path.join(folder, nameOf(learningRate));
+  const values = { dataset: "quick", epochs: 2, batchSize: 500, learningRate, validationShare: 0.8 };
+  fs.mkdirSync(run, { recursive: true });
+  fs.writeFileSync(path.join(run, "models"), "");
+  const fingerprint = fingerprintOf("simple-autoencoder", Object.entries(values));
+  fs.writeFileSync(path.join(run, "fingerprint.json"), JSON.stringify(fingerprint));
+}
+
 test("a failed run does not stop the next; what is finished is not run again, what is half-written is", async () => {
   fs.mkdirSync(path.dirname(resultsFile(0.001)), { recursive: true });
   fs.writeFileSync(resultsFile(0.001), '{ "schema": 1, "notebook": "simple-auto');
-  const first = sweep(...small, "-p", "learningRate=7,0.001");
+  await cannotSave(0.002);
+  const first = sweep(...small, "-p", "learningRate=0.002,0.001");
   assert.equal(first.status, 1);
-  assert.match(first.stdout, /run 1 of 2: learningRate 7\n +failed: .* in cell In \[\d\]:\n.*from 1e-7 to 1, not 7/s);
+  assert.match(first.stdout, /run 1 of 2: learningRate 0\.002\n.* +failed: .* in cell In \[\d+\]:\n.*EEXIST.*models/s);
   assert.match(first.stdout, /run 2 of 2: learningRate 0\.001\n.*lowest validation loss 0\.\d+ in epoch \d/s);
-  assert.match(first.stderr, /1 of 2 runs failed; .*\n +learningRate 7\n/);
+  assert.match(first.stderr, /1 of 2 runs failed; .*\n +learningRate 0\.002\n/);
   const results = JSON.parse(fs.readFileSync(resultsFile(0.001), "utf8"));
   assert.deepEqual([results.parameters.learningRate, results.history.length], [0.001, 2]);
   assert.equal(results.history[0].seconds, before?.[0].seconds, "the training went on; it did not begin anew");
@@ -112,7 +128,7 @@ test("a failed run does not stop the next; what is finished is not run again, wh
     record().runs.map(({ name, status }: { name: string; status: string }) => [name, status]),
     [
       [nameOf(0.001), "finished"],
-      [nameOf(7), "failed"],
+      [nameOf(0.002), "failed"],
     ],
   );
 
@@ -160,10 +176,11 @@ test("the same runs go to a Dask cluster; one that fails there does not stop the
   const recorded = path.join(folder, nameOf(0.001), "fingerprint.json");
   const fingerprint = JSON.parse(fs.readFileSync(recorded, "utf8"));
   fs.writeFileSync(recorded, JSON.stringify({ ...fingerprint, code: "other" }));
+  await cannotSave(0.002);
   const scheduler = await startCluster();
-  const { status, stdout, stderr } = sweep(...small, "-p", "learningRate=7,0.001", "--scheduler", scheduler);
+  const { status, stdout, stderr } = sweep(...small, "-p", "learningRate=0.002,0.001", "--scheduler", scheduler);
   assert.equal(status, 1, stdout + stderr);
-  assert.match(stdout, /run 1 of 2: learningRate 7\n +failed: .*from 1e-7 to 1, not 7/s);
+  assert.match(stdout, /run 1 of 2: learningRate 0\.002\n.* +failed: .*EEXIST.*models/s);
   assert.match(stdout, /run 2 of 2: learningRate 0\.001\n +is run again: the code in lib\/ has changed\n/);
   assert.match(stdout, /run 2 of 2: learningRate 0\.001\n +lowest validation loss/);
   assert.deepEqual(JSON.parse(fs.readFileSync(recorded, "utf8")), fingerprint);
