@@ -29,6 +29,7 @@ export { type Evaluated, evaluate, evaluationTable, type Method, scoreRow, train
 export type { Machine } from "./evaluation/machine";
 export { digestsOf, type ModelCardOptions, modelCard, type TestScores } from "./evaluation/model-card";
 export { modelSummary } from "./evaluation/model-summary";
+export { type Optimality, type OptimalityOptions, optimality } from "./evaluation/optimality";
 export {
   type DenoisedPicture,
   type EvaluatedPictures,
@@ -90,6 +91,7 @@ export { bootstrapMean, type Interval, pairedDifference } from "./metrics/bootst
 export { mae, mse } from "./metrics/errors";
 export { imageSsim } from "./metrics/image-ssim";
 export { type PsnrOptions, psnr } from "./metrics/psnr";
+export { type ResidualStatistics, residualStatistics } from "./metrics/residual";
 export {
   type ImageScores,
   pairedDifferences,
@@ -112,8 +114,17 @@ export { loadPretrained, type PretrainedModel, pretrainedModels } from "./models
 export { type AxisField, type ReceptiveField, receptiveField } from "./models/receptive-field";
 export { type SimpleAutoencoderOptions, simpleAutoencoder } from "./models/simple-autoencoder";
 export { type UnetOptions, unet } from "./models/unet";
+export { type BlockQuantizationOptions, blockQuantization } from "./noise/block-quantization";
+export { type CorrelatedGaussianOptions, correlatedGaussian } from "./noise/correlated";
 export { estimateSigma } from "./noise/estimate";
 export { type GaussianOptions, gaussian } from "./noise/gaussian";
+export { type LaplaceOptions, laplace } from "./noise/laplace";
+export { inSequence, type NoiseDraw, type NoiseModel } from "./noise/noise-model";
+export { type PoissonGaussianOptions, type PoissonOptions, poisson, poissonGaussian } from "./noise/poisson";
+export { type RicianOptions, rician } from "./noise/rician";
+export { type SaltAndPepperOptions, saltAndPepper } from "./noise/salt-and-pepper";
+export { type SpeckleOptions, speckle } from "./noise/speckle";
+export { type UniformNoiseOptions, uniformNoise } from "./noise/uniform";
 export { Random } from "./random";
 export {
   type EarlyStoppingOptions,

@@ -32,6 +32,7 @@ const insideRatio = new Float64Array(strips);
  * | "patches: …" | which patches of which pictures there are, in the sequence of all epochs |
  * | "shuffle" | the order of the training images in each epoch |
  * | "initial weights" | a model's weights before training |
+ * | "divergence probes" | the directions in which a denoiser's divergence is measured |
  * | "bootstrap" | the resamples behind a confidence interval |
  *
  * @example
