@@ -44,10 +44,11 @@ before(async () => {
     outputs: [{ output_type: "display_data", metadata: {}, data }],
   };
   const kernelspec = { name: "image-denoiser", display_name: "TypeScript (Image Denoiser)", language: "typescript" };
+  const heading = { cell_type: "markdown", id: "heading", metadata: {}, source: "# A notebook\n\n## Try it" };
   const notebook = path.join(folder, "try.ipynb");
   fs.writeFileSync(
     notebook,
-    JSON.stringify({ cells: [cell], metadata: { kernelspec }, nbformat: 4, nbformat_minor: 5 }),
+    JSON.stringify({ cells: [heading, cell], metadata: { kernelspec }, nbformat: 4, nbformat_minor: 5 }),
   );
   const { exportReport } = await import("../../commands/support/export-report.mjs");
   report = await exportReport(notebook, "try", folder);
