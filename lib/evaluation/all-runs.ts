@@ -56,13 +56,11 @@ export function parameterText(parameters: Parameters, name: string): string {
 function varyingOf(runs: readonly FinishedRun[]): string[] {
   const names = new Set(runs.flatMap(({ results }) => Object.keys(results.parameters)));
   const differs = (name: string) =>
-    [...byNotebook(runs).values()].some(
+    [...grouped(runs, ({ notebook }) => notebook).values()].some(
       (own) => new Set(own.map(({ results }) => parameterText(results.parameters, name))).size > 1,
     );
   return [...names].filter((name) => name !== "resume" && differs(name));
 }
-
-const byNotebook = <Item extends FinishedRun>(runs: readonly Item[]) => grouped(runs, ({ notebook }) => notebook);
 
 /** Runs with losses, in groups whose losses are comparable: of one notebook, with the same data, noise and loss function. */
 export const comparableLosses = <Item extends FinishedRun>(runs: readonly Item[]): Item[][] => [

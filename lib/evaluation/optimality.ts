@@ -19,7 +19,7 @@ export interface OptimalityOptions {
 export interface Optimality {
   /** Mean squared error of the denoiser. */
   readonly error: Interval;
-  /** sigma² times the mean of its divergence: what the error of the best denoiser with such outputs would be. */
+  /** sigma² times the mean of its divergence: equal to the error if the denoiser is the best one. */
   readonly divergence: Interval;
   /** error - divergence: zero for the best denoiser. */
   readonly gap: Interval;

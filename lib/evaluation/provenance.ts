@@ -1,12 +1,12 @@
 // What a result was made from, with and by: enough to make it again, and to see whether another one is comparable.
 import path from "node:path";
+import { formatMinutes } from "../training/duration";
 import type { Results } from "./results";
 import { commandOf } from "./runs";
 import type { Table } from "./table";
 
 /** More files than these are named in the results file only. */
 const mostDigests = 8;
-const minutes = (seconds: number) => `${(seconds / 60).toFixed(1)} minutes`;
 
 /**
  * A table of a run's parameters, data, versions, machine and times, and of the command that makes it again.
@@ -30,6 +30,7 @@ export function provenanceTable(results: Results): Table {
       .join(", ");
   return {
     columns: ["provenance", "of this run"],
+    align: "left",
     rows: [
       ["command", commandOf(notebook, parameters)],
       ["parameters", listed(parameters)],
@@ -37,7 +38,7 @@ export function provenanceTable(results: Results): Table {
       ["SHA-256 of the data", named.join(", ")],
       ["versions", listed(versions)],
       ...(machine ? [["machine", `${machine.cpu}, ${machine.cores} cores, ${machine.os}`]] : []),
-      ["duration", `training ${minutes(seconds.training)}, everything ${minutes(seconds.total)}`],
+      ["duration", `training ${formatMinutes(seconds.training)}, everything ${formatMinutes(seconds.total)}`],
       ...(date ? [["date", date]] : []),
     ],
   };

@@ -3,6 +3,7 @@ import path from "node:path";
 import { denoise } from "../inference/denoise";
 import type { ModelCard } from "../models/card";
 import { saveModel } from "../models/files";
+import { formatMinutes } from "../training/duration";
 import { firstExamples, writeExamples } from "./example-images";
 import { digestsOf, modelCard } from "./model-card";
 import { provenanceTable } from "./provenance";
@@ -53,18 +54,11 @@ export async function saveRun(run: NotebookRun): Promise<SavedRun> {
   }
   const results = saveResults(run, folder);
 
-  const minutes = (value: number) => `${(value / 60).toFixed(1)} minutes`;
   const { training, total } = results.seconds;
   const where = path.relative(outputFolder(), folder) || path.basename(folder); // that of a sweep's run is the same
-  const saved = `Saved in \`${where}\`. Training took ${minutes(training)}, everything ${minutes(total)}.`;
+  const saved = `Saved in \`${where}\`. Training took ${formatMinutes(training)}, everything ${formatMinutes(total)}.`;
   const message = own ? `${saved} ${copyNewest({ ...own, results })}` : saved;
-  return { results, message: `${message}\n\n${provenance(results)}` };
-}
-
-function provenance(results: Results): string {
-  const { columns, rows } = provenanceTable(results);
-  const safe = (text: string) => text.replaceAll("|", "\\|"); // a folder or a file may be named so
-  return tableMarkdown({ columns, rows: rows.map((row) => row.map(safe)) }).replace("--:", ":--");
+  return { results, message: `${message}\n\n${tableMarkdown(provenanceTable(results))}` };
 }
 
 /** Copies the run to `models/` and `results/`, unless a full one is there. */

@@ -1,12 +1,14 @@
 // A table as plain data, and its three renderings: HTML for notebooks, text for the terminal, Markdown for the README.
 import { escapeMarkup } from "./markup";
 
-/** The first column names each row; the others are right-aligned, as numbers are. */
+/** The first column names each row. */
 export interface Table {
   /** Headings. None is empty: a screen reader reads them out with each cell. */
   readonly columns: string[];
   /** Cells, row by row, as many in each row as there are columns. */
   readonly rows: string[][];
+  /** How all columns but the first are aligned; if not given, to the right, as numbers are. */
+  readonly align?: "left" | "right";
 }
 
 /**
@@ -19,8 +21,8 @@ export interface Table {
  * html.includes('<th scope="row" style="text-align: left; white-space: nowrap">mean 3x3</th>') // true
  * ```
  */
-export function tableHtml({ columns, rows }: Table): string {
-  const align = (column: number) => `text-align: ${column === 0 ? "left" : "right"}`;
+export function tableHtml({ columns, rows, align: ofOthers = "right" }: Table): string {
+  const align = (column: number) => `text-align: ${column === 0 ? "left" : ofOthers}`;
   const nowrap = "white-space: nowrap";
   const element = (open: string, text: string, column: number) => {
     const parts = text.split(/ (?=\(|− )/).map(escapeMarkup);
@@ -44,18 +46,18 @@ export function tableHtml({ columns, rows }: Table): string {
  * text.split("\n") // [ 'method     PSNR, dB', '───────────────────', 'mean 3x3      15.39' ]
  * ```
  */
-export function tableText({ columns, rows }: Table): string {
+export function tableText({ columns, rows, align }: Table): string {
   const widths = columns.map((name, i) => Math.max(name.length, ...rows.map((row) => row[i].length)));
   const line = (cells: string[]) =>
     cells
-      .map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])))
+      .map((cell, i) => (i === 0 || align === "left" ? cell.padEnd(widths[i]) : cell.padStart(widths[i])))
       .join("   ")
       .trimEnd();
   return [line(columns), widths.map((width) => "─".repeat(width)).join("───"), ...rows.map(line)].join("\n");
 }
 
 /**
- * A table in Markdown. Cells must not contain "|".
+ * A table in Markdown.
  * @example
  * ```ts
  * import { tableMarkdown } from "image-denoiser";
@@ -63,7 +65,8 @@ export function tableText({ columns, rows }: Table): string {
  * markdown.split("\n") // [ '| method | PSNR, dB |', '| --- | --: |', '| mean 3x3 | 15.39 |' ]
  * ```
  */
-export function tableMarkdown({ columns, rows }: Table): string {
-  const line = (cells: string[]) => `| ${cells.join(" | ")} |`;
-  return [line(columns), line(columns.map((_, i) => (i === 0 ? "---" : "--:"))), ...rows.map(line)].join("\n");
+export function tableMarkdown({ columns, rows, align }: Table): string {
+  const line = (cells: string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  const rule = align === "left" ? ":--" : "--:";
+  return [line(columns), line(columns.map((_, i) => (i === 0 ? "---" : rule))), ...rows.map(line)].join("\n");
 }

@@ -87,7 +87,7 @@ function arrow(boxes: readonly Box[], stages: readonly Stage[], link: StageLink)
   if (from.y === to.y && stages.slice(link.from + 1, link.to).some((between) => between.level === level)) {
     const [over, side] = [from.y - from.height / 2 - labels - 4, 38]; // beside the labels
     const [begins, ends] = [from.x - from.width / 2 - 2, to.x + to.width / 2 + 2];
-    const line = `M${round(begins)} ${round(from.y)}H${round(from.x - side)}V${round(over)}H${round(to.x + side)}V${round(to.y)}H${round(ends)}`; // biome-ignore format: short
+    const line = `M${round(begins)} ${round(from.y)}H${round(from.x - side)}V${round(over)}H${round(to.x + side)}V${round(to.y)}H${round(ends)}`;
     return path(line, "left", ends, to.y, link);
   }
   if (from.y === to.y) return path(`M${round(start + 2)} ${round(from.y)}H${round(end)}`, "right", end, from.y, link);

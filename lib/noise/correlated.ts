@@ -33,10 +33,9 @@ export function correlatedGaussian(clean: Images, { sigma, blur, ...draw }: Corr
   const weights = unitEnergyGaussian(blur);
   const size = imageSize(clean);
   let grain: Float64Array = new Float64Array(0);
-  let at = 0;
-  return drawEach(clean, draw, (value, random) => {
+  return drawEach(clean, draw, (value, random, _, at) => {
     if (at % size === 0) grain = drawGrain(clean.shape, weights, random);
-    return value + sigma * grain[at++ % size];
+    return value + sigma * grain[at % size];
   });
 }
 

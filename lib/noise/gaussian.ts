@@ -2,21 +2,14 @@
 import { checkDataRange, checkFinite, checkImages, checkNumber } from "../checks";
 import { type Images, imageSize } from "../data/images";
 import { Random } from "../random";
+import type { NoiseDraw } from "./noise-model";
 
-export interface GaussianOptions {
+export interface GaussianOptions extends NoiseDraw {
   /**
    * Standard deviation, in units of the images' values, at least 0; or a range, from which each image's own is drawn
    * uniformly.
    */
   sigma: number | readonly [low: number, high: number];
-  /** A whole number. */
-  seed: number;
-  /** What the noise is for, "test noise" for example: noise of other names shares no numbers with it. */
-  stream?: string;
-  /** Values are clipped to [0, dataRange], which is from 1e-38 to 3e38. */
-  dataRange?: number;
-  /** false: values stay as they are, also below 0 and above dataRange, as publications on photographs have it. */
-  clip?: boolean;
 }
 
 /**

@@ -12,9 +12,8 @@ export interface LaplaceOptions extends NoiseDraw {
  * Adds noise of density exp(-|x| / scale) / (2 scale): mean 0, standard deviation sqrt(2) * scale.
  * @param clean [n, height, width, channels], values in [0, dataRange]
  * @returns new images of the same shape
- * @throws {RangeError} when scale is negative or not finite, dataRange is out of range, a value is not finite, or data
- * and
- *   shape do not fit together
+ * @throws {RangeError} when scale is negative or not finite, dataRange is out of range, a value is not finite, or
+ *   data and shape do not fit together
  * @example
  * ```ts
  * import { type Images, laplace } from "image-denoiser";

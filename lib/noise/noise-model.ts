@@ -45,20 +45,21 @@ export function inSequence(models: readonly NoiseModel[]): NoiseModel {
 }
 
 /**
- * Noise that treats each value alone: `noisy` gives the noisy value of a clean one. All values are drawn in order from
+ * Noise that treats each value alone: `noisy` gives the noisy value of a clean one, which is the one with
+ * index `at` of the data. All values are drawn in order from
  * one stream, so the first images of a set get the same noise however many follow.
  */
 export function drawEach(
   clean: Images,
   { seed, stream, dataRange = 1, clip = true }: NoiseDraw,
-  noisy: (value: number, random: Random, dataRange: number) => number,
+  noisy: (value: number, random: Random, dataRange: number, at: number) => number,
 ): Images {
   checkImages(clean, "clean");
   checkFinite(clean, "clean");
   checkDataRange(dataRange);
   const random = new Random(seed, stream);
-  const data = clean.data.map((value) => {
-    const drawn = noisy(value, random, dataRange);
+  const data = clean.data.map((value, at) => {
+    const drawn = noisy(value, random, dataRange, at);
     return clip ? Math.min(Math.max(drawn, 0), dataRange) : drawn;
   });
   return { data, shape: clean.shape };

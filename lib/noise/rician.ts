@@ -13,9 +13,8 @@ export interface RicianOptions extends NoiseDraw {
  * * N(0, 1))² + (sigma * N(0, 1))²). Black becomes Rayleigh noise of mean sigma * sqrt(pi / 2).
  * @param clean [n, height, width, channels], values in [0, dataRange]
  * @returns new images of the same shape
- * @throws {RangeError} when sigma is negative or not finite, dataRange is out of range, a value is not finite, or data
- * and
- *   shape do not fit together
+ * @throws {RangeError} when sigma is negative or not finite, dataRange is out of range, a value is not finite, or
+ *   data and shape do not fit together
  * @example
  * ```ts
  * import { type Images, rician } from "image-denoiser";

@@ -12,9 +12,8 @@ export interface SpeckleOptions extends NoiseDraw {
  * Multiplies by 1 + sigma * N(0, 1), as scikit-image's `random_noise` in mode "speckle" with mean 0.
  * @param clean [n, height, width, channels], values in [0, dataRange]
  * @returns new images of the same shape
- * @throws {RangeError} when sigma is negative or not finite, dataRange is out of range, a value is not finite, or data
- * and
- *   shape do not fit together
+ * @throws {RangeError} when sigma is negative or not finite, dataRange is out of range, a value is not finite, or
+ *   data and shape do not fit together
  * @example
  * ```ts
  * import { type Images, speckle } from "image-denoiser";

@@ -13,8 +13,7 @@ export interface UniformNoiseOptions extends NoiseDraw {
  * @param clean [n, height, width, channels], values in [0, dataRange]
  * @returns new images of the same shape
  * @throws {RangeError} when halfWidth is negative or not finite, dataRange is out of range, a value is not finite, or
- * data and
- *   shape do not fit together
+ *   data and shape do not fit together
  * @example
  * ```ts
  * import { type Images, uniformNoise } from "image-denoiser";

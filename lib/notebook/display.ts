@@ -40,19 +40,18 @@ export function show(output: Output): Display {
   };
 }
 
+function htmlOf(figure: PictureGrid | CloseUps | Drawing): string {
+  if ("closeUps" in figure) return closeUpsHtml(figure);
+  return "rows" in figure ? pictureGridHtml(figure) : staticImage(figure);
+}
+
 /**
  * A figure's forms: interactive, a static SVG, an alternative text; those of a picture grid, of close-ups and of a drawing:
  * HTML, a static SVG, that text.
  */
 export function figureOutput(figure: Figure | PictureGrid | CloseUps | Drawing): Output {
-  if ("closeUps" in figure || "rows" in figure)
-    return {
-      "text/html": "rows" in figure ? pictureGridHtml(figure) : closeUpsHtml(figure),
-      "image/svg+xml": staticSvg(figure),
-      "text/plain": figure.alt,
-    };
-  if ("svg" in figure)
-    return { "text/html": staticImage(figure), "image/svg+xml": figure.svg, "text/plain": figure.alt };
+  if (!("data" in figure))
+    return { "text/html": htmlOf(figure), "image/svg+xml": staticSvg(figure), "text/plain": figure.alt };
   const { data, layout, alt } = figure;
   const config = { displaylogo: false, responsive: true };
   return {

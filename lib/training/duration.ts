@@ -1,5 +1,8 @@
 // Durations as text.
 
+/** "3.3 minutes" */
+export const formatMinutes = (seconds: number): string => `${(seconds / 60).toFixed(1)} minutes`;
+
 /** "45 s", "3 min 20 s", "1 h 5 min" */
 export function formatDuration(seconds: number): string {
   const whole = Math.round(seconds);
