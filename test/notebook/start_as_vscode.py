@@ -106,6 +106,8 @@ try:
 
     result["interrupted"] = kernel.run("await new Promise(() => {});", once_busy=interrupt)[0]
     time.sleep(0.4)  # the kernel drops what was queued behind an error
+    result["loop"] = kernel.run("await null; for (;;) {}", once_busy=interrupt)[0]
+    time.sleep(0.4)
     result["afterwards"] = kernel.run("console.log(sigma)")
 
     kernel.process.terminate()

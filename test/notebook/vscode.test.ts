@@ -20,6 +20,7 @@ test("the kernel runs cells, is interrupted, completes, inspects, restarts and e
     completion: ["name"],
     hover: "let sigma: number",
     interrupted: "error",
+    loop: "error",
     afterwards: ["ok", "0.5\n"],
     terminated: -15,
     restarted: ["error", "line 1: Cannot find name 'sigma'."],
