@@ -9,7 +9,10 @@ const [connectionFile, displays] = process.argv.slice(2);
 const here = process.cwd();
 const folder = here.startsWith(root + path.sep) ? here : path.join(root, "notebooks");
 
-// before anything else: reading types takes longest
-const compilerThread = new Worker(path.join(__dirname, "launch-compiler.cjs"), { workerData: { root, folder } });
+// before anything else: reading types takes longest; with a thread's usual memory much of it is garbage collection
+const compilerThread = new Worker(path.join(__dirname, "launch-compiler.cjs"), {
+  workerData: { root, folder },
+  resourceLimits: { maxYoungGenerationSizeMb: 64 },
+});
 require("./register.cjs").register(root);
 require("./kernel").startKernel({ root, folder, compilerThread, connectionFile, displays });

@@ -1,5 +1,5 @@
-// Compiles TypeScript for ts-node by esbuild. Starting esbuild takes longer than its work: all files of lib/ are compiled
-// the first time that one is asked for.
+// Compiles TypeScript for ts-node by esbuild. Starting esbuild takes longer than its work: all files of the kernel, and all
+// of lib/, are compiled the first time that one of them is asked for.
 const fs = require("node:fs");
 const path = require("node:path");
 
@@ -58,14 +58,17 @@ function compileFolder(folder) {
  */
 exports.create = ({ service }) => {
   const lib = path.join(path.dirname(String(service.config.options.configFilePath)), "lib");
-  /** @type {ReturnType<typeof compileFolder> | undefined} */
-  let compiled;
+  const folders = [__dirname, lib];
+  /** @type {Map<string, ReturnType<typeof compileFolder>>} */
+  const compiled = new Map();
   return {
     /** @param {string} input @param {{ fileName: string }} file */
     transpile(input, { fileName }) {
-      if (fileName.startsWith(lib + path.sep)) {
-        compiled ??= compileFolder(lib);
-        const found = compiled.get(fileName);
+      const folder = folders.find((name) => fileName.startsWith(name + path.sep));
+      if (folder) {
+        const files = compiled.get(folder) ?? compileFolder(folder);
+        compiled.set(folder, files);
+        const found = files.get(fileName);
         if (found?.input === input) return found; // otherwise it was edited meanwhile
       }
       const { code, map } = esbuild.transformSync(input, { ...options, banner, loader: "ts", sourcefile: fileName });
