@@ -3,6 +3,7 @@
 //   npm test -- test/metrics        only types and the tests in that folder (or file)
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import { root } from "../setup/layout.mjs";
 import { ArgumentError, readArguments } from "./support/arguments.mjs";
@@ -24,6 +25,12 @@ const checks = [
     args: [tool("typescript", "bin", "tsc"), "--project", path.join("lib", "report", "playground", "page")],
     whole: false,
   },
+];
+
+/** At least two files at a time: much of a test of a notebook or a browser is waiting. */
+const testOptions = [
+  ...["--require", "ts-node/register"],
+  ...["--test", "--test-reporter=spec", `--test-concurrency=${Math.max(2, os.availableParallelism() - 1)}`],
 ];
 
 /** @param {string} title @param {string[]} args @returns {boolean} whether it passed */
@@ -51,10 +58,10 @@ await main(
     }),
   async (given) => {
     const files = (given.length > 0 ? given : ["test"]).flatMap((file) => testFiles(path.join(root, file)));
+    files.reverse(); // the longest one, test/workflow, begins first
     const chosen = checks.filter(({ whole }) => !whole || given.length === 0);
     const failed = chosen.filter(({ title, args }) => !passes(title, args)).map(({ title }) => title);
-    if (!passes("Tests", ["--require", "ts-node/register", "--test", "--test-reporter=spec", ...files]))
-      failed.push("Tests");
+    if (!passes("Tests", [...testOptions, ...files])) failed.push("Tests");
     if (failed.length > 0) console.error(`\nFailed, see above: ${failed.join(", ")}.`);
     if (failed.includes("Format and lint")) console.error("`npm run format` corrects the format.");
     return failed.length > 0 ? 1 : 0;

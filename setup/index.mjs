@@ -15,8 +15,8 @@ const parts = [nodePackages, pythonEnvironment, tensorflowLibrary, tensorflowBin
 
 export async function setup() {
   const [major, minor] = process.versions.node.split(".").map(Number);
-  if (major < 20 || (major === 20 && minor < 9))
-    throw new UserError(`Node ${process.versions.node} is too old: Node 20.9 or newer is needed.`);
+  if (major < 20 || (major === 20 && minor < 10))
+    throw new UserError(`Node ${process.versions.node} is too old: Node 20.10 or newer is needed.`);
   await (isWritable() ? exclusively(makeMissing) : makeMissing());
 }
 
