@@ -9,7 +9,7 @@ import { type ImageWriter, type OpenImage, openImage } from "../../lib/data/larg
 import type { tf } from "../../lib/engine";
 import { denoise } from "../../lib/inference/denoise";
 import { denoiseRegions } from "../../lib/inference/denoise-regions";
-import { checkFit, chooseModel } from "../../lib/inference/model-choice";
+import { checkFit, chooseModel, NoFittingModel, ofClosest } from "../../lib/inference/model-choice";
 import type { ModelCard } from "../../lib/models/card";
 import { loadModel } from "../../lib/models/files";
 import type { SavedModel } from "../../lib/models/saved-models";
@@ -118,7 +118,7 @@ async function modelFor(picture: OpenImage, colours: Channels, models: Models, {
       : [`${name} has no card: whether it suits the picture is not known`];
     return { model, name, notes: [...misfits, ...notesOn(channels, card)] };
   }
-  const reasons: string[] = [];
+  const reasons: (readonly string[])[] = [];
   const inOrder = (colours === 3 ? ([3, 1] as const) : ([1] as const)).flatMap((channels) =>
     models.groups.map((group) => ({ channels, group })),
   );
@@ -132,12 +132,14 @@ async function modelFor(picture: OpenImage, colours: Channels, models: Models, {
       const notes = [...(models.saved.length > 1 ? [`chosen: ${reason}`] : []), ...notesOn(channels, chosen.card)];
       return { model: await models.load(chosen.saved), name: chosen.card.name, notes };
     } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
-      reasons.push(error.message.replace(/^no model fits:\n/, ""));
+      if (!(error instanceof NoFittingModel)) throw error;
+      reasons.push(...error.reasons);
     }
   }
   const why =
-    reasons.length > 0 ? reasons.join("\n") : `there is none for ${colours === 1 ? "grey" : "colour"} pictures`;
+    reasons.length > 0
+      ? ofClosest(reasons).join("\n")
+      : `there is none for ${colours === 1 ? "grey" : "colour"} pictures`;
   throw new Error(`no model suits the picture; --model FOLDER uses one all the same\n${why}`);
 }
 

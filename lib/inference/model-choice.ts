@@ -92,11 +92,25 @@ function misfits(
   return found;
 }
 
+/** None of several models fits. The message has the reasons for those that come closest. */
+export class NoFittingModel extends RangeError {
+  /** @param reasons of each model, as from `checkFit` */
+  constructor(readonly reasons: readonly (readonly string[])[]) {
+    super(`no model fits:\n${ofClosest(reasons).join("\n")}`);
+  }
+}
+
+/** The reasons of those models that have the fewest. */
+export function ofClosest(reasons: readonly (readonly string[])[]): string[] {
+  const fewest = Math.min(...reasons.map(({ length }) => length));
+  return reasons.filter(({ length }) => length === fewest).flat();
+}
+
 /**
  * The model that suits images: of those that fit, the one with the narrowest range of noise.
  * @param models with their cards, as from `loadModelAndCard`
  * @returns that model, and a sentence that says which it is and why
- * @throws {RangeError} when none fits, with the reasons for each
+ * @throws {NoFittingModel} when none fits, with the reasons for those that come closest
  * @example
  * ```ts no-run
  * import { chooseModel, denoise, type Images, loadModelAndCard } from "image-denoiser";
@@ -118,7 +132,7 @@ export function chooseModel<Model extends { readonly card: ModelCard }>(
   const sigma = options.sigma ?? typicalSigma(images);
   const reasons = models.map(({ card }) => misfits(card, images, sigma, options));
   const fitting = models.filter((_, i) => reasons[i].length === 0);
-  if (fitting.length === 0) throw new RangeError(`no model fits:\n${reasons.flat().join("\n")}`);
+  if (fitting.length === 0) throw new NoFittingModel(reasons);
   const width = ({ card }: Model) => card.noise.estimated[1] - card.noise.estimated[0];
   const chosen = fitting.reduce((best, model) => (width(model) < width(best) ? model : best));
   const { name, trainedOn } = chosen.card;
