@@ -1,7 +1,9 @@
 // TensorFlow.js with TensorFlow's library as its backend: the same names as @tensorflow/tfjs exports.
 import "./node-util-shim.cjs";
+import { computingThreads, threadsVariable } from "./threads";
 
 process.env.TF_CPP_MIN_LOG_LEVEL ??= "2"; // TensorFlow's start-up messages are not for people
+process.env[threadsVariable] = String(computingThreads(process.env[threadsVariable]));
 
 try {
   require("@tensorflow/tfjs-node");

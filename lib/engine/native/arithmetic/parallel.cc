@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
+#include <cstdlib>
 #include <exception>
 #include <memory>
 #include <mutex>
@@ -107,18 +108,23 @@ class ThreadPool {
   std::atomic<int64_t> round_{0};
 };
 
-int64_t cores() {
-  static const int64_t cores = std::clamp<int64_t>(std::thread::hardware_concurrency(), 1, 64);
-  return cores;
+/** As many as TensorFlow computes with; ../../threads.ts sets the variable. */
+int64_t threads() {
+  static const int64_t threads = [] {
+    const char* const given = std::getenv("TF_NUM_INTRAOP_THREADS");
+    const int64_t number = given ? std::atoll(given) : std::thread::hardware_concurrency();
+    return std::clamp<int64_t>(number, 1, 64);
+  }();
+  return threads;
 }
 
 }  // namespace
 
-int64_t max_parts() { return cores() == 1 ? 1 : 4 * cores(); }
+int64_t max_parts() { return threads() == 1 ? 1 : 4 * threads(); }
 
 void in_parallel(int64_t n, int64_t least, const std::function<void(int64_t, int64_t, int64_t)>& work) {
   if (n <= 0) return;
-  static ThreadPool* const pool = new ThreadPool(cores());  // never deleted: its threads may outlive everything else
+  static ThreadPool* const pool = new ThreadPool(threads());  // never deleted: its threads may outlive everything else
   const int64_t parts = std::min(max_parts(), n / std::max<int64_t>(least, 1));
   if (parts <= 1) return work(0, n, 0);
   pool->run(parts, [&](int64_t part) { work(n * part / parts, n * (part + 1) / parts, part); });
