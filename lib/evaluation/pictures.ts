@@ -99,7 +99,7 @@ export async function evaluatePictures(
 }
 
 /**
- * The scores of each picture, one column a method: "29.62 / 0.8123" for PSNR in dB and SSIM.
+ * The scores of each picture, one column a method: "29.62 (0.8123)" for PSNR in dB and SSIM.
  * @param set the pictures that were scored
  * @param evaluated scores of these pictures, in their order
  * @example
@@ -109,14 +109,14 @@ export async function evaluatePictures(
  * const { validation } = loadPhotographs({ channels: 3 });
  * const [psnr, ssim] = [Float64Array.of(26.5), Float64Array.of(0.6)];
  * const { columns, rows } = pictureScoreTable(validation, [{ name: "median", scores: { psnr, ssim, imageSsim: ssim } }]);
- * [columns, ...rows] // [ [ 'PSNR, dB / SSIM', 'median' ], [ 'rocket', '26.50 / 0.6000' ] ]
+ * [columns, ...rows] // [ [ 'PSNR, dB (SSIM)', 'median' ], [ 'rocket', '26.50 (0.6000)' ] ]
  * ```
  */
 export const pictureScoreTable = ({ pictures }: PictureSet, evaluated: readonly ScoredMethod[]): Table => ({
-  columns: ["PSNR, dB / SSIM", ...evaluated.map(({ name }) => name)],
+  columns: ["PSNR, dB (SSIM)", ...evaluated.map(({ name }) => name)],
   rows: pictures.map(({ name }, i) => [
     name,
-    ...evaluated.map(({ scores: { psnr, ssim } }) => `${formatNumber(psnr[i], 2)} / ${formatNumber(ssim[i], 4)}`),
+    ...evaluated.map(({ scores: { psnr, ssim } }) => `${formatNumber(psnr[i], 2)} (${formatNumber(ssim[i], 4)})`),
   ]),
 });
 
