@@ -26,7 +26,7 @@ export function provenanceTable(results: Results): Table {
   const named = [...digests.slice(0, mostDigests), ...(more > 0 ? [`${more} more in the results file`] : [])];
   const listed = (values: object) =>
     Object.entries(values)
-      .map(([name, value]) => `${name} ${value}`)
+      .map(([name, value]) => `${name} ${value === "" ? '""' : value}`)
       .join(", ");
   return {
     columns: ["provenance", "of this run"],
@@ -39,7 +39,7 @@ export function provenanceTable(results: Results): Table {
       ["versions", listed(versions)],
       ...(machine ? [["machine", `${machine.cpu}, ${machine.cores} cores, ${machine.os}`]] : []),
       ["duration", `training ${formatMinutes(seconds.training)}, everything ${formatMinutes(seconds.total)}`],
-      ...(date ? [["date", date]] : []),
+      ...(date ? [["date", `${date.slice(0, 16).replace("T", " ")} UTC`]] : []),
     ],
   };
 }
