@@ -1,4 +1,5 @@
 // Builds and runs the tests of the native arithmetic, which need no TensorFlow.
+import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -24,36 +25,65 @@ const sanitizers = {
 /** The instructions that vectors of so many lanes are made for, by the name that Linux lists them under. */
 const instructions = { 4: [], 8: ["avx2", "fma"], 16: ["avx512f"] };
 
+/** What this processor can do. */
+const cpuinfo = fs.existsSync("/proc/cpuinfo") ? fs.readFileSync("/proc/cpuinfo", "utf8").split(/\s+/) : [];
+/** @param {readonly string[]} names of instructions */
+const processorHas = (names) => names.every((name) => cpuinfo.includes(name));
+
 /**
  * Flags for vectors of so many lanes, and for the instructions that suit them if the processor has them; the compiler
  * makes the vectors up from narrower ones if not.
  * @param {4 | 8 | 16} lanes
  */
-function laneFlags(lanes) {
-  const cpuinfo = "/proc/cpuinfo";
-  const known = fs.existsSync(cpuinfo) ? fs.readFileSync(cpuinfo, "utf8").split(/\s+/) : [];
-  const has = instructions[lanes].every((name) => known.includes(name));
-  return [`-DDENOISER_LANES=${lanes}`, ...(has ? instructions[lanes].map((name) => `-m${name}`) : [])];
+const laneFlags = (lanes) => [
+  `-DDENOISER_LANES=${lanes}`,
+  ...(processorHas(instructions[lanes]) ? instructions[lanes].map((name) => `-m${name}`) : []),
+];
+
+/**
+ * Kinds of processors. Those of another architecture are emulated: Debian's packages g++-aarch64-linux-gnu and
+ * qemu-user-static have what that takes.
+ * @typedef {object} Target
+ * @property {string[]} flags
+ * @property {string[]} [instructions] that this processor must have
+ * @property {string} [compiler] unless it is the usual one
+ * @property {string} [emulator]
+ */
+/** @type {Record<string, Target>} */
+export const targets = {
+  "x86-64-v2": { flags: ["-march=x86-64-v2"], instructions: ["sse4_2"] },
+  "x86-64-v3": { flags: ["-march=x86-64-v3"], instructions: ["avx2", "fma", "bmi2"] },
+  "x86-64-v4": { flags: ["-march=x86-64-v4"], instructions: ["avx512f", "avx512vl", "avx512dq"] },
+  aarch64: { flags: ["-static"], compiler: "aarch64-linux-gnu-g++", emulator: "qemu-aarch64-static" },
+};
+
+/** @param {Target} target */
+export function runsHere({ instructions = [], compiler, emulator }) {
+  /** @param {string} [program] */
+  const isThere = (program) => !program || spawnSync(program, ["--version"]).status === 0;
+  return processorHas(instructions) && isThere(compiler) && isThere(emulator);
 }
 
 /**
- * @param {{ sanitizer?: keyof typeof sanitizers, lanes?: 4 | 8 | 16, seeds: number }} options lanes: the processor's own,
- *   unless given
+ * @param {{ sanitizer?: keyof typeof sanitizers, lanes?: 4 | 8 | 16, target?: Target, seeds: number }} options without
+ *   lanes and target, compiled for this processor
  * @returns {Promise<{ passed: boolean, output: string }>}
  */
-export async function testNative({ sanitizer = "none", lanes, seeds }) {
+export async function testNative({ sanitizer = "none", lanes, target, seeds }) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "native-tests-"));
   try {
     const program = path.join(folder, "tests");
     const flags = [
       ...["-std=c++17", "-pthread", "-Wall", "-Wextra", "-Werror", "-Wno-psabi", "-D_GLIBCXX_ASSERTIONS"],
-      ...(lanes ? laneFlags(lanes) : nativeFlags),
+      ...(target?.flags ?? (lanes ? laneFlags(lanes) : nativeFlags)),
       ...sanitizers[sanitizer],
       ...[native, tests].map((include) => `-I${include}`),
     ];
-    const built = await build(await obtainCompiler(), sources, { flags, output: program });
+    const compiler = target?.compiler ? [target.compiler] : await obtainCompiler();
+    const built = await build(compiler, sources, { flags, output: program });
     if (built.code !== 0) return { passed: false, output: built.output };
-    const { code, output } = await run(program, [String(seeds)]);
+    const [command, ...args] = [target?.emulator ?? [], program, String(seeds)].flat();
+    const { code, output } = await run(command, args);
     return { passed: code === 0, output: output.trim() };
   } finally {
     fs.rmSync(folder, { recursive: true, force: true });
