@@ -73,8 +73,7 @@ export class Random {
 
   /** 32 random bits, as a signed integer. */
   bits(): number {
-    const product = Math.imul(this.b, 5);
-    const result = Math.imul(rotate(product, 7), 9);
+    const result = scramble(this.b);
     const shifted = this.b << 9;
     this.c ^= this.a;
     this.d ^= this.b;
@@ -108,6 +107,34 @@ export class Random {
       const high = Math.exp(-0.5 * (edge[strip + 1] * edge[strip + 1] - x * x));
       if (high + this.uniform() * (low - high) < 1) return x;
     }
+  }
+
+  /**
+   * Fills an array with normal variates: those that as many calls of `normal` would give, but faster, as the state stays
+   * in registers while variates lie inside their strips.
+   */
+  fillNormal(values: Float64Array): void {
+    let { a, b, c, d } = this;
+    for (let i = 0; i < values.length; i++) {
+      const bits = scramble(b);
+      const strip = bits & 127;
+      const u = (bits >> 7) / 16777216;
+      if (Math.abs(u) < insideRatio[strip]) {
+        values[i] = u * edge[strip];
+        const shifted = b << 9;
+        c ^= a;
+        d ^= b;
+        b ^= c;
+        a ^= d;
+        c ^= shifted;
+        d = rotate(d, 11);
+      } else {
+        this.state = [a, b, c, d];
+        values[i] = this.normal();
+        ({ a, b, c, d } = this);
+      }
+    }
+    this.state = [a, b, c, d];
   }
 
   private tail(negative: boolean): number {
@@ -167,5 +194,8 @@ function namedState(seed: number, stream: string): State {
   }
   return [a, b, c, d];
 }
+
+/** The bits that xoshiro128** gives in a state. @param b its second number */
+const scramble = (b: number): number => Math.imul(rotate(Math.imul(b, 5), 7), 9);
 
 const rotate = (word: number, bits: number): number => (word << bits) | (word >>> (32 - bits));

@@ -70,6 +70,19 @@ test("a stream continues from a state that it had", () => {
   assert.deepEqual(other.permutation(20), first);
 });
 
+test("an array is filled with the normal variates that single calls give, and the stream goes on behind them", () => {
+  const [single, filled] = [new Random(7, "test noise"), new Random(7, "test noise")];
+  for (const n of [0, 1, 1000, 100_000]) {
+    const values = new Float64Array(n);
+    filled.fillNormal(values);
+    assert.deepEqual(
+      values,
+      values.map(() => single.normal()),
+    );
+    assert.deepEqual(filled.state, single.state);
+  }
+});
+
 test("normal variates have the normal distribution's moments and quantiles", () => {
   const random = new Random(1);
   const n = 1_000_000;

@@ -4,6 +4,9 @@ import { type Images, imageSize } from "../data/images";
 import { Random } from "../random";
 import type { NoiseDraw } from "./noise-model";
 
+/** Normal variates that are drawn at once: few enough to stay in the cache. */
+const drawnAtOnce = 1024;
+
 export interface GaussianOptions extends NoiseDraw {
   /**
    * Standard deviation, in units of the images' values, at least 0; or a range, from which each image's own is drawn
@@ -43,13 +46,20 @@ export function gaussian(clean: Images, { sigma, seed, stream, dataRange = 1, cl
   const { data, shape } = clean;
   const noisy = new Float32Array(data.length);
   const size = imageSize(clean);
-  let own = low;
+  const normals = new Float64Array(Math.min(size, drawnAtOnce));
   let sum = 0;
-  for (let i = 0; i < data.length; i++) {
-    if (high > low && i % size === 0) own = low + (high - low) * random.uniform();
-    const value = data[i] + own * random.normal();
-    noisy[i] = !clip ? value : value < 0 ? 0 : value > dataRange ? dataRange : value;
-    sum += data[i];
+  for (let image = 0; image < data.length; image += size) {
+    const own = high > low ? low + (high - low) * random.uniform() : low;
+    for (let first = image; first < image + size; first += drawnAtOnce) {
+      const n = Math.min(drawnAtOnce, image + size - first);
+      random.fillNormal(normals.subarray(0, n));
+      for (let i = 0; i < n; i++) {
+        const pixel = data[first + i];
+        const value = pixel + own * normals[i];
+        noisy[first + i] = !clip ? value : value < 0 ? 0 : value > dataRange ? dataRange : value;
+        sum += pixel;
+      }
+    }
   }
   if (!Number.isFinite(sum)) checkFinite(clean, "clean"); // one value that is not finite makes the sum so
   return { data: noisy, shape };
