@@ -70,6 +70,8 @@ const side = 7; // of the window
 function stockLogMseAndSsim(x: tf.Tensor, y: tf.Tensor, settings: LogMseAndSsimSettings): tf.Tensor {
   return tf.tidy(() => {
     const { c1, c2, margin, weight } = settings;
+    const error = tf.squaredDifference(x, y).mean([1, 2, 3]).add(margin).log();
+    if (weight === 0) return error;
     const pixels = side ** 2;
     const windowMean = (values: tf.Tensor) => slidingSum(slidingSum(values, 1), 2).div(pixels);
     const sample = (values: tf.Tensor) => values.mul(pixels / (pixels - 1));
@@ -80,8 +82,7 @@ function stockLogMseAndSsim(x: tf.Tensor, y: tf.Tensor, settings: LogMseAndSsimS
     const luminance = product.mul(2).add(c1).div(squares.add(c1));
     const structure = covariance.mul(2).add(c2).div(variances.add(c2));
     const ssim = luminance.mul(structure).mean([1, 2, 3]);
-    const error = tf.squaredDifference(x, y).mean([1, 2, 3]);
-    return error.add(margin).log().add(tf.sub(1, ssim).mul(weight));
+    return error.add(tf.sub(1, ssim).mul(weight));
   });
 }
 

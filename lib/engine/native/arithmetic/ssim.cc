@@ -147,7 +147,7 @@ void log_mse_and_ssim(const SsimPairs& pairs, double margin, double weight, floa
       const double error = squares / p.size() + margin;
       for (int64_t at = 0; at < p.size(); at++)
         of_image[at] = static_cast<float>(2 / (p.size() * error)) * (y[at] - x[at]);
-      for (int64_t channel = 0; channel < p.channels; channel++) {
+      for (int64_t channel = 0; channel < p.channels && weight != 0; channel++) {
         ssim += sum_over_windows<true>(p, x + channel, y + channel, &derivatives);
         add_gradient(p, x + channel, y + channel, derivatives, -weight / p.windows(), of_image + channel);
       }
