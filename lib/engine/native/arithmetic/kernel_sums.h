@@ -6,13 +6,14 @@
 
 #include "kernel_gradient.h"
 #include "parallel.h"
+#include "vector.h"
 
 /** What a part of the images sums up. */
 struct KernelSums {
   KernelSums(int64_t height, int64_t width, int64_t in, int64_t out)
       : kernel(height, width, in, out), bias(out, 0.0f) {}
   KernelGradient kernel;
-  std::vector<float> bias;
+  Floats bias;
 };
 
 /**

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "parallel.h"
+#include "vector.h"
 
 namespace {
 
@@ -26,7 +27,7 @@ std::vector<double> sum_rows(int64_t rows, int64_t channels, Add add) {
   std::vector<std::vector<double>> parts(max_parts());
   for_rows(rows, channels, [&](int64_t begin, int64_t end, int64_t part) {
     std::vector<double> total(2 * channels, 0);
-    std::vector<float> block(2 * channels);
+    Floats block(2 * channels);
     for (int64_t first = begin; first < end; first += kRows) {
       std::fill(block.begin(), block.end(), 0.0f);
       for (int64_t row = first; row < std::min(end, first + kRows); row++)
@@ -47,7 +48,7 @@ void Moments::add(const float* rows, int64_t count) {
   const int64_t channels = origin_.size();
   if (count_ == 0 && count > 0) std::copy_n(rows, channels, origin_.begin());
   count_ += count;
-  std::vector<float> block(2 * channels);
+  Floats block(2 * channels);
   float* const __restrict sum = block.data();
   float* const __restrict squares = sum + channels;
   const float* const __restrict origin = origin_.data();

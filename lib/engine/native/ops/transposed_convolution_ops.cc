@@ -35,7 +35,7 @@ void transposed_conv(OpContext& context) {
   in_parallel(x.count, 1, [&](int64_t begin, int64_t end, int64_t) {
     PackedImage image(x.height, x.width, in, 1, 1, PackedKernel::input_layout(in));
     Floats scratch = x.scratch();
-    std::vector<float> patches(x.pixels * patch);
+    Floats patches(x.pixels * patch);
     for (int64_t i = begin; i < end; i++) {
       x.pack(i, scratch, image);
       weights.convolve(image, biases.data(), false, patches.data());
@@ -63,7 +63,7 @@ void transposed_conv_gradient(OpContext& context) {
     PackedImage image(x.height, x.width, in, 1, 1, KernelGradient::x_layout(in, patch));
     PackedImage gradient(x.height, x.width, patch, 1, 1, KernelGradient::dy_layout(patch));
     Floats scratch = x.scratch();
-    std::vector<float> patches(x.pixels * patch);
+    Floats patches(x.pixels * patch);
     for (int64_t i = begin; i < end; i++) {
       x.pack(i, scratch, image);
       layout.from_image(dy.data() + i * x.pixels * patch, patches.data());
