@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "microkernel.h"
 #include "packed_kernel.h"
 #include "parallel.h"
 #include "winograd.h"
@@ -151,20 +152,24 @@ void KernelGradient::add(const KernelGradient& other) {
 
 void KernelGradient::write(float* gradient) const {
   const int64_t taps = height_ * width_, size = padded_scalars_ * padded_vectors_;
-  const auto write_pair = [&](int64_t i, int64_t o) {
-    const float* const sums = sums_.data() + (to_few_ ? o * padded_vectors_ + i : i * padded_vectors_ + o);
-    if (by_winograd_) {
-      float elements[kElements], of_taps[9];
-      for (int64_t element = 0; element < kElements; element++) elements[element] = sums[element * size];
-      transform_kernel_gradient(elements, of_taps);
-      for (int64_t tap = 0; tap < taps; tap++) gradient[(tap * in_ + i) * out_ + o] = of_taps[tap];
-    } else {
+  const auto write_row = [&](int64_t i) {
+    for (int64_t tap = 0; tap < taps; tap++) {
+      const float* const sums = sums_.data() + (to_few_ ? taps - 1 - tap : tap) * size;
+      for (int64_t o = 0; o < out_; o++)
+        gradient[(tap * in_ + i) * out_ + o] = sums[to_few_ ? o * padded_vectors_ + i : i * padded_vectors_ + o];
+    }
+  };
+  const auto write_transformed_row = [&](int64_t i) {
+    for (int64_t o = 0; o < out_; o += kLanes) {
+      Vector elements[4][4], of_taps[3][3];
+      for (int64_t element = 0; element < kElements; element++)
+        elements[element / 4][element % 4] = load(sums_.data() + element * size + i * padded_vectors_ + o);
+      transform_matrix(elements, of_taps, kKernelGradientTransform);
       for (int64_t tap = 0; tap < taps; tap++)
-        gradient[(tap * in_ + i) * out_ + o] = sums[(to_few_ ? taps - 1 - tap : tap) * size];
+        put(of_taps[tap / 3][tap % 3], false, out_ - o, gradient + (tap * in_ + i) * out_ + o);
     }
   };
   in_parallel(in_, kPairsWorthAPart / std::max<int64_t>(out_, 1), [&](int64_t begin, int64_t end, int64_t) {
-    for (int64_t i = begin; i < end; i++)
-      for (int64_t o = 0; o < out_; o++) write_pair(i, o);
+    for (int64_t i = begin; i < end; i++) by_winograd_ ? write_transformed_row(i) : write_row(i);
   });
 }

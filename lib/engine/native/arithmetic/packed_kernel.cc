@@ -20,27 +20,30 @@ PackedKernel::PackedKernel(const float* kernel, int64_t height, int64_t width, i
   const int64_t block = input_layout(in) == Layout::kPlanar ? 1 : kBlock, blocks = round_up(in, block) / block;
   const int64_t taps = height * width, elements = by_winograd_ ? kElements : taps;
   data_.assign(elements * blocks * block * padded_out_, 0);
-  const auto pack_pair = [&](int64_t i, int64_t o) {
-    const auto value = [&](int64_t tap) {
-      return transposed ? kernel[((taps - 1 - tap) * out + o) * in + i] : kernel[(tap * in + i) * out + o];
-    };
-    const int64_t b = i / block;
-    if (by_winograd_) {
-      float taps_of_pair[9], transformed[kElements];
-      for (int64_t tap = 0; tap < taps; tap++) taps_of_pair[tap] = value(tap);
-      transform_kernel(taps_of_pair, transformed);
+  const auto value = [&](int64_t tap, int64_t i, int64_t o) {
+    return transposed ? kernel[((taps - 1 - tap) * out + o) * in + i] : kernel[(tap * in + i) * out + o];
+  };
+  const auto pack_row = [&](int64_t i) {
+    for (int64_t tap = 0; tap < taps; tap++) {
+      const int64_t at = i / block * taps + tap;
+      for (int64_t o = 0; o < out; o++)
+        data_[to_few_ ? (at * out + o) * block + i % block : (at * block + i % block) * padded_out_ + o] =
+            value(tap, i, o);
+    }
+  };
+  const auto pack_transformed_row = [&](int64_t i) {
+    for (int64_t o = 0; o < out; o += kLanes) {
+      Vector of_taps[3][3] = {}, of_elements[4][4];
+      for (int64_t tap = 0; tap < taps; tap++)
+        for (int64_t lane = 0; lane < std::min<int64_t>(kLanes, out - o); lane++)
+          of_taps[tap / 3][tap % 3][lane] = value(tap, i, o + lane);
+      transform_matrix(of_taps, of_elements, kKernelTransform);
       for (int64_t element = 0; element < kElements; element++)
-        data_[((element * blocks + b) * block + i % block) * padded_out_ + o] = transformed[element];
-    } else {
-      for (int64_t tap = 0; tap < taps; tap++) {
-        const int64_t at = b * taps + tap;
-        data_[to_few_ ? (at * out + o) * block + i % block : (at * block + i % block) * padded_out_ + o] = value(tap);
-      }
+        store(data_.data() + (element * blocks * block + i) * padded_out_ + o, of_elements[element / 4][element % 4]);
     }
   };
   in_parallel(in, kPairsWorthAPart / std::max<int64_t>(out, 1), [&](int64_t begin, int64_t end, int64_t) {
-    for (int64_t i = begin; i < end; i++)
-      for (int64_t o = 0; o < out; o++) pack_pair(i, o);
+    for (int64_t i = begin; i < end; i++) by_winograd_ ? pack_transformed_row(i) : pack_row(i);
   });
 }
 

@@ -62,11 +62,6 @@ constexpr auto kKernelGradientTransform = [](const auto& u, auto& g) {
   g[2] = sum + u[3];
 };
 
-/** 9 taps of a kernel -> 16 elements. */
-void transform_kernel(const float* taps, float* elements);
-/** The gradient by 16 elements -> that by 9 taps. */
-void transform_kernel_gradient(const float* elements, float* taps);
-
 /** Some rows of an image's tiles, transformed: [16 elements][blocks of channels][tiles][channels of a block]. */
 struct WinogradTiles {
   /** @tparam Size of the pixels that make a tile: 4 of an input, 2 of a gradient of an output */
