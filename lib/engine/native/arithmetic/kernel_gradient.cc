@@ -13,7 +13,7 @@ namespace {
 /** Rows of pixels that stay in the fastest cache while all taps of the kernel are gone through. */
 constexpr int64_t kRowsAtOnce = 7;
 /** Winograd tiles that are worked on at once. */
-constexpr int64_t kTiles = 28;
+constexpr int64_t kTiles = 32;
 /** Scalars whose products with one or two blocks of vectors are summed up in registers. */
 constexpr int kScalarsOfOneBlock = kLanes == 16 ? 16 : 4;
 constexpr int kScalarsOfTwoBlocks = 8;
@@ -24,8 +24,11 @@ struct Pairs {
   int64_t scalar_line, vector_line, vector_plane, rows, columns;
 };
 
-/** sums[i] += scalar i of each pixel * its partner's vectors, for `Scalars` scalars that lie side by side. */
-template <int Scalars, int Blocks, int ScalarBlock>
+/**
+ * sums[i] += scalar i of each pixel * its partner's vectors, for `Scalars` scalars that lie side by side.
+ * @tparam ScalarStep,VectorStep from one pixel to the next one
+ */
+template <int Scalars, int Blocks, int ScalarStep, int VectorStep>
 void outer_products(const Pairs& pairs, float* sums, int64_t stride) {
   constexpr int kVectorsOfBlock = kBlock / kLanes, kVectorsInAll = Blocks * kVectorsOfBlock;
   Vector sum[Scalars][kVectorsInAll];
@@ -37,7 +40,7 @@ void outer_products(const Pairs& pairs, float* sums, int64_t stride) {
     const float* x = pairs.scalars + row * pairs.scalar_line;
     const float* y = pairs.vectors + row * pairs.vector_line;
 #pragma GCC unroll 1
-    for (int64_t column = 0; column < pairs.columns; column++, x += ScalarBlock, y += kBlock) {
+    for (int64_t column = 0; column < pairs.columns; column++, x += ScalarStep, y += VectorStep) {
       Vector vector[kVectorsInAll];
 #pragma GCC unroll 8
       for (int v = 0; v < kVectorsInAll; v++)
@@ -55,13 +58,13 @@ void outer_products(const Pairs& pairs, float* sums, int64_t stride) {
 }
 
 /** sums [scalars][vectors] += outer products of pairs of pixels, for a block of scalars and one or two of vectors. */
-template <bool TwoBlocks>
+template <int Step, bool TwoBlocks>
 void add_block(const Pairs& pairs, float* sums, int64_t stride) {
   constexpr int kScalars = TwoBlocks ? kScalarsOfTwoBlocks : kScalarsOfOneBlock;
   for (int64_t i = 0; i < kBlock; i += kScalars) {
     Pairs part = pairs;
     part.scalars += i;
-    outer_products<kScalars, TwoBlocks ? 2 : 1, kBlock>(part, sums + i * stride, stride);
+    outer_products<kScalars, TwoBlocks ? 2 : 1, Step, Step>(part, sums + i * stride, stride);
   }
 }
 
@@ -105,13 +108,13 @@ void KernelGradient::add(const PackedImage& x, const PackedImage& dy) {
             float* const to = sums + column * tap_size;
             pairs.scalars = scalars.from(top + row, column) + b * scalars.plane;
             if (scalars.block == kBlock) {
-              add_block<false>(pairs, to, padded_vectors_);
+              add_block<kBlock, false>(pairs, to, padded_vectors_);
               column++;
             } else if (column + 3 <= width_) {  // in planes, a row of the kernel's taps lies side by side
-              outer_products<3, 1, 1>(pairs, to, tap_size);
+              outer_products<3, 1, 1, kBlock>(pairs, to, tap_size);
               column += 3;
             } else {
-              outer_products<1, 1, 1>(pairs, to, tap_size);
+              outer_products<1, 1, 1, kBlock>(pairs, to, tap_size);
               column++;
             }
           }
@@ -121,23 +124,19 @@ void KernelGradient::add(const PackedImage& x, const PackedImage& dy) {
 /** In the 16 elements of transformed tiles, a 3x3 kernel's gradient is that of a 1x1 kernel each. */
 void KernelGradient::add_by_winograd(const PackedImage& x, const PackedImage& dy) {
   static thread_local WinogradTiles inputs, gradients;
-  for_tile_rows(x, kTiles, [&](int64_t first, int64_t rows, int64_t columns) {
-    inputs.transform<4>(x, x.from(2 * first, 0), rows, columns, kInputTransform);
-    gradients.transform<2>(dy, dy.inside(2 * first, 0), rows, columns, kOutputGradientTransform);
-    const int64_t plane = inputs.count * kBlock;
+  for_tiles(x, kTiles, [&](int64_t first, int64_t count) {
+    inputs.transform<4>(x, x.from(0, 0), first, count, kInputTransform);
+    gradients.transform<2>(dy, dy.inside(0, 0), first, count, kOutputGradientTransform);
+    const int64_t plane = count * kTileSize;
     for (int64_t element = 0; element < kElements; element++)
       for (int64_t b = 0; b < x.blocks; b++) {
         float* const sums = sums_.data() + (element * padded_scalars_ + b * kBlock) * padded_vectors_;
         for (int64_t v = 0; v < dy.blocks;) {
-          const Pairs pairs = {inputs.element(element) + b * plane,
-                               gradients.element(element) + v * plane,
-                               0,
-                               0,
-                               plane,
-                               1,
-                               inputs.count};
+          const Pairs pairs = {
+              inputs.from(0, element) + b * plane, gradients.from(0, element) + v * plane, 0, 0, plane, 1, count};
           const bool two = kLanes == 16 && v + 2 <= dy.blocks;
-          (two ? add_block<kLanes == 16> : add_block<false>)(pairs, sums + v * kBlock, padded_vectors_);
+          (two ? add_block<kTileSize, kLanes == 16> : add_block<kTileSize, false>)(pairs, sums + v * kBlock,
+                                                                                   padded_vectors_);
           v += two ? 2 : 1;
         }
       }

@@ -31,8 +31,12 @@ struct MicrokernelChoice {
   int64_t pixels = 0, vectors = 0;
 };
 
-/** The one that covers a row of the result with the fewest instructions. @param channels a multiple of kLanes */
-MicrokernelChoice choose_microkernel(int64_t width, int64_t channels, bool planar);
+/**
+ * The one that covers a row of the result with the fewest instructions.
+ * @param channels a multiple of kLanes
+ * @param step from one pixel to the next one in the input: 1 in planes, kBlock in blocks, kTileSize in tiles
+ */
+MicrokernelChoice choose_microkernel(int64_t width, int64_t channels, int64_t step);
 
 /** Writes the first n numbers of a result, or all of them, through ReLU if wanted. */
 inline void put(Vector result, bool relu, int64_t n, float* to) {

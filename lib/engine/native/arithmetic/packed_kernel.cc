@@ -68,7 +68,7 @@ const PackedKernel& PackedKernel::direct() const {
 
 void PackedKernel::convolve_to_many_channels(const PackedImage& image, const float* bias, bool relu,
                                              float* result) const {
-  const MicrokernelChoice choice = choose_microkernel(image.width, padded_out_, image.block == 1);
+  const MicrokernelChoice choice = choose_microkernel(image.width, padded_out_, image.block);
   const ConvGeometry geometry = {image.blocks, image.plane, image.line, height, width, padded_out_, out, relu};
   Floats start(padded_out_, 0.0f);
   if (bias) std::copy(bias, bias + out, start.begin());

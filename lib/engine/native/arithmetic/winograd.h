@@ -62,48 +62,72 @@ constexpr auto kKernelGradientTransform = [](const auto& u, auto& g) {
   g[2] = sum + u[3];
 };
 
-/** Some rows of an image's tiles, transformed: [16 elements][blocks of channels][tiles][channels of a block]. */
+constexpr int64_t tiles_across(int64_t pixels) { return round_up(pixels, 2) / 2; }
+
+/** Goes through an image's tiles, row by row. */
+struct TilePosition {
+  TilePosition(int64_t width, int64_t first)
+      : columns(tiles_across(width)), row(first / columns), column(first % columns) {}
+  void next() {
+    if (++column == columns) {
+      column = 0;
+      row++;
+    }
+  }
+  const int64_t columns;
+  int64_t row, column;
+};
+
+/** The numbers of a transformed tile in one block of channels. */
+constexpr int64_t kTileSize = kElements * kBlock;
+
+/**
+ * Some of an image's tiles, transformed: [blocks of channels][tiles][16 elements][channels of a block]. A tile's
+ * elements lie side by side: a power of two apart, they would compete for the same places in the fastest cache.
+ */
 struct WinogradTiles {
-  /** @tparam Size of the pixels that make a tile: 4 of an input, 2 of a gradient of an output */
+  /**
+   * @param corner of the image's first tile
+   * @param first,number counted row by row
+   * @tparam Size of the pixels that make a tile: 4 of an input, 2 of a gradient of an output
+   */
   template <int Size, typename Transform>
-  void transform(const PackedImage& image, const float* corner, int64_t tile_rows, int64_t tile_columns,
-                 Transform transform);
-  const float* element(int64_t index) const { return data.data() + index * blocks * count * kBlock; }
-  int64_t count = 0, blocks = 0;
+  void transform(const PackedImage& image, const float* corner, int64_t first, int64_t number, Transform transform);
+  /** An element of a tile, of those transformed last. */
+  const float* from(int64_t tile, int64_t element) const { return data.data() + tile * kTileSize + element * kBlock; }
   Floats data;
 };
 
 template <int Size, typename Transform>
-void WinogradTiles::transform(const PackedImage& image, const float* corner, int64_t tile_rows, int64_t tile_columns,
+void WinogradTiles::transform(const PackedImage& image, const float* corner, int64_t first, int64_t number,
                               Transform transform) {
-  count = tile_rows * tile_columns;
-  blocks = image.blocks;
-  data.resize(kElements * blocks * count * kBlock);
-  for (int64_t b = 0; b < blocks; b++)
-    for (int64_t tile = 0; tile < count; tile++) {
-      const float* const from =
-          corner + b * image.plane + tile / tile_columns * 2 * image.line + tile % tile_columns * 2 * kBlock;
-      float* const to = data.data() + (b * count + tile) * kBlock;
+  data.resize(image.blocks * number * kTileSize);
+  const int64_t line = image.line;
+  float* to = data.data();
+  for (int64_t b = 0; b < image.blocks; b++) {
+    TilePosition position(image.width, first);
+    for (int64_t tile = 0; tile < number; tile++, position.next(), to += kTileSize) {
+      const float* const from = corner + b * image.plane + position.row * 2 * line + position.column * 2 * kBlock;
+#pragma GCC unroll 1
       for (int i = 0; i < kBlock; i += kLanes) {
         Vector pixels[Size][Size], elements[4][4];
 #pragma GCC unroll 4
         for (int row = 0; row < Size; row++)
 #pragma GCC unroll 4
           for (int column = 0; column < Size; column++)
-            pixels[row][column] = load(from + row * image.line + column * kBlock + i);
+            pixels[row][column] = load(from + row * line + column * kBlock + i);
         transform_matrix(pixels, elements, transform);
 #pragma GCC unroll 16
         for (int element = 0; element < kElements; element++)
-          store(to + element * blocks * count * kBlock + i, elements[element / 4][element % 4]);
+          store(to + element * kBlock + i, elements[element / 4][element % 4]);
       }
     }
+  }
 }
 
-/** Calls work(first row, rows, columns) for groups of rows of tiles, of about `tiles` tiles each. */
+/** Calls work(first, count) for groups of an image's tiles, each of at most so many. */
 template <typename Work>
-void for_tile_rows(const PackedImage& image, int64_t tiles, Work work) {
-  const int64_t rows = round_up(image.height, 2) / 2, columns = round_up(image.width, 2) / 2;
-  if (columns == 0) return;
-  const int64_t at_once = std::max<int64_t>(1, tiles / columns);
-  for (int64_t first = 0; first < rows; first += at_once) work(first, std::min(at_once, rows - first), columns);
+void for_tiles(const PackedImage& image, int64_t most, Work work) {
+  const int64_t tiles = tiles_across(image.height) * tiles_across(image.width);
+  for (int64_t first = 0; first < tiles; first += most) work(first, std::min(most, tiles - first));
 }
