@@ -118,6 +118,14 @@ export { type BlockQuantizationOptions, blockQuantization } from "./noise/block-
 export { type CorrelatedGaussianOptions, correlatedGaussian } from "./noise/correlated";
 export { estimateSigma } from "./noise/estimate";
 export { type GaussianOptions, gaussian } from "./noise/gaussian";
+export {
+  type NoiseKind,
+  type NoiseLevel,
+  type NoiseSettings,
+  noiseKinds,
+  noiseModel,
+  noiseName,
+} from "./noise/kinds";
 export { type LaplaceOptions, laplace } from "./noise/laplace";
 export { inSequence, type NoiseDraw, type NoiseModel } from "./noise/noise-model";
 export { type PoissonGaussianOptions, type PoissonOptions, poisson, poissonGaussian } from "./noise/poisson";
@@ -137,7 +145,16 @@ export {
   warmUpThenDecay,
 } from "./training/callbacks";
 export type { CheckpointOptions } from "./training/checkpoint";
-export type { BatchSource, Examples, NdArray, OnlineNoise, Pairs, TrainingData } from "./training/data";
+export type {
+  BatchSource,
+  Examples,
+  NdArray,
+  NoiseOfImages,
+  NoisyImages,
+  OnlineNoise,
+  Pairs,
+  TrainingData,
+} from "./training/data";
 export { type DigitClassifierOptions, trainDigitClassifier } from "./training/digit-classifier";
 export { type FitOptions, fit } from "./training/fit";
 export { binaryCrossentropy, logMseAndSsim } from "./training/losses";
@@ -152,5 +169,6 @@ export {
   type RecipeName,
   recipes,
 } from "./training/recipes";
+export type { Supervision } from "./training/supervision";
 export { type TerminalProgressOptions, terminalProgress } from "./training/terminal-progress";
 export type { Callback, CallbackState, Epoch, History, Progress, TrainingRun } from "./training/training-run";

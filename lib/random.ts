@@ -27,7 +27,9 @@ const insideRatio = new Float64Array(strips);
  * |---|---|
  * | "" | which training digits are kept for validation |
  * | "training noise", "validation noise", "test noise", "tuning noise" | noise that is drawn once for a set of images |
- * | "online noise" | noise that is drawn anew for every epoch |
+ * | "online noise", "online noise, epoch …, image …" | noise that is drawn anew for every epoch |
+ * | "training noise of targets", "online noise of targets, epoch …, image …" | the second noisy version of Noise2Noise |
+ * | "masks and probes, epoch …, batch …", "masks and probes of the validation" | what losses without clean targets draw |
  * | "pictures of the sets" | which pictures of a folder are for training, validation and test |
  * | "patches: …" | which patches of which pictures there are, in the sequence of all epochs |
  * | "shuffle" | the order of the training images in each epoch |

@@ -7,7 +7,7 @@ import { scoreTable } from "../../lib/evaluation/score-tables";
 import { type Table, tableText } from "../../lib/evaluation/table";
 import { denoise } from "../../lib/inference/denoise";
 import { type ImageScores, scoreImages, summarize } from "../../lib/metrics/scores";
-import { gaussian } from "../../lib/noise/gaussian";
+import { noiseModel } from "../../lib/noise/kinds";
 import type { Models } from "./clean";
 import { about, type Streams } from "./clean-all";
 
@@ -43,6 +43,7 @@ export async function evaluatePictures(
   const model = await models.load(saved);
   const channels = model.inputs[0].shape[3];
   const clip = card?.noise.clipped ?? false;
+  const addNoise = noiseModel({ kind: card?.noise.kind ?? "gaussian", sigma });
   const scores: Record<"noisy" | "denoised", ImageScores[]> = { noisy: [], denoised: [] };
   const failed: string[] = [];
   for (const file of files) {
@@ -53,7 +54,7 @@ export async function evaluatePictures(
         throw new Error(
           `the model takes ${channels === 1 ? "grey" : "colour"} pictures, and this one is ${clean.channels === 1 ? "grey" : "colour"}`,
         );
-      const noisy = gaussian(clean, { sigma, seed, clip, stream: pictureNoise(file) });
+      const noisy = addNoise(clean, { seed, clip, stream: pictureNoise(file) });
       const both = { noisy, denoised: clipImages(denoise(model, noisy)) };
       for (const kind of ["noisy", "denoised"] as const) scores[kind].push(scoreImages(clean, both[kind]));
       if (!options.quiet) stderr.write(`${shownPath(file)}\n`);

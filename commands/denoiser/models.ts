@@ -1,6 +1,7 @@
 // Saved models, described for people.
 import { shownPath } from "../../lib/data/image-file";
 import type { SavedModel } from "../../lib/models/saved-models";
+import { noiseName } from "../../lib/noise/kinds";
 
 /** A model and its card in a few lines. */
 export function describeModel({ folder, card, problem }: SavedModel): string {
@@ -10,7 +11,7 @@ export function describeModel({ folder, card, problem }: SavedModel): string {
   const lines = [
     card.description,
     `for ${trainedOn.channels === 1 ? "grey" : "colour"} pictures${trainedOn.size ? ` of ${trainedOn.size.join(" x ")} pixels` : " of any size"}, trained on ${trainedOn.data}`,
-    `noise of sigma ${low === high ? low : `${low} to ${high}`}`,
+    `${noiseName(noise.kind)} noise of sigma ${low === high ? low : `${low} to ${high}`}`,
     ...scores.map((score) => {
       const digits = score.metric === "PSNR" ? 2 : 4;
       const [mean, from, to] = [score.mean, score.low, score.high].map((value) => value.toFixed(digits));

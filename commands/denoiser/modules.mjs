@@ -15,6 +15,8 @@ export const cleaning = () => require("./clean");
 export const cleaningAll = () => require("./clean-all");
 /** @returns {typeof import("../../lib/training/photograph-recipe.js")} */
 export const photographRecipes = () => require("../../lib/training/photograph-recipe");
+/** @returns {typeof import("../../lib/noise/kinds.js")} */
+export const kindsOfNoise = () => require("../../lib/noise/kinds");
 /** Loads TensorFlow. @returns {typeof import("./train.js")} */
 export const training = () => require("./train");
 /** @returns {typeof import("./evaluate.js")} */

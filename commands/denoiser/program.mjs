@@ -10,6 +10,7 @@ import {
   descriptions,
   evaluation,
   exporting,
+  kindsOfNoise,
   photographRecipes,
   plans,
   savedModels,
@@ -76,6 +77,7 @@ export async function run(args, streams, signal) {
       "the noise to learn: its standard deviation, or a range (default: 5/255..50/255)",
       sigmaRange,
     )
+    .option("--noise <kinds>", "the kind of noise, or several, separated by commas (default: gaussian)", noiseNames)
     .option("--channels <number>", "1: grey; 3: colour (default: what most of the pictures are)", channels)
     .option("--filters <number>", "feature maps at full resolution: more learn more, and take longer", Number)
     .option("--epochs <number>", "how often the model is validated", Number)
@@ -194,14 +196,21 @@ A tenth of the pictures, at most 20, is held out for validation, as many for the
 in two sets. Ctrl-C stops the training, and the same command goes on after the last epoch that has
 ended. The model gets a card: what it was trained on and for, and how well it does.
 
+Kinds of noise: ${kindsOfNoise()
+    .noiseKinds.join(", ")
+    .replace(/(.{60,80}), /, "$1,\n")}.
+--sigma is the standard deviation in a pixel of half brightness for each of them; of several kinds,
+each patch gets one.
+
 Examples:
   image-denoiser train photos -o models/mine
+  image-denoiser train photos -o models/low-light --noise poisson-gaussian,gaussian
   image-denoiser train scans -o models/scans --channels 1 --sigma 25/255`;
 }
 
 const evaluateHelp = `
-Gaussian noise is added, the same in every run, and clipped only if the model was trained so. Each
-mean has its 95 % interval.
+Noise of the model's kind is added (Gaussian where it has no card), the same in every run, and
+clipped only if the model was trained so. Each mean has its 95 % interval.
 
 Example:
   image-denoiser evaluate test-photos --model models/photos --sigma 25/255`;
@@ -230,6 +239,16 @@ function sigmaRange(text) {
   throw new InvalidArgumentError(
     `It must be one number, or two with the smaller one first: 5/255..50/255, not ${text}.`,
   );
+}
+
+/** @param {string} text */
+function noiseNames(text) {
+  const { noiseKinds } = kindsOfNoise();
+  const names = text.split(",");
+  for (const name of names)
+    if (!noiseKinds.some((kind) => kind === name))
+      throw new InvalidArgumentError(`It must be one or several of ${noiseKinds.join(", ")}, not ${name}.`);
+  return names;
 }
 
 /** @param {string} text @returns {1 | 3} */

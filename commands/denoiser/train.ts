@@ -11,12 +11,13 @@ import { evaluatePictures } from "../../lib/evaluation/pictures";
 import { denoise } from "../../lib/inference/denoise";
 import { saveModel } from "../../lib/models/files";
 import { type UnetOptions, unet } from "../../lib/models/unet";
-import { gaussian } from "../../lib/noise/gaussian";
+import { type NoiseKind, noiseModel, noiseName } from "../../lib/noise/kinds";
 import { checkParameters } from "../../lib/training/parameters";
 import { type PatchRecipe, photographRecipe } from "../../lib/training/photograph-recipe";
-import { fitByRecipe } from "../../lib/training/recipes";
+import { fitByRecipe, type RecipeData } from "../../lib/training/recipes";
 import { progressDisplay } from "../../lib/training/terminal-progress";
 import type { Callback } from "../../lib/training/training-run";
+import type { Images } from "../../lib/data/images";
 import type { Streams } from "./clean-all";
 import { describeModel } from "./models";
 
@@ -24,6 +25,8 @@ type Recipe = Pick<PatchRecipe, "filters" | "epochs" | "batchSize" | "learningRa
 
 export interface TrainOptions extends Partial<Recipe> {
   readonly sigma?: number | readonly [low: number, high: number];
+  /** Gaussian if not given; of several kinds, each patch gets one. */
+  readonly noise?: readonly NoiseKind[];
   readonly channels?: 1 | 3;
   readonly seed: number;
   readonly predicts: UnetOptions["predicts"];
@@ -51,7 +54,18 @@ const mostHeldOut = 20;
 export async function trainModel(
   folder: string,
   out: string,
-  { sigma = usualNoise, seed, predicts, overwrite, json, quiet, signal, command, ...given }: TrainOptions,
+  {
+    sigma = usualNoise,
+    noise = ["gaussian"],
+    seed,
+    predicts,
+    overwrite,
+    json,
+    quiet,
+    signal,
+    command,
+    ...given
+  }: TrainOptions,
   { stdout, stderr }: Streams,
 ): Promise<number> {
   const say = (text: string) => quiet || stderr.write(`${text}\n`);
@@ -65,8 +79,9 @@ export async function trainModel(
 
   const channels = given.channels ?? (await usualChannels(folder, say));
   const { train, validation, test } = await setsOf(folder, { channels, seed, patchSize, signal, say });
-  const noiseOf = (clean: Parameters<typeof gaussian>[0], stream: string) =>
-    gaussian(clean, { sigma, clip, seed, stream });
+  const noiseKind = noise.length === 1 ? noise[0] : noise;
+  const addNoise = noiseModel({ kind: noiseKind, sigma });
+  const noiseOf = (clean: Images, stream: string) => addNoise(clean, { clip, seed, stream });
   const draw = (set: PictureSet, count: number, stream: string) =>
     drawPatches(set, { size: patchSize, count, seed, stream });
   const clean = await draw(validation, validationPatches, "validation patches");
@@ -84,21 +99,21 @@ export async function trainModel(
       {
         train: patches(train, { size: patchSize, perEpoch: patchesPerEpoch, seed, colourChanges: channels === 3 }),
         validation: { clean, noisy: noiseOf(clean, "validation noise") },
-        ...{ sigma, clip, seed },
+        ...{ sigma, noiseKind, clip, seed },
       },
       { callbacks, signal, checkpoint: { file: checkpoint, resume: true, settings: { predicts: String(predicts) } } },
     );
-    const scores = await testScores(model, test, { sigma, seed, signal, say });
+    const scores = await testScores(model, test, { sigma, noiseKind, seed, signal, say });
     const card = modelCard({
       model,
       name: path.basename(path.resolve(out)),
-      description: `Removes Gaussian noise from ${channels === 1 ? "grey" : "colour"} pictures.`,
+      description: `Removes ${noiseName(noiseKind)} noise from ${channels === 1 ? "grey" : "colour"} pictures.`,
       trainedOn: {
         data: `${counted(train)} of the folder ${path.basename(path.resolve(folder))}`,
         size: null,
         digests: digestsOf(train),
       },
-      ...{ sigma, clipped: clip, scores, seed, command },
+      ...{ sigma, noiseKind, clipped: clip, scores, seed, command },
       noisy: noiseOf(await draw(train, estimatedPatches, "patches for the card"), "noise for the card"),
       recipe: { ...recipe, predicts },
     });
@@ -190,12 +205,18 @@ async function setsOf(folder: string, { channels, seed, patchSize, signal, say }
 async function testScores(
   model: tf.LayersModel,
   test: PictureSet,
-  { sigma, seed, signal, say }: Pick<Split, "seed" | "signal" | "say"> & Required<Pick<TrainOptions, "sigma">>,
+  {
+    sigma,
+    noiseKind,
+    seed,
+    signal,
+    say,
+  }: Pick<Split, "seed" | "signal" | "say"> & Required<Pick<RecipeData, "sigma" | "noiseKind">>,
 ): Promise<TestScores[]> {
   const levels = typeof sigma === "number" ? [sigma] : [sigma[0], (sigma[0] + sigma[1]) / 2, sigma[1]];
   const method = {
     name: "U-Net",
-    denoise(noisy: Parameters<typeof denoise>[1]) {
+    denoise(noisy: Images) {
       signal?.throwIfAborted();
       return denoise(model, noisy);
     },
@@ -203,7 +224,7 @@ async function testScores(
   const scores: TestScores[] = [];
   for (const level of new Set(levels)) {
     say(`  measures noise of sigma ${Number(level.toPrecision(3))}`);
-    const { evaluated } = await evaluatePictures(test, [method], { sigma: level, seed, clip, shown: 0 });
+    const { evaluated } = await evaluatePictures(test, [method], { sigma: level, noiseKind, seed, clip, shown: 0 });
     scores.push({ data: `${counted(test)} held out for the test`, sigma: level, scores: evaluated[1].scores });
   }
   return scores;

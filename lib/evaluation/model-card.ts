@@ -7,6 +7,7 @@ import { estimatedRange } from "../inference/model-choice";
 import { type ImageScores, summarize } from "../metrics/scores";
 import type { CardScore, ModelCard } from "../models/card";
 import { receptiveField } from "../models/receptive-field";
+import type { NoiseKind, NoiseLevel } from "../noise/kinds";
 import { versions } from "./versions";
 
 /** Scores of test images with noise of one level. */
@@ -21,7 +22,9 @@ export interface ModelCardOptions extends Pick<ModelCard, "name" | "description"
   readonly model: tf.LayersModel;
   readonly trainedOn: Omit<ModelCard["trainedOn"], "channels">;
   /** Standard deviation of the training's noise, or its range. */
-  readonly sigma: number | readonly [low: number, high: number];
+  readonly sigma: NoiseLevel;
+  /** Its kind: "gaussian" if not given. */
+  readonly noiseKind?: NoiseKind | readonly NoiseKind[];
   /** Whether its noisy values were clipped to [0, 1]. */
   readonly clipped: boolean;
   /** A few hundred images or patches with that noise, as the model was trained on. */
@@ -59,14 +62,15 @@ export interface ModelCardOptions extends Pick<ModelCard, "name" | "description"
  * ```
  */
 export function modelCard(options: ModelCardOptions): ModelCard {
-  const { model, name, description, trainedOn, sigma, clipped, noisy, scores, recipe, seed, command } = options;
+  const { model, name, description, trainedOn, sigma, noiseKind = "gaussian", clipped, noisy } = options;
+  const { scores, recipe, seed, command } = options;
   const [low, high] = typeof sigma === "number" ? [sigma, sigma] : sigma;
   return {
     schema: 1,
     name,
     description,
     trainedOn: { ...trainedOn, channels: channelsOf(model) },
-    noise: { kind: "gaussian", sigma: [low, high], clipped, estimated: estimatedRange(noisy) },
+    noise: { kind: noiseKind, sigma: [low, high], clipped, estimated: estimatedRange(noisy) },
     scores: scores.flatMap(cardScores),
     recipe,
     seed,

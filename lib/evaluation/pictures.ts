@@ -6,7 +6,7 @@ import { readPictures } from "../data/image-folder";
 import { clipImages, type Images } from "../data/images";
 import type { Region } from "../data/pixel-file";
 import { type ImageScores, scoreImages } from "../metrics/scores";
-import { gaussian } from "../noise/gaussian";
+import { type NoiseKind, noiseModel } from "../noise/kinds";
 import { formatNumber } from "../numbers";
 import type { ScoredMethod } from "./comparison";
 import type { Parameters } from "./results";
@@ -45,6 +45,8 @@ export interface EvaluatedPictures {
 export interface EvaluatePicturesOptions {
   /** Standard deviation of the noise, for pictures in [0, 1]. */
   readonly sigma: number;
+  /** "gaussian" if not given; see `noiseModel` for what sigma means for other kinds. */
+  readonly noiseKind?: NoiseKind | readonly NoiseKind[];
   readonly seed: number;
   /** Whether noisy values are clipped to [0, 1]. Publications on photographs do not clip. */
   readonly clip?: boolean;
@@ -72,14 +74,15 @@ export interface EvaluatePicturesOptions {
 export async function evaluatePictures(
   set: PictureSet,
   methods: readonly PictureMethod[],
-  { sigma, seed, clip = false, shown: most = 4 }: EvaluatePicturesOptions,
+  { sigma, noiseKind = "gaussian", seed, clip = false, shown: most = 4 }: EvaluatePicturesOptions,
 ): Promise<EvaluatedPictures> {
   if (set.pictures.length === 0) throw new RangeError("there are no pictures to evaluate");
+  const addNoise = noiseModel({ kind: noiseKind, sigma });
   const each: ImageScores[][] = [{ name: "noisy" }, ...methods].map(() => []);
   const shown: DenoisedPicture[] = [];
   const hash = createHash("sha256");
   for await (const { name, file, images: clean } of readPictures(set)) {
-    const noisy = gaussian(clean, { sigma, seed, clip, stream: pictureNoise(file) });
+    const noisy = addNoise(clean, { seed, clip, stream: pictureNoise(file) });
     hash.update(digestOf({ clean, noisy }));
     const denoised: { name: string; images: Images }[] = [];
     for (const method of methods) denoised.push({ name: method.name, images: clipImages(await method.denoise(noisy)) });

@@ -7,6 +7,7 @@ import type { PictureSet } from "../data/image-folder";
 import type { Images, LabelledImages } from "../data/images";
 import { type ImageScores, type Scores, summarize, summarizeByDigit } from "../metrics/scores";
 import { loadModel } from "../models/files";
+import type { NoiseKind, NoiseLevel } from "../noise/kinds";
 import type { Epoch, History } from "../training/training-run";
 import { type Machine, machine } from "./machine";
 import type { ScoreRow } from "./score-tables";
@@ -80,7 +81,9 @@ export interface RunCard {
   /** Images or patches with noise like that of the training; a few hundred are enough. */
   readonly noisy: Images;
   /** Standard deviation of that noise, or its range. */
-  readonly sigma: number | readonly [low: number, high: number];
+  readonly sigma: NoiseLevel;
+  /** Its kind: "gaussian" if not given. */
+  readonly noiseKind?: NoiseKind | readonly NoiseKind[];
   /** Whether its noisy values were clipped. */
   readonly clipped: boolean;
 }

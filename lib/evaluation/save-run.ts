@@ -73,7 +73,7 @@ function copyNewest(run: Run): string {
   return `${places} hold a copy.`;
 }
 
-function cardOf(run: NotebookRun, { description, data, noisy, sigma, clipped }: RunCard): ModelCard {
+function cardOf(run: NotebookRun, { description, data, noisy, sigma, noiseKind, clipped }: RunCard): ModelCard {
   const { notebook, model, parameters, denoised } = run;
   const [, height, width] = noisy.shape;
   const [size, digests, images] =
@@ -84,7 +84,7 @@ function cardOf(run: NotebookRun, { description, data, noisy, sigma, clipped }: 
   const recipe = { ...parameters, ...(parameters.folder && { folder: path.basename(String(parameters.folder)) }) };
   const test = `${denoised.psnr.length.toLocaleString("en-US")} test ${images}`;
   return modelCard({
-    ...{ model, name: notebook, description, noisy, sigma, clipped, recipe, seed: parameters.seed },
+    ...{ model, name: notebook, description, noisy, sigma, noiseKind, clipped, recipe, seed: parameters.seed },
     trainedOn: { data, size, digests },
     scores: [{ data: test, sigma: Number(parameters.sigma), scores: denoised }],
     command: commandOf(notebook, recipe),

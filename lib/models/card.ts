@@ -1,9 +1,12 @@
 // The card of a model: what it was trained on and for, how well it does, and how to make it again. Saved beside the model.
 
+import type { NoiseKind } from "../noise/kinds";
+
 /** Which noise a model was trained to remove. */
 export interface CardNoise {
-  readonly kind: "gaussian";
-  /** The least and the greatest standard deviation of the noise, in units of the images' values. */
+  /** Of several kinds, each image had one. */
+  readonly kind: NoiseKind | readonly NoiseKind[];
+  /** The least and the greatest standard deviation of the noise, in units of the images' values; see `noiseModel`. */
   readonly sigma: readonly [low: number, high: number];
   /** Whether noisy values were clipped to the range of the images. */
   readonly clipped: boolean;

@@ -14,6 +14,7 @@ export interface EarlyStoppingOptions {
 /**
  * Stops when the validation loss has not improved for `patience` epochs, and in any case leaves the model with the
  * weights of its best epoch, as Keras' EarlyStopping(monitor="val_loss", restore_best_weights=True) does.
+ * @throws {RangeError} (by `fit`) when the validation has noisy images only
  * @example
  * ```ts
  * import { earlyStopping, fit, simpleAutoencoder, tf } from "image-denoiser";
@@ -36,7 +37,8 @@ export function earlyStopping({ patience, minDelta = 0 }: EarlyStoppingOptions):
     if (wait > 0 && wait >= patience && epochs > 1) run.stop(`the validation loss has not improved for ${wait} epochs`);
   };
   return {
-    onTrainBegin() {
+    onTrainBegin(run) {
+      refuseNoisy("earlyStopping", run);
       best = Number.POSITIVE_INFINITY;
       wait = 0;
     },
@@ -72,7 +74,8 @@ export interface StopOnRequestOptions {
 
 /**
  * Ends training after the current batch when asked to, and leaves the model with the weights of its best epoch (the
- * lowest validation loss), or its current ones when no epoch has ended. Without a request it changes nothing.
+ * lowest validation loss), or its current ones when no epoch has ended, or there are no clean images to validate on.
+ * Without a request it changes nothing.
  * @example
  * ```ts
  * import { stopOnRequest } from "image-denoiser";
@@ -99,8 +102,8 @@ export function stopOnRequest({ listen, reason }: StopOnRequestOptions): Callbac
         run.stop(reason);
       });
     },
-    onEpochEnd({ valLoss }, { model }) {
-      if (valLoss >= best) return;
+    onEpochEnd({ valLoss }, { model, validatedOnNoisy }) {
+      if (validatedOnNoisy || valLoss >= best) return;
       best = valLoss;
       kept.keep(model.getWeights());
     },
@@ -116,6 +119,14 @@ export function stopOnRequest({ listen, reason }: StopOnRequestOptions): Callbac
       kept.keep([]);
     },
   };
+}
+
+/** @throws {RangeError} where the validation loss is one of noisy images, which may fall while the model gets worse */
+function refuseNoisy(callback: string, { validatedOnNoisy }: TrainingRun): void {
+  if (validatedOnNoisy)
+    throw new RangeError(
+      `${callback} watches the validation loss, which does not tell how good a model is where there are only noisy images to validate on: leave it out, or give pairs of noisy and clean images for validation`,
+    );
 }
 
 /** Copies of a model's weights, replaced by later ones. */
@@ -145,6 +156,7 @@ export interface ReduceLearningRateOptions {
 
 /**
  * Lowers the learning rate when the validation loss stays on a plateau, as Keras' ReduceLROnPlateau does.
+ * @throws {RangeError} (by `fit`) when the validation has noisy images only
  * @example
  * ```ts
  * import { fit, reduceLROnPlateau, simpleAutoencoder, tf } from "image-denoiser";
@@ -168,7 +180,8 @@ export function reduceLROnPlateau({
   let best = Number.POSITIVE_INFINITY;
   let wait = 0;
   return {
-    onTrainBegin() {
+    onTrainBegin(run) {
+      refuseNoisy("reduceLROnPlateau", run);
       best = Number.POSITIVE_INFINITY;
       wait = 0;
     },

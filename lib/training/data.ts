@@ -3,7 +3,10 @@
 import { checkArray, checkSameShape } from "../checks";
 import { type Images, selectImages } from "../data/images";
 import type { ImageSource } from "../data/patches";
+import { eachImage, type NoiseSettings, noiseModel } from "../noise/kinds";
+import type { NoiseModel } from "../noise/noise-model";
 import type { Random } from "../random";
+import type { Choice } from "./parameters";
 
 /** An n-dimensional array: `data` holds `shape` row by row, one example after another. `Images` are such arrays. */
 export interface NdArray {
@@ -30,6 +33,25 @@ export interface Pairs {
 export interface OnlineNoise {
   readonly noisy: (clean: Images, seed: number) => Images;
   readonly clean: Images | ImageSource;
+}
+
+/**
+ * Clean images, or patches, and their noise: by kind and level, or any noise model. It is drawn anew for every epoch, for
+ * each image from a stream of its own, which is named for the epoch and the image. So the noise of an image does not depend
+ * on the size of the batches, and no two images, epochs or seeds of trainings share a stream.
+ */
+export interface NoiseOfImages {
+  readonly clean: Images | ImageSource;
+  readonly noise: NoiseSettings | NoiseModel;
+  /** Whether noisy values are clipped to [0, 1]. By default they are if the model learns from clean images, else not. */
+  readonly clip?: boolean;
+}
+
+/** Noisy images, or patches of noisy pictures in files, of which nobody has clean ones. */
+export interface NoisyImages {
+  readonly noisy: Images | ImageSource;
+  /** Standard deviation of the noise, where it is Gaussian and known: SURE needs it. */
+  readonly sigma?: number;
 }
 
 /**
@@ -66,17 +88,41 @@ export interface BatchSource {
   batch(indices: Uint32Array, random: Random, epoch: number): Examples | Promise<Examples>;
 }
 
-export type TrainingData = Pairs | Examples | OnlineNoise | BatchSource;
+export type TrainingData = Pairs | Examples | OnlineNoise | NoiseOfImages | NoisyImages | BatchSource;
 
-/** @throws {RangeError} when there are no examples, or arrays do not belong together */
-export function batchSource(data: TrainingData): BatchSource {
-  const source = "batch" in data ? data : isOnline(data) ? onlineNoise(data) : inMemory(toExamples(data, "training"));
+export interface SourceOptions {
+  /** Of the training. */
+  readonly seed: number;
+  readonly supervision?: Choice<"supervision">;
+}
+
+/** @throws {RangeError} when there are no examples, arrays do not belong together, or what a model is to learn from is missing */
+export function batchSource(data: TrainingData, { seed, supervision = "clean" }: SourceOptions): BatchSource {
+  if (supervision === "noise2noise" && !("noise" in data || "targets" in data || "batch" in data))
+    throw new RangeError(
+      "noise2noise needs two noisy versions of each image: give clean images with a noise model, or the two versions as inputs and targets",
+    );
+  if (supervision === "clean" && isNoisyOnly(data))
+    throw new RangeError(
+      'there are no clean images to learn from: give them, or choose the supervision "noise2self", "noise2void" or "sure"',
+    );
+  const source = sourceOf(data, { seed, supervision });
   checkSize(source.size, "training");
   return source;
 }
 
+function sourceOf(data: TrainingData, options: Required<SourceOptions>): BatchSource {
+  if ("batch" in data) return data;
+  if ("noise" in data) return noiseOfImages(data, options);
+  if (isNoisyOnly(data)) return eachBatch(data.noisy, (noisy) => ({ inputs: noisy, targets: noisy }));
+  return isOnline(data) ? onlineNoise(data) : inMemory(toExamples(data, "training"));
+}
+
 const isOnline = (data: Pairs | Examples | OnlineNoise): data is OnlineNoise =>
   "noisy" in data && typeof data.noisy === "function";
+
+/** Whether there are neither clean images nor targets. */
+export const isNoisyOnly = (data: TrainingData): data is NoisyImages => "noisy" in data && !("clean" in data);
 
 /**
  * @param name of the data, for messages
@@ -106,15 +152,39 @@ const inMemory = ({ inputs, targets }: Examples): BatchSource => ({
   batch: (indices) => ({ inputs: select(inputs, indices), targets: select(targets, indices) }),
 });
 
-function onlineNoise({ noisy, clean }: OnlineNoise): BatchSource {
-  const pair = (targets: Images, random: Random): Examples => ({ inputs: noisy(targets, random.bits()), targets });
-  if ("images" in clean) {
-    const { size, inOrder, settings } = clean;
+const onlineNoise = ({ noisy, clean }: OnlineNoise): BatchSource =>
+  eachBatch(clean, (targets, { random }) => ({ inputs: noisy(targets, random.bits()), targets }));
+
+function noiseOfImages(
+  { clean, noise, clip }: NoiseOfImages,
+  { seed, supervision }: Required<SourceOptions>,
+): BatchSource {
+  const model = typeof noise === "function" ? noise : noiseModel(noise);
+  const draw = { seed, clip: clip ?? supervision === "clean" };
+  return eachBatch(clean, (images, { indices, epoch }) => {
+    const noisy = (use: string) => eachImage(images, draw, (i) => `${use}, epoch ${epoch}, image ${indices[i]}`, model);
+    const targets = supervision === "noise2noise" ? noisy("online noise of targets") : images;
+    return { inputs: noisy("online noise"), targets };
+  });
+}
+
+/** What a batch is besides its images. */
+interface BatchDraw {
+  readonly indices: Uint32Array;
+  readonly random: Random;
+  readonly epoch: number;
+}
+
+function eachBatch(images: Images | ImageSource, examples: (batch: Images, draw: BatchDraw) => Examples): BatchSource {
+  if ("images" in images) {
+    const { size, inOrder, settings } = images;
     const batch: BatchSource["batch"] = async (indices, random, epoch) =>
-      pair(await clean.images(indices, epoch), random);
+      examples(await images.images(indices, epoch), { indices, random, epoch });
     return { size, inOrder, settings, batch };
   }
-  return { size: clean.shape[0], batch: (indices, random) => pair(selectImages(clean, indices), random) };
+  const batch: BatchSource["batch"] = (indices, random, epoch) =>
+    examples(selectImages(images, indices), { indices, random, epoch });
+  return { size: images.shape[0], batch };
 }
 
 function select({ data, shape: [n, ...example] }: NdArray, indices: Uint32Array): NdArray {

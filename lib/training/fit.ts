@@ -1,17 +1,32 @@
 // The training loop: shuffled batches, one optimizer step a batch, validation after each epoch, callbacks in between.
 import * as tf from "@tensorflow/tfjs";
 import { checkCount } from "../checks";
+import type { Images } from "../data/images";
 import { Random } from "../random";
 import { stopOnRequest } from "./callbacks";
 import { type CheckpointOptions, openCheckpoint } from "./checkpoint";
-import { batchSource, type Examples, type NdArray, type Pairs, type TrainingData, toExamples } from "./data";
+import { batchSource, type Examples, type TrainingData } from "./data";
+import { first, heldOutLoss, toTensor, type Validation } from "./held-out";
 import { learningRate, setLearningRate } from "./optimizer";
+import { noisyLoss, type Supervision, stepOnNoisy } from "./supervision";
 import type { Callback, Epoch, History, TrainingRun } from "./training-run";
 
 export interface FitOptions {
   epochs: number;
   batchSize: number;
-  validation: Pairs | Examples;
+  /**
+   * Pairs of noisy and clean images, or any inputs with their targets: their loss is the model's own. Where nobody has
+   * clean images, noisy images alone, for a loss that needs no others; it does not tell when to stop.
+   */
+  validation: Validation;
+  /**
+   * What the model learns from. "clean": its targets, by its own loss. Without clean images: "noise2noise" takes other noisy
+   * versions of the same images for targets (Lehtinen et al. 2018), by the model's own loss; the others take the noisy
+   * images alone. "noise2self" (Batson & Royer 2019) and "noise2void" (Krull et al. 2019) hide pixels from the model and
+   * compare there; "sure" estimates the squared error (Stein 1981), for Gaussian noise of known sigma. All of them need
+   * noise of mean 0, so values must not be clipped.
+   */
+  supervision?: Supervision;
   /** Chooses the order of the training examples, another one in each epoch, and the seeds of online noise. */
   seed?: number;
   /** Called in the order given. */
@@ -33,7 +48,8 @@ const inTraining = new WeakSet<tf.LayersModel>();
  * @param model with one input and one output; compiled with any optimizer and loss, which `model.compile` takes. Its
  *   metrics are not reported
  * @param train pairs of images [n, height, width, channels]; `inputs` and `targets` of any shape [n, …]; clean images
- *   or `patches` of pictures in files, with a function that adds noise anew for every epoch; or a `BatchSource`
+ *   or `patches` of pictures in files, with noise that is drawn anew for every epoch: a `noise` by kind and level, any
+ *   noise model, or a function `noisy`; or a `BatchSource`
  * @throws {RangeError} for options out of range, shapes that do not fit, no examples
  * @throws {Error} when the loss is no longer a number, the checkpoint is not one of this training, or the model is being
  *   trained already
@@ -49,28 +65,32 @@ const inTraining = new WeakSet<tf.LayersModel>();
  * epochs[1].loss < epochs[0].loss // true
  * ```
  */
-export async function fit(
-  model: tf.LayersModel,
-  train: TrainingData,
-  { epochs, batchSize, validation, seed = 42, callbacks = [], checkpoint, signal = stopOfCell() }: FitOptions,
-): Promise<History> {
+export async function fit(model: tf.LayersModel, train: TrainingData, options: FitOptions): Promise<History> {
+  const { epochs, batchSize, validation, seed = 42, supervision = "clean" } = options;
+  const { callbacks = [], checkpoint, signal = stopOfCell() } = options;
   checkCount("epochs", epochs);
   checkCount("batchSize", batchSize);
   checkModel(model);
   signal?.throwIfAborted();
-  const source = batchSource(train);
-  const heldOut = toExamples(validation, "validation");
+  const source = batchSource(train, { seed, supervision });
+  const loss = noisyLoss(supervision, train);
+  const heldOut = heldOutLoss(model, validation, { loss, batchSize, seed });
   const { optimizer } = model;
   const random = { shuffle: new Random(seed, "shuffle"), noise: new Random(seed, "online noise") };
   const batches = Math.ceil(source.size / batchSize);
 
-  const settings = { ...source.settings, ...checkpoint?.settings, seed, batchSize, examples: source.size };
+  const settings = {
+    ...source.settings,
+    ...checkpoint?.settings,
+    ...(supervision !== "clean" && { supervision }),
+    ...{ seed, batchSize, examples: source.size },
+  };
   const checkpoints = checkpoint && openCheckpoint(checkpoint, settings, { model, optimizer, callbacks });
   const called = signal ? [stopOnAbort(signal), ...callbacks] : callbacks;
   /** Waits for what may take long, but ends when the signal aborts. */
   const wait = <T>(value: T | Promise<T>) => (signal && value instanceof Promise ? orAborted(value, signal) : value);
   const history: OngoingHistory = { epochs: [], seconds: 0 };
-  const run = trainingRun(model, epochs, history);
+  const run = trainingRun(model, { epochs, history, validatedOnNoisy: heldOut.onNoisy });
   let began = performance.now();
   const secondsSince = (start: number) => (performance.now() - start) / 1000;
   const begun: Callback[] = [];
@@ -101,7 +121,11 @@ export async function fit(
       let seen = 0;
       for (let batch = 1; batch <= batches && !history.stopped; batch++) {
         const indices = order.subarray((batch - 1) * batchSize, batch * batchSize);
-        const batchLoss = await trainOnBatch(model, await wait(source.batch(indices, random.noise, epoch)));
+        const examples = await wait(source.batch(indices, random.noise, epoch));
+        const masks = () => new Random(seed, `masks and probes, epoch ${epoch}, batch ${batch}`);
+        const batchLoss = loss
+          ? await stepOnNoisy(model, loss, examples.inputs as Images, masks())
+          : await trainOnBatch(model, examples);
         if (!Number.isFinite(batchLoss))
           throw new Error(
             `the loss became ${batchLoss} in epoch ${epoch}, batch ${batch}: lower the learning rate (${run.learningRate})`,
@@ -116,7 +140,7 @@ export async function fit(
         await wait(new Promise(setImmediate)); // yields, so that output is flushed and an interrupt is seen
       }
       if (seen < source.size) break; // stopped within the epoch: its mean would not compare with the others
-      const valLoss = meanLoss(model, heldOut, batchSize);
+      const valLoss = heldOut.mean();
       const line = { epoch, loss: sum / seen, valLoss, learningRate, seconds: secondsSince(epochBegan) };
       history.epochs.push(line);
       for (const callback of called) await wait(callback.onEpochEnd?.(line, run));
@@ -176,10 +200,14 @@ interface OngoingHistory {
   stopped?: string;
 }
 
-const trainingRun = (model: tf.LayersModel, epochs: number, history: OngoingHistory): TrainingRun => ({
+const trainingRun = (
+  model: tf.LayersModel,
+  { epochs, history, validatedOnNoisy }: { epochs: number; history: OngoingHistory; validatedOnNoisy: boolean },
+): TrainingRun => ({
   model,
   epochs,
   history: history.epochs,
+  validatedOnNoisy,
   get learningRate() {
     return learningRate(model.optimizer);
   },
@@ -205,11 +233,6 @@ function checkModel(model: tf.LayersModel): void {
     );
 }
 
-const toTensor = ({ data, shape }: NdArray): tf.Tensor => tf.tensor(data, [...shape]);
-
-/** Of what tfjs gives for a model compiled with metrics, the loss is the first. */
-const first = <T>(values: T | T[]): T => (Array.isArray(values) ? values[0] : values);
-
 async function trainOnBatch(model: tf.LayersModel, { inputs, targets }: Examples): Promise<number> {
   const [x, y] = [toTensor(inputs), toTensor(targets)];
   try {
@@ -217,8 +240,4 @@ async function trainOnBatch(model: tf.LayersModel, { inputs, targets }: Examples
   } finally {
     tf.dispose([x, y]);
   }
-}
-
-function meanLoss(model: tf.LayersModel, { inputs, targets }: Examples, batchSize: number): number {
-  return tf.tidy(() => first(model.evaluate(toTensor(inputs), toTensor(targets), { batchSize })).dataSync()[0]);
 }

@@ -14,13 +14,14 @@ const ranges = {
   patchesPerEpoch: { least: 1, most: 1e9, whole: true },
 } satisfies Record<string, NumberRange>;
 
-const choices = {
+export const choices = {
   dataset: ["full", "quick"],
   channels: [1, 3],
   resume: [true, false],
   schedule: ["plateau", "warm-up and decay"],
   loss: ["mean squared error", "log-MSE and SSIM"],
   noise: ["fixed", "online"],
+  supervision: ["clean", "noise2noise", "noise2self", "noise2void", "sure"],
 } as const;
 
 /** One of the values that a parameter may have. */

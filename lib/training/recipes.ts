@@ -3,8 +3,9 @@ import * as tf from "@tensorflow/tfjs";
 import type { Images } from "../data/images";
 import type { ImageSource } from "../data/patches";
 import { gaussian } from "../noise/gaussian";
+import { type NoiseKind, type NoiseLevel, noiseModel } from "../noise/kinds";
 import { earlyStopping, reduceLROnPlateau, warmUpThenDecay } from "./callbacks";
-import type { Pairs } from "./data";
+import type { OnlineNoise, TrainingData } from "./data";
 import { type FitOptions, fit } from "./fit";
 import { logMseAndSsim } from "./losses";
 import { type Choice, checkParameters } from "./parameters";
@@ -24,6 +25,11 @@ export interface Recipe {
   readonly ssimWeight: number;
   /** "fixed": drawn once for each image. "online": drawn anew for every epoch. */
   readonly noise: Choice<"noise">;
+  /**
+   * What the model learns from; see `fit`. "clean" if not given. Without clean targets, the loss is the mean squared error,
+   * and noisy values are not clipped.
+   */
+  readonly supervision?: Choice<"supervision">;
   /** Share of the training digits kept for validation. */
   readonly validationShare: number;
 }
@@ -70,7 +76,8 @@ export type RecipeName = keyof typeof recipes;
 
 /**
  * A recipe by its name, with some settings changed.
- * @param changes those that are undefined keep the recipe's value
+ * @param changes those that are undefined keep the recipe's value. With a supervision other than "clean", the loss becomes
+ *   the mean squared error
  * @throws {RangeError} when there is no recipe of that name, or a setting is out of range
  * @example
  * ```ts
@@ -87,18 +94,26 @@ export function chooseRecipe(
   if (!Object.hasOwn(recipes, name))
     throw new RangeError(`there is no recipe ${JSON.stringify(name)}; there are ${Object.keys(recipes).join(", ")}`);
   const given = Object.entries(changes).filter(([, value]) => value !== undefined);
-  const recipe = { ...recipes[name], ...Object.fromEntries(given) };
+  const withoutClean = (changes.supervision ?? "clean") !== "clean";
+  const loss = withoutClean ? { loss: "mean squared error" as const } : {};
+  const recipe: Recipe = { ...recipes[name], ...loss, ...Object.fromEntries(given) };
   checkParameters(recipe);
   return recipe;
 }
 
 export interface RecipeData {
-  /** Clean training images, or `patches` of pictures in files, which need online noise. */
-  readonly train: Images | ImageSource;
-  readonly validation: Pairs;
-  /** Standard deviation of the noise, or its range; see `gaussian`. */
-  readonly sigma: number | readonly [low: number, high: number];
-  /** Whether noisy values are clipped to [0, 1]: yes by default. */
+  /**
+   * Clean training images, or `patches` of pictures in files, which need online noise. Or images or patches that are noisy
+   * already, for a supervision that takes these alone: then no noise is added.
+   */
+  readonly train: Images | ImageSource | { readonly noisy: Images | ImageSource };
+  /** With clean images where there are any; see `fit`. */
+  readonly validation: FitOptions["validation"];
+  /** Standard deviation of the noise, or its range; see `noiseModel` for what it means for other kinds than Gaussian. */
+  readonly sigma: NoiseLevel;
+  /** "gaussian" if not given; of several kinds, each image gets one. For other noise, `fit` takes any noise model. */
+  readonly noiseKind?: NoiseKind | readonly NoiseKind[];
+  /** Whether noisy values are clipped to [0, 1]. By default they are if the model learns from clean images, else not. */
   readonly clip?: boolean;
   /** Of the noise and the order of the images. */
   readonly seed: number;
@@ -108,11 +123,12 @@ export interface RecipeData {
 export type RecipeFitOptions = Pick<FitOptions, "callbacks" | "checkpoint" | "signal">;
 
 /**
- * Compiles a model and trains it by a recipe. Fixed noise is that of `gaussian` with the stream "training noise".
+ * Compiles a model and trains it by a recipe. Fixed noise is that of `noiseModel` with the stream "training noise".
  * @param model [n, height, width, channels] -> the same shape, as from `unet`
  * @param callbacks besides those of the recipe
- * @param checkpoint as in `fit`; it is not resumed with another recipe or sigma
- * @throws {RangeError} when a setting is out of range, or patches are to have fixed noise
+ * @param checkpoint as in `fit`; it is not resumed with another recipe or noise
+ * @throws {RangeError} when a setting is out of range, patches are to have fixed noise, or the supervision does not fit the
+ *   loss, the schedule or the noise
  * @example
  * ```ts
  * import { chooseRecipe, fitByRecipe, gaussian, unet } from "image-denoiser";
@@ -126,11 +142,16 @@ export type RecipeFitOptions = Pick<FitOptions, "callbacks" | "checkpoint" | "si
  */
 export async function fitByRecipe(
   model: tf.LayersModel,
-  { epochs, batchSize, learningRate, schedule, loss, ssimWeight, noise }: Omit<Recipe, "filters" | "validationShare">,
-  { train, validation, sigma, clip = true, seed }: RecipeData,
+  recipe: Omit<Recipe, "filters" | "validationShare">,
+  data: RecipeData,
   { callbacks = [], checkpoint, signal }: RecipeFitOptions = {},
 ): Promise<History> {
-  checkParameters({ epochs, batchSize, learningRate, schedule, loss, ssimWeight, noise });
+  const { epochs, batchSize, learningRate, schedule, loss, ssimWeight, noise, supervision = "clean" } = recipe;
+  checkParameters({ epochs, batchSize, learningRate, schedule, loss, ssimWeight, noise, supervision });
+  if (supervision !== "clean" && loss !== "mean squared error")
+    throw new RangeError(`${supervision} needs the loss "mean squared error": "${loss}" is for clean targets`);
+  const { validation, sigma, noiseKind = "gaussian", clip = supervision === "clean", seed } = data;
+  const train = trainingData(data, { noise, supervision, noiseKind, clip });
   model.compile({
     optimizer: tf.train.adam(learningRate),
     loss:
@@ -138,16 +159,6 @@ export async function fitByRecipe(
         ? "meanSquaredError"
         : (clean: tf.Tensor, denoised: tf.Tensor) => logMseAndSsim(clean, denoised, ssimWeight),
   });
-  if (noise === "fixed" && "images" in train)
-    throw new RangeError('patches are others in each epoch, so their noise cannot be fixed: choose noise "online"');
-  const data =
-    noise === "online" || "images" in train
-      ? {
-          clean: train,
-          noisy: (clean: Images, seedOfBatch: number) =>
-            gaussian(clean, { sigma, clip, seed: seedOfBatch, stream: "online noise" }),
-        }
-      : { clean: train, noisy: gaussian(train, { sigma, clip, seed, stream: "training noise" }) };
   const scheduled =
     schedule === "plateau"
       ? [earlyStopping({ patience: 10 }), reduceLROnPlateau({ factor: 0.2, patience: 5, minLearningRate: 1e-5 })]
@@ -159,16 +170,40 @@ export async function fitByRecipe(
     noise,
     learningRate,
     sigma: String(sigma),
+    ...(noiseKind !== "gaussian" && { noiseKind: String(noiseKind) }),
     ...(!clip && { clip }),
     ...(schedule === "warm-up and decay" && { epochs }), // the schedule depends on their number
   };
-  return fit(model, data, {
-    epochs,
-    batchSize,
-    validation,
-    seed,
+  return fit(model, train, {
+    ...{ epochs, batchSize, validation, seed, supervision },
     callbacks: [...scheduled, ...callbacks],
     ...(signal && { signal }),
     ...(checkpoint && { checkpoint: { ...checkpoint, settings: { ...settings, ...checkpoint.settings } } }),
   });
+}
+
+type NoiseOfTraining = Required<Pick<Recipe, "noise" | "supervision"> & Pick<RecipeData, "noiseKind" | "clip">>;
+
+function trainingData(
+  { train, sigma, seed }: RecipeData,
+  { noise, supervision, noiseKind, clip }: NoiseOfTraining,
+): TrainingData {
+  if ("noisy" in train) return typeof sigma === "number" ? { ...train, sigma } : train;
+  const settings = { kind: noiseKind, sigma };
+  if (noise === "online") {
+    if (noiseKind !== "gaussian" || supervision !== "clean") return { clean: train, noise: settings, clip };
+    // for whole batches, whose seeds come from the training's
+    const noisy: OnlineNoise["noisy"] = (clean, seedOfBatch) =>
+      gaussian(clean, { sigma, clip, seed: seedOfBatch, stream: "online noise" });
+    return { clean: train, noisy };
+  }
+  if ("images" in train)
+    throw new RangeError('patches are others in each epoch, so their noise cannot be fixed: choose noise "online"');
+  if (supervision === "sure" && (noiseKind !== "gaussian" || clip))
+    throw new RangeError("SURE is for Gaussian noise that is not clipped");
+  const drawn = (stream: string) => noiseModel(settings)(train, { clip, seed, stream });
+  const noisy = drawn("training noise");
+  if (supervision === "clean") return { clean: train, noisy };
+  if (supervision === "noise2noise") return { inputs: noisy, targets: drawn("training noise of targets") };
+  return typeof sigma === "number" ? { noisy, sigma } : { noisy };
 }

@@ -42,6 +42,11 @@ export interface TrainingRun {
   readonly epochs: number;
   /** The epochs that have ended, those before an interruption included. */
   readonly history: readonly Epoch[];
+  /**
+   * true where the validation has noisy images only. Its loss then does not tell which epoch is best, so nothing may be
+   * stopped or chosen by it.
+   */
+  readonly validatedOnNoisy?: boolean;
   /** The rate of the optimizer's next step; may be set. */
   learningRate: number;
   /** Ends training after the current batch. */

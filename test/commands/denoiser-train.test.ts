@@ -75,6 +75,18 @@ test("a model and its card: what it was trained on, its noise, scores, settings 
 
 const quoted = (text: string) => (text.includes(" ") ? `'${text}'` : text);
 
+test("noise of other kinds: the card says which, and the model is measured with it", async () => {
+  const { code, stdout, stderr } = await train("dim", "--noise", "poisson,speckle", "--epochs", "1");
+  assert.equal(code, 0, stderr);
+  assert.match(stdout.toString(), /Removes Poisson or speckle noise from grey pictures\.\n/);
+  assert.match(stdout.toString(), /Poisson or speckle noise of sigma 0\.1\n/);
+  const { card } = await loadModelAndCard(at("dim"));
+  assert.deepEqual(card?.noise.kind, ["poisson", "speckle"]);
+  const refused = await train("none", "--noise", "poisson,pink");
+  assert.equal(refused.code, 1);
+  assert.match(refused.stderr, /It must be one or several of gaussian, uniform, .*, not pink\./);
+});
+
 test("a range of noise, colour, JSON: scores at both ends and in the middle", async () => {
   const { code, stdout, stderr } = await train(
     "colour",

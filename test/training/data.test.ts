@@ -1,7 +1,10 @@
 // What a training reads: arrays of any shape, and sources that make their batches themselves.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { type Images, imageSize } from "../../lib/data/images";
 import { tf } from "../../lib/engine";
+import type { NoiseDraw, NoiseModel } from "../../lib/noise/noise-model";
+import { Random } from "../../lib/random";
 import { type BatchSource, batchSource, type Examples, type NdArray, type TrainingData } from "../../lib/training/data";
 import { fit } from "../../lib/training/fit";
 import { wave } from "../golden";
@@ -56,7 +59,7 @@ test("a model compiled with metrics trains as one without, and its loss is the l
 
 test("a source makes its batches itself, also asynchronously, with a random stream of its own", async () => {
   const drawn: number[] = [];
-  const arrays = batchSource({ inputs, targets });
+  const arrays = batchSource({ inputs, targets }, { seed: 42 });
   const source: BatchSource = {
     size: 20,
     async batch(indices, random, epoch) {
@@ -74,7 +77,7 @@ test("a source makes its batches itself, also asynchronously, with a random stre
 
 test("a source that mixes its examples itself is asked for them in order, and hears the epoch", async () => {
   const asked: [epoch: number, indices: number[]][] = [];
-  const arrays = batchSource({ inputs, targets });
+  const arrays = batchSource({ inputs, targets }, { seed: 42 });
   const source: BatchSource = {
     size: 20,
     inOrder: true,
@@ -90,6 +93,53 @@ test("a source that mixes its examples itself is asked for them in order, and he
     asked,
     [1, 2, 3, 4].flatMap((epoch) => batches.map((indices) => [epoch, indices])),
   );
+});
+
+const clean: Images = { data: new Float32Array(6 * 16).fill(0.5), shape: [6, 4, 4, 1] };
+
+/** A convolution of one weight, which no training changes, trained on images with that noise. */
+async function trainOn(data: TrainingData, { seed = 1, batchSize = 4, epochs = 2 } = {}): Promise<void> {
+  const model = tf.sequential({ layers: [tf.layers.conv2d({ inputShape: [4, 4, 1], filters: 1, kernelSize: 1 })] });
+  model.compile({ optimizer: tf.train.sgd(0), loss: "meanSquaredError" });
+  await fit(model, data, { epochs, batchSize, seed, validation: { clean, noisy: clean } });
+}
+
+test("noise drawn anew for every epoch: no two images, epochs or seeds share a stream, nor one of another use", async () => {
+  const draws: NoiseDraw[] = [];
+  const noise: NoiseModel = (images, draw) => {
+    draws.push(draw);
+    return images;
+  };
+  for (const seed of [1, 2]) await trainOn({ clean, noise, clip: false }, { seed });
+  assert.equal(draws.length, 2 * 2 * 6);
+  assert.ok(draws.every(({ clip }) => clip === false));
+  const others = ["shuffle", "training noise", "validation noise", "test noise", "online noise"];
+  const all = [...draws, ...[1, 2].flatMap((seed) => others.map((stream) => ({ seed, stream })))];
+  assert.equal(new Set(all.map(({ seed, stream }) => String(new Random(seed, stream).state))).size, all.length);
+});
+
+test("an image's noise is the same in batches of any size", async () => {
+  const seen = async (batchSize: number) => {
+    const noisy = new Map<string, number[]>();
+    const noise: NoiseModel = (images, draw) => {
+      noisy.set(String(draw.stream), [new Random(draw.seed, draw.stream).normal()]);
+      return images;
+    };
+    await trainOn({ clean, noise }, { batchSize });
+    return new Map([...noisy].sort());
+  };
+  assert.deepEqual(await seen(4), await seen(1));
+});
+
+test("noise by kind and level: a source gives clean targets, and inputs with that noise", async () => {
+  const { batch, size } = batchSource({ clean, noise: { kind: "salt-and-pepper", sigma: 0.25 } }, { seed: 3 });
+  assert.equal(size, 6);
+  const { inputs, targets } = await batch(Uint32Array.of(5, 0), new Random(1), 1);
+  assert.deepEqual(inputs.shape, [2, 4, 4, 1]);
+  assert.ok(targets.data.every((value) => value === 0.5) && inputs.data.some((value) => value !== 0.5));
+  assert.ok(inputs.data.every((value) => [0, 0.5, 1].includes(value)));
+  const other = await batch(Uint32Array.of(0, 5), new Random(2), 1);
+  assert.deepEqual(other.inputs.data.slice(imageSize(clean)), inputs.data.slice(0, imageSize(clean)));
 });
 
 test("what does not fit is refused with a sentence", async () => {

@@ -10,7 +10,14 @@ import { unet } from "../../lib/models/unet";
 import { gaussian } from "../../lib/noise/gaussian";
 import { fit } from "../../lib/training/fit";
 import { checkParameters } from "../../lib/training/parameters";
-import { chooseRecipe, fitByRecipe, type Recipe, type RecipeName, recipes } from "../../lib/training/recipes";
+import {
+  chooseRecipe,
+  fitByRecipe,
+  type Recipe,
+  type RecipeData,
+  type RecipeName,
+  recipes,
+} from "../../lib/training/recipes";
 import { wave } from "../golden";
 
 test("the original's recipe is the Keras notebook's", () => {
@@ -90,6 +97,23 @@ for (const name of ["original", "default"] as const)
     if (name === "original") assert.deepEqual(rates, [1e-3, 1e-3]);
     else assert.ok(rates[0] < 0.1 * recipes.default.learningRate && rates[1] > rates[0], `${rates}`);
   });
+
+test("noise of other kinds: fixed and online, a range of levels, not resumed with another kind", async () => {
+  const file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), "recipe-")), "checkpoint");
+  const train = async (noiseKind: RecipeData["noiseKind"], noise: Recipe["noise"], resume = false) => {
+    const settings = { ...chooseRecipe("default", { epochs: 1, batchSize: 8, noise }), filters: 4 };
+    const data: RecipeData = { train: clean, validation, sigma: [0.1, 0.4], noiseKind, seed: 1 };
+    const model = unet({ filters: 4, seed: 1 });
+    await fitByRecipe(model, settings, data, { checkpoint: { file, resume } });
+    return tf.concat(model.getWeights().map((weight) => weight.flatten())).dataSync();
+  };
+  const mixed = await train(["poisson", "laplace"], "online");
+  assert.deepEqual(await train(["poisson", "laplace"], "online"), mixed);
+  assert.notDeepEqual(await train("laplace", "online"), mixed);
+  await assert.rejects(train("rician", "online", true), /was trained with noiseKind laplace, not rician/);
+  assert.notDeepEqual(await train("laplace", "fixed"), await train("poisson", "fixed"));
+  fs.rmSync(path.dirname(file), { recursive: true });
+});
 
 for (const clip of [true, false])
   test(`fixed noise is the stream "training noise" of the seed, ${clip ? "" : "not "}clipped`, async () => {
