@@ -4,6 +4,7 @@ import path from "node:path";
 import "../../lib/engine"; // trains the model
 import { filesBelow, hasPictureName, inspect, shownPath } from "../../lib/data/image-file";
 import { type ImageFolder, imageFolder, type PictureSet } from "../../lib/data/image-folder";
+import type { Images } from "../../lib/data/images";
 import { drawPatches, patches } from "../../lib/data/patches";
 import type { tf } from "../../lib/engine";
 import { digestsOf, modelCard, type TestScores } from "../../lib/evaluation/model-card";
@@ -17,7 +18,6 @@ import { type PatchRecipe, photographRecipe } from "../../lib/training/photograp
 import { fitByRecipe, type RecipeData } from "../../lib/training/recipes";
 import { progressDisplay } from "../../lib/training/terminal-progress";
 import type { Callback } from "../../lib/training/training-run";
-import type { Images } from "../../lib/data/images";
 import type { Streams } from "./clean-all";
 import { describeModel } from "./models";
 

@@ -7,7 +7,7 @@ import type { NoiseLevel } from "../noise/kinds";
 import { Random } from "../random";
 import { hideGridPixels, hideRandomPixels } from "./blind-spot";
 import type { TrainingData } from "./data";
-import { choices, type Choice } from "./parameters";
+import { type Choice, choices } from "./parameters";
 
 export type Supervision = Choice<"supervision">;
 
