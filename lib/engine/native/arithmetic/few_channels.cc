@@ -1,4 +1,6 @@
 // Convolution to few output channels: dot products over the input's channels.
+#include <cstring>
+
 #include "microkernel.h"
 #include "packed_kernel.h"
 
@@ -6,13 +8,21 @@ namespace {
 
 constexpr int kPixelsAtOnce = 8;
 
-/** The sum of a vector's numbers, in pairs. */
-float total(Vector vector) {
-  float numbers[kLanes];
-  store(numbers, vector);
-  for (int half = kLanes / 2; half > 0; half /= 2)
-    for (int i = 0; i < half; i++) numbers[i] += numbers[i + half];
-  return numbers[0];
+template <int Lanes>
+struct VectorOf {
+  typedef float type __attribute__((vector_size(Lanes * sizeof(float))));
+};
+
+/** The sum of a vector's numbers: its two halves are added, then those of the result. */
+template <int Lanes>
+float total(typename VectorOf<Lanes>::type vector) {
+  if constexpr (Lanes == 1) {
+    return vector[0];
+  } else {
+    typename VectorOf<Lanes / 2>::type halves[2];
+    std::memcpy(halves, &vector, sizeof(vector));
+    return total<Lanes / 2>(halves[0] + halves[1]);
+  }
 }
 
 /** Dot products of the surroundings of `Pixels` pixels, neighbours in a row, with one output channel's weights. */
@@ -31,7 +41,7 @@ void dot_products(const ConvGeometry& g, const float* in, const float* weights, 
         }
       }
   for (int p = 0; p < Pixels; p++) {
-    const float value = total(sum[p]) + bias;
+    const float value = total<kLanes>(sum[p]) + bias;
     out[p * g.channels] = g.relu && value < 0 ? 0 : value;
   }
 }
