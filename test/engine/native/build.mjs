@@ -83,7 +83,8 @@ export async function testNative({ sanitizer = "none", lanes, target, seeds }) {
     const built = await build(compiler, sources, { flags, output: program });
     if (built.code !== 0) return { passed: false, output: built.output };
     const [command, ...args] = [target?.emulator ?? [], program, String(seeds)].flat();
-    const { code, output } = await run(command, args);
+    // new memory holds numbers of 3.4e38, so that results show what is read before it is written
+    const { code, output } = await run(command, args, { env: { ...process.env, MALLOC_PERTURB_: "128" } });
     return { passed: code === 0, output: output.trim() };
   } finally {
     fs.rmSync(folder, { recursive: true, force: true });

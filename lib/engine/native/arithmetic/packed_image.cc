@@ -13,7 +13,24 @@ PackedImage::PackedImage(int64_t height, int64_t width, int64_t channels, int64_
       plane((round_up(height, 2) + kernel_height - 1) * line),
       top_(kernel_height / 2),
       left_(kernel_width / 2),
-      data_(blocks * plane, 0.0f) {}
+      data_(blocks * plane) {
+  clear_margins();
+}
+
+/** Writes zeros wherever `fill` does not: around the pixels, and in all of a block that is not full. */
+void PackedImage::clear_margins() {
+  for (int64_t b = 0; b < blocks; b++) {
+    float* const own = data_.data() + b * plane;
+    float* margin = own;
+    if ((b + 1) * block <= channels)
+      for (int64_t row = 0; row < height; row++) {
+        float* const pixels = own + (row + top_) * line + left_ * block;
+        std::fill(margin, pixels, 0.0f);
+        margin = pixels + width * block;
+      }
+    std::fill(margin, own + plane, 0.0f);
+  }
+}
 
 /**
  * Writes `count` channels of all pixels, from `first` on.

@@ -46,6 +46,7 @@ class PackedImage {
   const float* inside(int64_t row, int64_t column) const { return from(row + top_, column + left_); }
 
  private:
+  void clear_margins();
   template <typename OfVector, typename OfNumber>
   void fill(int64_t first, int64_t count, OfVector vector, OfNumber number);
   const int64_t top_, left_;

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <new>
+#include <utility>
 #include <vector>
 
 // DENOISER_LANES forces a width, which the compiler makes up from narrower registers where it has to: for tests.
@@ -29,7 +30,10 @@ typedef float UnalignedVector __attribute__((vector_size(kLanes * sizeof(float))
 inline Vector load(const float* from) { return *reinterpret_cast<const UnalignedVector*>(from); }
 inline void store(float* to, Vector vector) { *reinterpret_cast<UnalignedVector*>(to) = vector; }
 
-/** Aligns to 64 bytes, so that no vector straddles two cache lines. */
+/**
+ * Aligns to 64 bytes, so that no vector straddles two cache lines. Numbers that are given no value are not set to zero:
+ * most are written before they are read.
+ */
 template <typename Value>
 struct AlignedAllocator {
   using value_type = Value;
@@ -40,6 +44,14 @@ struct AlignedAllocator {
     return static_cast<Value*>(::operator new(n * sizeof(Value), std::align_val_t(64)));
   }
   void deallocate(Value* values, std::size_t) { ::operator delete(values, std::align_val_t(64)); }
+  template <typename Any>
+  void construct(Any* at) {
+    ::new (static_cast<void*>(at)) Any;
+  }
+  template <typename Any, typename... Arguments>
+  void construct(Any* at, Arguments&&... arguments) {
+    ::new (static_cast<void*>(at)) Any(std::forward<Arguments>(arguments)...);
+  }
   bool operator==(const AlignedAllocator&) const { return true; }
   bool operator!=(const AlignedAllocator&) const { return false; }
 };
