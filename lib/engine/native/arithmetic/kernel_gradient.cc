@@ -123,7 +123,8 @@ void KernelGradient::add(const PackedImage& x, const PackedImage& dy) {
 
 /** In the 16 elements of transformed tiles, a 3x3 kernel's gradient is that of a 1x1 kernel each. */
 void KernelGradient::add_by_winograd(const PackedImage& x, const PackedImage& dy) {
-  static thread_local WinogradTiles inputs, gradients;
+  static thread_local WinogradTiles tiles_of_thread[2];
+  WinogradTiles &inputs = tiles_of_thread[0], &gradients = tiles_of_thread[1];  // looked up once
   for_tiles(x, kTiles, [&](int64_t first, int64_t count) {
     inputs.transform<4>(x, x.from(0, 0), first, count, kInputTransform);
     gradients.transform<2>(dy, dy.inside(0, 0), first, count, kOutputGradientTransform);

@@ -75,8 +75,10 @@ Vector write_tiles(const float* products, int64_t first, int64_t count, const Re
  * share sums in which infinities cancel.
  */
 bool PackedKernel::convolve_by_winograd(const PackedImage& image, const float* bias, bool relu, float* result) const {
-  static thread_local WinogradTiles tiles;
-  static thread_local Floats products;
+  static thread_local WinogradTiles tiles_of_thread;
+  static thread_local Floats products_of_thread;
+  WinogradTiles& tiles = tiles_of_thread;  // looked up once
+  Floats& products = products_of_thread;
   const Floats zeros(padded_out_, 0.0f);
   Floats start(zeros);
   if (bias) std::copy(bias, bias + out, start.begin());

@@ -89,7 +89,9 @@ void ConvInput::write_gradients(const PackedKernel& transposed, const PackedImag
   for (size_t t = 0; t < tensors_.size(); t++) {
     const int64_t own = tensors_[t]->dim(3);
     for (int64_t pixel = 0; pixel < pixels; pixel++)
-      std::copy_n(scratch.data() + pixel * channels + first, own, gradients[t] + (i * pixels + pixel) * own);
+      for (int64_t channel = 0; channel < own; channel += kLanes)
+        store(gradients[t] + (i * pixels + pixel) * own + channel,
+              load(scratch.data() + pixel * channels + first + channel));
     first += own;
   }
 }
