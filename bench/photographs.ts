@@ -8,7 +8,7 @@ import { parseArgs } from "node:util";
 import * as lib from "../lib";
 
 /** Steps that each takes before it is the next one's turn. */
-const stepsInTurn = 20;
+const stepsInTurn = 10;
 const modes = ["pytorch eager", "pytorch eager, malloc tuned", "pytorch compiled, malloc tuned"];
 const sigma = 25 / 255;
 const seed = 42;
@@ -85,7 +85,10 @@ async function compare({ channels, steps, folder, peers }: Task) {
     ssim: mean(scores.ssim),
   }));
   const trained: Record<string, Trained> = { ours, ...theirs };
-  const methods = scored.map((each) => ({ ...each, millisecondsAStep: 1000 * median(trained[each.name].seconds) }));
+  const methods = scored.map((each) => {
+    const { seconds } = trained[each.name];
+    return { ...each, millisecondsAStep: 1000 * median(seconds), ratio: median(ratiosInTurns(ours.seconds, seconds)) };
+  });
   return {
     schema: 1,
     settings: { channels, steps, sigma, seed, filters, patchSize, batchSize, learningRate, stepsInTurn },
@@ -169,6 +172,13 @@ async function denoiseBy(worker: Worker, noisy: lib.Images, folder: string): Pro
     shape: noisy.shape,
   };
 }
+
+/** Our time for a step divided by theirs, in each turn: what slows the machine down for a while slows down both. */
+const ratiosInTurns = (ours: readonly number[], theirs: readonly number[]): number[] =>
+  Array.from({ length: Math.ceil(ours.length / stepsInTurn) }, (_, turn) => {
+    const inTurn = (seconds: readonly number[]) => median(seconds.slice(turn * stepsInTurn, (turn + 1) * stepsInTurn));
+    return inTurn(ours) / inTurn(theirs);
+  });
 
 const mean = (values: Float64Array) => values.reduce((sum, value) => sum + value, 0) / values.length;
 const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[values.length >> 1];
