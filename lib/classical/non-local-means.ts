@@ -1,5 +1,6 @@
 // Non-local means (Buades, Coll & Morel 2005): each pixel becomes a weighted mean of pixels nearby, those with similar
-// patches around them counting most. For each shift, all patches are compared with sliding sums (Darbon et al. 2008).
+// patches around them counting most. For each shift, all patches are compared with sliding sums (Darbon et al. 2008); the shift back
+// compares the same patches.
 import { checkNumber, checkOdd, checkPositive } from "../checks";
 import type { Images } from "../data/images";
 import { filterImages } from "./channels";
@@ -50,46 +51,66 @@ export function nonLocalMeans(noisy: Images, { h, patchSize, patchDistance, sigm
     const stride = width + 2 * padding;
     const scale = 1 / (channels * h * h * patchSize * patchSize);
     const ofNoise = 2 * sigma * sigma * channels * span * span;
-    const weightSums = new Float64Array(height * width);
-    const weights = new Float64Array(width);
+    // sums for each pixel of the padded image: those outside of the image are not used
+    const padded = () => new Float64Array((height + 2 * padding) * stride);
+    const weightSums = padded();
+    const sums = Array.from({ length: channels }, padded);
+    const rowOf = (length: number) => new Float64Array(length);
+    const weightsOfRow = rowOf(width + patchDistance);
     /** Squared differences between the image and the image shifted, summed over channels: the last `span` rows. */
-    const differences = Array.from({ length: span }, () => new Float64Array(width + span - 1));
+    const differenceRows = Array.from({ length: span }, () => rowOf(width + patchDistance + span - 1));
     /** Their sums over those rows. */
-    const columns = new Float64Array(width + span - 1);
+    const columnSums = rowOf(width + patchDistance + span - 1);
 
-    /** Adds to each pixel's sums the pixel a shift away, weighted by how similar their patches are. */
-    const addShifted = (padded: readonly Float64Array[], shift: number, sums: readonly Float64Array[]): void => {
-      // where the first patch begins, and where the image does
-      const patch = (patchDistance + 1) * (stride + 1);
-      const pixel = padding * (stride + 1);
+    /**
+     * For each pair of pixels a shift apart, one of them in the image at least: adds each, weighted by how similar their
+     * patches are, to the sums of the other.
+     */
+    const addShifted = (planes: readonly Float64Array[], down: number, right: number): void => {
+      const shift = down * stride + right;
+      const weights = weightsOfRow.subarray(0, width + Math.abs(right));
+      const columns = columnSums.subarray(0, weights.length + span - 1);
+      const differences = differenceRows.map((row) => row.subarray(0, columns.length));
+      // the first pixel, and where its patch begins
+      const pixel = (padding - down) * stride + padding - Math.max(0, right);
+      const patch = pixel - (span / 2 - 1) * (stride + 1);
       for (const values of [columns, ...differences]) values.fill(0);
-      for (let row = 0; row < span - 1; row++) slide(columns, differences[row], padded, patch + row * stride, shift);
-      for (let row = 0; row < height; row++) {
+      for (let row = 0; row < span - 1; row++) slide(columns, differences[row], planes, patch + row * stride, shift);
+      for (let row = 0; row < height + down; row++) {
         const last = row + span - 1;
-        slide(columns, differences[last % span], padded, patch + last * stride, shift);
+        slide(columns, differences[last % span], planes, patch + last * stride, shift);
         let difference = -ofNoise;
         for (let column = 0; column < span - 1; column++) difference += columns[column];
-        for (let column = 0, to = row * width; column < width; column++, to++) {
+        for (let column = 0; column < weights.length; column++) {
           difference += columns[column + span - 1];
           const exponent = difference > 0 ? scale * difference : 0; // scale may be infinite
-          const weight = exponent <= cutoff ? fastExp(-exponent) : 0;
-          weights[column] = weight;
-          weightSums[to] += weight;
+          weights[column] = exponent <= cutoff ? fastExp(-exponent) : 0;
           difference -= columns[column];
         }
-        for (let channel = 0; channel < channels; channel++)
-          addWeighted(padded[channel], pixel + row * stride + shift, weights, sums[channel], row * width);
+        const from = pixel + row * stride;
+        addWeights(weights, weightSums, from);
+        for (let c = 0; c < channels; c++) addWeighted(planes[c], from + shift, weights, sums[c], from);
+        if (shift === 0) continue;
+        addWeights(weights, weightSums, from + shift);
+        for (let c = 0; c < channels; c++) addWeighted(planes[c], from, weights, sums[c], from + shift);
       }
     };
 
-    return (padded, sums) => {
+    return (planes, results) => {
       for (const values of [weightSums, ...sums]) values.fill(0);
-      for (let down = -patchDistance; down <= patchDistance; down++)
-        for (let right = -patchDistance; right <= patchDistance; right++)
-          addShifted(padded, down * stride + right, sums);
-      for (const plane of sums) for (let i = 0; i < plane.length; i++) plane[i] /= weightSums[i];
+      for (let right = 0; right <= patchDistance; right++) addShifted(planes, 0, right);
+      for (let down = 1; down <= patchDistance; down++)
+        for (let right = -patchDistance; right <= patchDistance; right++) addShifted(planes, down, right);
+      for (let row = 0, to = 0; row < height; row++)
+        for (let at = (padding + row) * stride + padding, end = at + width; at < end; at++, to++)
+          for (let c = 0; c < channels; c++) results[c][to] = sums[c][at] / weightSums[at];
     };
   });
+}
+
+/** Adds a row of weights to a row of sums that begins at `first`. */
+function addWeights(weights: Float64Array, sums: Float64Array, first: number): void {
+  for (let i = 0; i < weights.length; i++) sums[first + i] += weights[i];
 }
 
 /** Adds a row of values, each times its weight, to a row of sums. */

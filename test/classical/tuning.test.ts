@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { correctClipping } from "../../lib/classical/clipping";
 import { gaussianFilter } from "../../lib/classical/linear";
+import { nonLocalMeans } from "../../lib/classical/non-local-means";
 import { tuneClassical } from "../../lib/classical/tuning";
-import { type Images, sliceImages } from "../../lib/data/images";
+import { clipImages, type Images, sliceImages } from "../../lib/data/images";
 import { loadMnist } from "../../lib/data/mnist";
 import { drawPatches } from "../../lib/data/patches";
 import { loadPhotographs } from "../../lib/data/photographs";
@@ -46,6 +47,17 @@ test("the chosen sigma is the best one", () => {
     const data = corrected.data.map((value) => Math.min(Math.max(value, 0), 1));
     assert.ok(mean(psnr(pair.clean, { ...corrected, data })) < score);
   }
+});
+
+test("no other strength or distance of non-local means is better than the chosen one", () => {
+  const scoreOf = (denoised: Images) => mean(psnr(pair.clean, clipImages(correctClipping(denoised, sigma))));
+  const { denoise } = methods[4];
+  const best = mean(psnr(pair.clean, denoise(pair.noisy)));
+  for (const patchDistance of [3, 5])
+    for (const h of [0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5]) {
+      const score = scoreOf(nonLocalMeans(pair.noisy, { h, patchSize: 5, patchDistance }));
+      assert.ok(score <= best, `h ${h}, distance ${patchDistance}: ${score} dB instead of ${best}`);
+    }
 });
 
 test("wrong input is an error that says what is wrong", () => {
