@@ -1,20 +1,32 @@
 // The playground of an exported report, opened from a file in Chromium and in Firefox.
 import assert from "node:assert/strict";
 import fs from "node:fs";
+import http from "node:http";
+import type { AddressInfo } from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import type { Page } from "puppeteer-core";
 import {
+  blockQuantization,
+  correlatedGaussian,
   denoise,
   gaussian,
   type Images,
+  laplace,
   loadMnist,
   loadPretrained,
+  type NoiseDraw,
+  poisson,
+  poissonGaussian,
   psnr,
+  rician,
+  saltAndPepper,
   simpleAutoencoder,
   sliceImages,
+  speckle,
   ssim,
+  uniformNoise,
   writeImage,
 } from "../../lib";
 import { playgroundOutput } from "../../lib/notebook/playground";
@@ -78,11 +90,17 @@ async function until(page: Page, selector: string, wanted: (text: string) => boo
     now = await textOf(page, selector);
     if (wanted(now)) return now;
   }
-  throw new Error(`${selector} still shows ${now}`);
+  const failure = await page.$eval(within(".failure"), (node) => node.textContent).catch(() => "no failure");
+  throw new Error(`${selector} still shows ${now}, and ${failure}`);
 }
 
 /** Waits until the text is another one. */
 const changed = (page: Page, selector: string, before: string) => until(page, selector, (now) => now !== before);
+
+async function gone(page: Page, selector: string): Promise<void> {
+  for (const started = Date.now(); await page.$(within(selector)); await moment())
+    assert.ok(Date.now() - started < patience, `${selector} is still there`);
+}
 
 /** The shares of a canvas' pixels that are brighter than black. */
 const brightShare = (page: Page, selector: string): Promise<number> =>
@@ -100,11 +118,18 @@ interface CanvasLike {
 
 /** What a page's scripts may call. */
 interface Denoising {
-  readonly denoiser: {
-    readonly started: Promise<string>;
-    denoise(task: object): Promise<{ noisy: Images; denoised: Images; scores: Record<string, Record<string, number>> }>;
-    end(): void;
-  };
+  readonly denoiser: Denoiser;
+}
+interface Denoiser {
+  readonly started: Promise<string>;
+  denoise(task: object, show?: (part: { share: number }) => void): Promise<Result>;
+  denoiseLatest(task: object, show: (part: object) => void): Promise<Result | undefined>;
+  end(): void;
+}
+interface Result {
+  readonly noisy: Images;
+  readonly denoised: Images;
+  readonly scores: Record<string, Record<string, number>>;
 }
 declare function startPlayground(element: object, data: Playground): Denoising;
 declare const axe: {
@@ -114,6 +139,12 @@ declare const axe: {
   ): Promise<{ violations: { id: string; nodes: { target: (string | string[])[] }[] }[] }>;
 };
 declare const document: { createElement(name: string): object };
+declare class DataTransfer {
+  readonly items: { add(file: File): void };
+}
+declare class DragEvent extends Event {
+  constructor(kind: string, options: object);
+}
 
 const scores = "tbody";
 const drawing = ".drawing";
@@ -191,6 +222,41 @@ for (const [name, { executable }] of Object.entries(browsers))
       await changed(page, scores, shown);
     });
 
+    test("drawing with a finger", async () => {
+      const { page } = opened;
+      await page.focus(within(drawing));
+      await page.keyboard.press("Delete");
+      const shown = await textOf(page, scores);
+      const box = await (await page.$(within(drawing)))?.boundingBox();
+      assert.ok(box);
+      const at = (share: number) => [box.x + share * box.width, box.y + share * box.height] as const;
+      await page.touchscreen.touchStart(...at(0.3));
+      for (const share of [0.4, 0.5, 0.6]) await page.touchscreen.touchMove(...at(share));
+      await page.touchscreen.touchEnd();
+      const line = await brightShare(page, `${drawing} canvas`);
+      assert.ok(line > 0.03 && line < 0.15, `a line covers ${line} of the image`);
+      await changed(page, scores, shown);
+    });
+
+    test("another kind of noise: its own level, and a sentence that the model was not trained on it", async () => {
+      const { page } = opened;
+      const [, second] = await page.$$(within(".thumbnail"));
+      await second.click();
+      const select = within("fieldset select");
+      const settings = () => textOf(page, "fieldset");
+      assert.doesNotMatch(await settings(), /was trained on/);
+      const shown = await textOf(page, scores);
+      await page.select(select, "poisson");
+      await changed(page, scores, shown);
+      assert.match(await settings(), /photons in white, fewer is noisier\) 2[^0-9]/);
+      const sentence = "The U-Net was trained on clipped Gaussian noise of standard deviation 0.50, not on this kind.";
+      assert.equal(await textOf(page, ".remark"), sentence);
+      await page.select(select, "blockQuantization");
+      await until(page, "fieldset", (text) => /quality, lower is coarser\) 10/.test(text) && !text.includes("Seed"));
+      await page.select(select, "clipped");
+      await until(page, "fieldset", (text) => /standard deviation\) 0\.50/.test(text) && !text.includes("trained on"));
+    });
+
     test("the noise's level and seed, and the method, by keyboard", async () => {
       const { page } = opened;
       let shown = await textOf(page, scores);
@@ -233,6 +299,110 @@ for (const [name, { executable }] of Object.entries(browsers))
       const note =
         "photo.png, 90 x 60 pixels: its middle, reduced to 28 x 28 and inverted, because the digits are white on black.";
       assert.equal(await textOf(page, ".original .note"), note);
+    });
+
+    test("a picture that is dropped, and a file that is none", async () => {
+      const { page } = opened;
+      const drop = (name: string, base64: string) =>
+        page.$eval(
+          within(".playground"),
+          (node, name, base64) => {
+            const dataTransfer = new DataTransfer();
+            const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+            dataTransfer.items.add(new File([bytes], name));
+            const options = { dataTransfer, bubbles: true, cancelable: true, composed: true };
+            (node as unknown as EventTarget).dispatchEvent(new DragEvent("drop", options));
+          },
+          name,
+          base64,
+        );
+      const file = path.join(folder, "dark.png");
+      await writeImage(file, { data: new Float32Array(40 * 40).fill(0.2), shape: [1, 40, 40, 1] });
+      await drop("dark.png", fs.readFileSync(file).toString("base64"));
+      const note = "dark.png, 40 x 40 pixels: its middle, reduced to 28 x 28.";
+      await until(page, ".original .note", (text) => text === note);
+      await drop("letter.txt", btoa("Dear reader"));
+      assert.match(await textOf(page, ".failure"), /letter\.txt is no picture that this browser can read/);
+      await drop("dark.png", fs.readFileSync(file).toString("base64"));
+      await gone(page, ".failure");
+    });
+
+    test("every kind of noise is that of lib/noise, to the bit", async () => {
+      const clean = sliceImages(images, 0, 2);
+      const draw: NoiseDraw = { seed: 7, stream: "test noise" };
+      const kinds: Record<string, [level: number, noisy: Images]> = {
+        clipped: [0.4, gaussian(clean, { sigma: 0.4, ...draw })],
+        gaussian: [0.4, gaussian(clean, { sigma: 0.4, clip: false, ...draw })],
+        uniform: [0.4, uniformNoise(clean, { halfWidth: 0.4, ...draw })],
+        laplace: [0.4, laplace(clean, { scale: 0.4, ...draw })],
+        correlated: [0.4, correlatedGaussian(clean, { sigma: 0.4, blur: 1, ...draw })],
+        poisson: [20, poisson(clean, { photons: 20, ...draw })],
+        poissonGaussian: [20, poissonGaussian(clean, { photons: 20, sigma: 0.1, ...draw })],
+        speckle: [0.4, speckle(clean, { sigma: 0.4, ...draw })],
+        rician: [0.4, rician(clean, { sigma: 0.4, ...draw })],
+        saltAndPepper: [0.4, saltAndPepper(clean, { amount: 0.4, ...draw })],
+        blockQuantization: [20, blockQuantization(clean, { quality: 20 })],
+      };
+      const offered = await opened.page.$eval(within("fieldset select"), (select) =>
+        Array.from((select as unknown as { options: Iterable<{ value: string }> }).options, ({ value }) => value),
+      );
+      assert.deepEqual(offered, Object.keys(kinds));
+      const data = await playground({ models: [{ name: "any", model: simpleAutoencoder() }], images, sigma, seed });
+      const levels = Object.entries(kinds).map(([kind, [level]]) => ({ kind, level, seed: 7 }));
+      const noisy = await opened.page.evaluate(
+        async (data, levels, values, shape) => {
+          const { denoiser } = startPlayground(document.createElement("div"), data);
+          const all: number[][] = [];
+          for (const noise of levels) {
+            const clean = { data: Float32Array.from(values), shape };
+            const { noisy } = await denoiser.denoise({ clean, noise, method: "any" });
+            all.push(Array.from(noisy.data));
+          }
+          denoiser.end();
+          return all;
+        },
+        data,
+        levels,
+        Array.from(clean.data),
+        clean.shape,
+      );
+      for (const [i, [kind, [, expected]]] of Object.entries(kinds).entries())
+        assert.deepEqual(Float32Array.from(noisy[i]), expected.data, kind);
+    });
+
+    test("a large picture comes in parts, is that of Node, and is given up when another one is asked for", async () => {
+      const model = await loadPretrained("photos-grey");
+      const [height, width] = [250, 42];
+      const clean = Float32Array.from({ length: height * width }, (_, i) => 0.5 + 0.4 * Math.sin(i / 50));
+      const whole: Images = { data: clean, shape: [1, height, width, 1] };
+      const data = await playground({ models: [{ name: "any", model }], images: whole, sigma: 0.1, seed });
+      const result = await opened.page.evaluate(
+        async (data, values, shape) => {
+          const { denoiser } = startPlayground(document.createElement("div"), data);
+          const noise = { kind: "gaussian", level: 0.1, seed: 1 };
+          const task = { clean: { data: Float32Array.from(values), shape }, noise, method: "any" };
+          const shares: number[] = [];
+          const { denoised } = await denoiser.denoise(task, ({ share }) => shares.push(share));
+          const ends: string[] = [];
+          const ask = (name: string, show = () => {}) =>
+            denoiser.denoiseLatest(task, show).then((result) => ends.push(`${name} ${result ? "done" : "given up"}`));
+          await new Promise<void>((resolve) => {
+            ask("first", () => resolve());
+          });
+          await Promise.all([ask("second"), ask("third")]);
+          denoiser.end();
+          return { shares, ends, denoised: Array.from(denoised.data) };
+        },
+        data,
+        Array.from(clean),
+        whole.shape,
+      );
+      assert.deepEqual(result.shares, [0, 128 / 250]);
+      assert.deepEqual(result.ends.sort(), ["first given up", "second given up", "third done"]);
+      const noisy = gaussian(whole, { sigma: 0.1, seed: 1, stream: "test noise", clip: false });
+      const expected = denoise(model, noisy).data;
+      const most = result.denoised.reduce((most, value, i) => Math.max(most, Math.abs(value - expected[i])), 0);
+      assert.ok(most < 1e-4, `${most}`);
     });
 
     test("100 digits as in Node: the same noise, results within 1e-4, the same scores", async () => {
@@ -286,6 +456,57 @@ for (const [name, { executable }] of Object.entries(browsers))
       });
       const inPlayground = found.filter((each) => each.includes("playground-"));
       assert.deepEqual(inPlayground, []);
+    });
+
+    test("on paper: the pictures and scores, and nothing to press", { skip: name !== "chromium" }, async () => {
+      const { page } = await open(browser, report, 680);
+      await textOf(page, scores);
+      await page.emulateMediaType("print");
+      const shown = (selector: string) =>
+        page.$$eval(within(selector), (nodes) => nodes.filter((node) => node.getClientRects().length > 0).length);
+      assert.deepEqual(
+        { controls: await shown("fieldset, button, .button"), pictures: await shown(".frame canvas") },
+        { controls: 0, pictures: 4 },
+      );
+      await page.close();
+    });
+
+    test("where the WebAssembly module does not load: plain JavaScript after a time-out", async () => {
+      const late = path.join(folder, `late-${name}.html`);
+      const script = `<script>{
+        const Own = Blob;
+        Blob = class extends Own {
+          constructor(parts, options) {
+            super(options?.type === "text/javascript" ? ["fetch = () => new Promise(() => {});", ...parts] : parts, options);
+          }
+        };
+      }</script>`;
+      fs.writeFileSync(late, fs.readFileSync(report, "utf8").replace("<head>", `<head>${script}`));
+      const { page, errors } = await open(browser, late);
+      assert.match(await textOf(page, ".frame.empty"), /Loading the models/);
+      assert.match(await textOf(page, ".scores .timing"), /in plain JavaScript/);
+      assert.match(await textOf(page, scores), /U-Net2\d\.\d/);
+      assert.deepEqual(errors, []);
+      await page.close();
+    });
+
+    test("the network is off in these tests", async () => {
+      let requests = 0;
+      const server = http.createServer((_, response) => response.end(String(requests++)));
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      const { page } = await open(browser, report);
+      const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      const fetched = await page.evaluate(
+        (address) =>
+          fetch(address, { mode: "no-cors" }).then(
+            () => "an answer",
+            () => "none",
+          ),
+        address,
+      );
+      await page.close();
+      server.close();
+      assert.deepEqual({ fetched, requests }, { fetched: "none", requests: 0 });
     });
 
     test("where WebAssembly may not run: plain JavaScript, and the page says so", async () => {

@@ -14,10 +14,10 @@ export interface PlaygroundOptions {
   readonly models: readonly { readonly name: string; readonly model: tf.LayersModel }[];
   /** Clean images to choose from, [n, height, width, channels], values in [0, 1]; kept with 8 bits. */
   readonly images: Images;
-  /** The standard deviation that the noise has at first. */
+  /** The standard deviation of the Gaussian noise that the models were trained on; the noise has it at first. */
   readonly sigma: number;
   readonly seed: number;
-  /** Whether noisy values are clipped to [0, 1] at first. */
+  /** Whether the noisy values of the training were clipped to [0, 1]. */
   readonly clip?: boolean;
 }
 

@@ -6,9 +6,11 @@ import { Picture, type PictureProps } from "./canvas";
 export interface DividerProps {
   readonly left: PictureProps;
   readonly right: PictureProps;
+  /** Of the right picture that is done, where it is not yet whole. */
+  readonly share?: number | undefined;
 }
 
-export function Divider({ left, right }: DividerProps) {
+export function Divider({ left, right, share: done }: DividerProps) {
   const [share, setShare] = useState(50);
   return (
     <div class="frame divided" style={{ "--share": `${share}%` }}>
@@ -25,6 +27,7 @@ export function Divider({ left, right }: DividerProps) {
         onInput={({ currentTarget }) => setShare(Number(currentTarget.value))}
       />
       <span class="handle" aria-hidden="true" />
+      {done !== undefined && <progress aria-label="Denoising" value={done} />}
     </div>
   );
 }

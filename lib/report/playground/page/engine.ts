@@ -2,6 +2,7 @@
 // else plain JavaScript, which is slower.
 import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import simd from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm";
+import { replaceKernels } from "./kernels";
 import * as tf from "./tensorflow";
 
 export { tf };
@@ -17,7 +18,10 @@ export type Backend = "WebAssembly" | "plain JavaScript";
 const patience = 8000;
 
 export async function startEngine(): Promise<Backend> {
-  if ((await mayRun()) && (await starts())) return "WebAssembly";
+  if ((await mayRun()) && (await starts())) {
+    replaceKernels();
+    return "WebAssembly";
+  }
   await import("@tensorflow/tfjs-backend-cpu"); // bundled, but run only here: its kernels are many
   await tf.setBackend("cpu");
   return "plain JavaScript";
@@ -40,6 +44,14 @@ function starts(): Promise<boolean> {
   // all three names must be there; the module for several threads is not asked for in a page from a file, which has one
   const names = ["tfjs-backend-wasm.wasm", "tfjs-backend-wasm-simd.wasm", "tfjs-backend-wasm-threaded-simd.wasm"];
   setWasmPaths(Object.fromEntries(names.map((name) => [name, simd])), true);
-  const late = new Promise<boolean>((resolve) => setTimeout(resolve, patience, false));
-  return Promise.race([tf.setBackend("wasm").catch(() => false), late]);
+  // in the backend's own start: while one backend has not ended its start, no other can be used
+  const start = tf.findBackendFactory("wasm") as () => Promise<tf.KernelBackend>;
+  tf.removeBackend("wasm");
+  tf.registerBackend("wasm", () => Promise.race([start(), late()]));
+  return tf.setBackend("wasm").catch(() => false);
 }
+
+const late = () =>
+  new Promise<never>((_, reject) => {
+    setTimeout(() => reject(new Error("the WebAssembly module has not started")), patience);
+  });

@@ -22,8 +22,8 @@ const sigmaOf = (noise: Noise) => kindOf(noise).sigma(noise.level);
 const isSmall = ({ shape: [, height, width] }: Images) => Math.min(height, width) < 64;
 
 const weightOf = (noisy: Images, noise: Noise) =>
-  sigmaOf(noise) * (kindOf(noise).clipped ? 0.5 : isSmall(noisy) ? 0.7 : 1);
+  sigmaOf(noise) * (kindOf(noise).biased ? 0.5 : isSmall(noisy) ? 0.7 : 1);
 
 /** Without the bias of clipping. */
 const corrected = (filtered: Images, noise: Noise): Images =>
-  kindOf(noise).clipped && sigmaOf(noise) > 0 ? correctClipping(filtered, sigmaOf(noise)) : filtered;
+  kindOf(noise).biased && sigmaOf(noise) > 0 ? correctClipping(filtered, sigmaOf(noise)) : filtered;

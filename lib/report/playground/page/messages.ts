@@ -18,6 +18,15 @@ export interface Scores {
   readonly ssim?: number;
 }
 
+/** Of a large picture, while it is being denoised. */
+export interface Part {
+  readonly noisy: Images;
+  /** The rows that are not done are the noisy ones. */
+  readonly denoised: Images;
+  /** Of the picture that is done, below 1. */
+  readonly share: number;
+}
+
 export interface Denoised {
   readonly noisy: Images;
   readonly denoised: Images;
@@ -28,9 +37,15 @@ export interface Denoised {
 
 export type Ask =
   | { readonly kind: "start"; readonly models: readonly PlaygroundModel[] }
-  | ({ readonly kind: "denoise" } & Task);
+  | ({ readonly kind: "denoise" } & Task)
+  /** Gives up the task that runs, and has no answer. */
+  | { readonly kind: "stop" };
 
+/** An ask has one answer, after any number of parts. */
 export type Answer =
   | { readonly kind: "started"; readonly backend: Backend }
   | ({ readonly kind: "denoised" } & Denoised)
+  | { readonly kind: "given up" }
   | { readonly kind: "failed"; readonly message: string };
+
+export type Message = { readonly id: number } & (Answer | ({ readonly kind: "part" } & Part));

@@ -15,16 +15,32 @@ export function drawImage(
   const [, height, width, channels] = shape;
   if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
   const pixels = new ImageData(width, height);
-  for (let pixel = 0; pixel < height * width; pixel++) {
-    const values = data.subarray(pixel * channels, (pixel + 1) * channels);
-    const color =
-      colors === "differences"
-        ? diverging(values.reduce((sum, value) => sum + value, 0) / channels)
-        : [0, 1, 2].map((channel) => 255 * values[Math.min(channel, channels - 1)]);
-    pixels.data.set(color, 4 * pixel);
-    pixels.data[4 * pixel + 3] = 255;
-  }
+  const put = colors === "differences" ? putDifferences : putBrightness;
+  put(data, channels, pixels.data);
   canvas.getContext("2d")?.putImageData(pixels, 0, 0);
+}
+
+function putBrightness(values: Float32Array, channels: number, bytes: Uint8ClampedArray): void {
+  const [green, blue] = channels === 1 ? [0, 0] : [1, 2];
+  for (let from = 0, to = 0; from < values.length; from += channels, to += 4) {
+    bytes[to] = 255 * values[from];
+    bytes[to + 1] = 255 * values[from + green];
+    bytes[to + 2] = 255 * values[from + blue];
+    bytes[to + 3] = 255;
+  }
+}
+
+/** Colours for differences from -1 to 1, enough that neighbours look alike. */
+const colorTable = Array.from({ length: 511 }, (_, i) => diverging(i / 255 - 1));
+
+function putDifferences(values: Float32Array, channels: number, bytes: Uint8ClampedArray): void {
+  for (let from = 0, to = 0; from < values.length; to += 4) {
+    let sum = 0;
+    for (const end = from + channels; from < end; from++) sum += values[from];
+    const color = colorTable[Math.max(0, Math.min(510, Math.round(255 * (sum / channels + 1))))];
+    for (let channel = 0; channel < 3; channel++) bytes[to + channel] = color[channel];
+    bytes[to + 3] = 255;
+  }
 }
 
 /** a - b */

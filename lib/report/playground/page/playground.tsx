@@ -7,8 +7,8 @@ import { Divider } from "./divider";
 import { Drawing } from "./drawing";
 import type { Backend } from "./engine";
 import { filterNames } from "./filter-names";
-import type { Denoised } from "./messages";
-import type { Noise } from "./noises";
+import type { Denoised, Part } from "./messages";
+import { type Noise, remark, trainedNoise, usualLevel } from "./noises";
 import { black } from "./pen";
 import { readPicture } from "./pictures";
 import { Removed, ScoreTable, SpokenScores } from "./results";
@@ -28,14 +28,11 @@ export function Playground({ data, images, denoiser, onReady }: PlaygroundProps)
   const models = data.models.map(({ name }) => name);
   const [clean, setClean] = useState(images[0]);
   const [note, setNote] = useState("");
-  const [noise, setNoise] = useState<Noise>({
-    kind: data.clip ? "clipped" : "gaussian",
-    level: data.sigma,
-    seed: data.seed,
-  });
+  const [noise, setNoise] = useState<Noise>(trainedNoise(data));
   const [method, setMethod] = useState(models[0]);
   const [backend, setBackend] = useState<Backend>();
   const [shown, setShown] = useState<Denoised & { method: string }>();
+  const [part, setPart] = useState<Part & { method: string }>();
   const [failure, setFailure] = useState("");
 
   const show = (next: Images, text = "") => {
@@ -53,15 +50,22 @@ export function Playground({ data, images, denoiser, onReady }: PlaygroundProps)
     denoiser.started.then(setBackend, (error: Error) => setFailure(error.message));
   }, [denoiser]);
   useEffect(() => {
-    denoiser.denoiseLatest({ clean, noise, method }).then(
-      (result) => result && setShown({ ...result, method }),
-      (error: Error) => setFailure(error.message),
-    );
+    denoiser
+      .denoiseLatest({ clean, noise, method }, (part) => setPart({ ...part, method }))
+      .then(
+        (result) => {
+          if (!result) return;
+          setShown({ ...result, method });
+          setPart(undefined);
+        },
+        (error: Error) => setFailure(error.message),
+      );
   }, [denoiser, clean, noise, method]);
   useEffect(() => {
     if (shown) onReady();
   }, [shown !== undefined]);
 
+  const pictures = part ?? shown;
   const drop = (event: DragEvent) => {
     event.preventDefault();
     const [file] = event.dataTransfer?.files ?? [];
@@ -85,17 +89,23 @@ export function Playground({ data, images, denoiser, onReady }: PlaygroundProps)
       <section class="result" aria-label="Result">
         <h3>
           <span>Noisy</span>
-          <span>{shown?.method ?? method}</span>
+          <span>{pictures?.method ?? method}</span>
         </h3>
-        {shown ? (
+        {pictures ? (
           <Divider
-            left={{ images: shown.noisy, label: "the noisy image" }}
-            right={{ images: shown.denoised, label: `the image denoised by ${shown.method}` }}
+            left={{ images: pictures.noisy, label: "the noisy image" }}
+            right={{ images: pictures.denoised, label: `the image denoised by ${pictures.method}` }}
+            share={part?.share}
           />
         ) : (
           <div class="frame empty">Loading the models…</div>
         )}
-        <NoiseSettings noise={noise} onChange={setNoise} />
+        <NoiseSettings
+          noise={noise}
+          onChange={setNoise}
+          levelFor={(kind) => usualLevel(kind, data)}
+          remark={models.includes(method) ? remark(noise, data, method) : undefined}
+        />
         <MethodSettings models={models} filters={filterNames} chosen={method} onChange={setMethod} />
         {failure && (
           <p class="failure" role="alert">
@@ -103,7 +113,7 @@ export function Playground({ data, images, denoiser, onReady }: PlaygroundProps)
           </p>
         )}
       </section>
-      <section class="scores" aria-label="Scores">
+      <section class={part ? "scores waiting" : "scores"} aria-label="Scores" aria-busy={part !== undefined}>
         {shown && <ScoreTable result={shown} method={shown.method} />}
         {shown && <Removed result={shown} method={shown.method} />}
         {shown && <SpokenScores result={shown} method={shown.method} />}
@@ -117,6 +127,6 @@ function timing({ milliseconds, denoised, method }: Denoised & { method: string 
   const [, height, width] = denoised.shape;
   const time = milliseconds < 100 ? milliseconds.toFixed(1) : Math.round(milliseconds).toString();
   const where =
-    backend === "plain JavaScript" ? " in plain JavaScript: this page may not run WebAssembly, which is faster" : "";
+    backend === "plain JavaScript" ? " in plain JavaScript: WebAssembly, which is faster, does not run here" : "";
   return `${method}: ${time} ms for ${width} x ${height} pixels, computed here in your browser${where}.`;
 }

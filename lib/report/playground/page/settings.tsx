@@ -1,26 +1,28 @@
 // What the reader chooses: the noise, and what removes it.
-import { type Noise, noiseKinds } from "./noises";
+import { kindOf, type Noise, noiseKinds } from "./noises";
 
 export interface NoiseSettingsProps {
   readonly noise: Noise;
   readonly onChange: (noise: Noise) => void;
+  readonly levelFor: (kind: Noise["kind"]) => number;
+  /** A sentence below the settings. */
+  readonly remark?: string | undefined;
 }
 
-export function NoiseSettings({ noise, onChange }: NoiseSettingsProps) {
-  const { level, most, step } = noiseKinds[noise.kind];
-  const choose = (kind: Noise["kind"]) =>
-    onChange({ ...noise, kind, level: Math.min(noise.level, noiseKinds[kind].most) });
+export function NoiseSettings({ noise, onChange, levelFor, remark }: NoiseSettingsProps) {
+  const { level, least, most, step, seeded } = kindOf(noise);
+  const choose = (kind: Noise["kind"]) => onChange({ ...noise, kind, level: levelFor(kind) });
   const reseed = (seed: number) => Number.isSafeInteger(seed) && onChange({ ...noise, seed });
   return (
     <fieldset>
       <legend>Noise</legend>
       <label class="wide">
         <span>
-          Level ({level}) <output>{noise.level.toFixed(2)}</output>
+          Level ({level}) <output>{step < 1 ? noise.level.toFixed(2) : noise.level}</output>
         </span>
         <input
           type="range"
-          min="0"
+          min={least}
           max={most}
           step={step}
           value={noise.level}
@@ -37,20 +39,27 @@ export function NoiseSettings({ noise, onChange }: NoiseSettingsProps) {
           ))}
         </select>
       </label>
-      <label>
-        Seed
-        <span class="row">
-          <input
-            type="number"
-            step="1"
-            value={noise.seed}
-            onInput={({ currentTarget }) => currentTarget.value !== "" && reseed(Number(currentTarget.value))}
-          />
-          <button type="button" aria-label="Next seed" onClick={() => reseed(noise.seed + 1)}>
-            Next
-          </button>
-        </span>
-      </label>
+      {seeded && (
+        <label>
+          Seed
+          <span class="row">
+            <input
+              type="number"
+              step="1"
+              value={noise.seed}
+              onInput={({ currentTarget }) => currentTarget.value !== "" && reseed(Number(currentTarget.value))}
+            />
+            <button type="button" aria-label="Next seed" onClick={() => reseed(noise.seed + 1)}>
+              Next
+            </button>
+          </span>
+        </label>
+      )}
+      {remark && (
+        <p class="note remark" role="status">
+          {remark}
+        </p>
+      )}
     </fieldset>
   );
 }
