@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdlib>
 #include <exception>
@@ -73,15 +74,21 @@ class ThreadPool {
   }
 
  private:
-  /** Waits for some tens of microseconds, less than it takes to be woken. */
+  /**
+   * Waits for a millisecond without sleeping. That is longer than TypeScript usually takes from one op of a training
+   * step to the next: a thread that sleeps meanwhile begins late, on a busy machine by as long as many an op takes.
+   */
   template <typename Condition>
   static bool soon(Condition condition) {
-    for (int i = 0; i < 2000; i++) {
-      if (condition()) return true;
+    const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(1);
+    do {
+      for (int i = 0; i < 100; i++) {
+        if (condition()) return true;
 #if defined(__x86_64__)
-      __builtin_ia32_pause();
+        __builtin_ia32_pause();
 #endif
-    }
+      }
+    } while (std::chrono::steady_clock::now() < end);
     return false;
   }
 
