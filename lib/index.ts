@@ -116,7 +116,7 @@ export { type SimpleAutoencoderOptions, simpleAutoencoder } from "./models/simpl
 export { type UnetOptions, unet } from "./models/unet";
 export { type BlockQuantizationOptions, blockQuantization } from "./noise/block-quantization";
 export { type CorrelatedGaussianOptions, correlatedGaussian } from "./noise/correlated";
-export { estimateSigma } from "./noise/estimate";
+export { type EstimateOptions, estimateSigma } from "./noise/estimate";
 export { type GaussianOptions, gaussian } from "./noise/gaussian";
 export {
   type NoiseKind,
@@ -127,6 +127,7 @@ export {
   noiseName,
 } from "./noise/kinds";
 export { type LaplaceOptions, laplace } from "./noise/laplace";
+export { type ImageLevels, withLevelMap } from "./noise/level-map";
 export { inSequence, type NoiseDraw, type NoiseModel } from "./noise/noise-model";
 export { type PoissonGaussianOptions, type PoissonOptions, poisson, poissonGaussian } from "./noise/poisson";
 export { type RicianOptions, rician } from "./noise/rician";

@@ -106,7 +106,7 @@ async function modelFor(picture: OpenImage, colours: Channels, models: Models, {
     const model = await models.load(saved);
     const { card } = saved;
     const name = card?.name ?? path.basename(saved.folder);
-    const channels = model.inputs[0].shape[3];
+    const channels = model.outputs[0].shape[3];
     if (channels !== 1 && channels !== 3)
       throw new Error(`the model ${name} takes images with ${channels} channels, neither grey nor colour`);
     if (colours === 1 && channels === 3)
@@ -165,15 +165,15 @@ async function denoiseInto(
   picture: OpenImage,
   colours: Channels,
   model: tf.LayersModel,
-  { signal, onProgress }: CleanOptions,
+  { sigma, signal, onProgress }: CleanOptions,
 ): Promise<void> {
-  const [, height, width, channels] = model.inputs[0].shape;
+  const [, height, width, channels] = model.outputs[0].shape;
   const { height: rows, width: columns } = picture;
   const whole = { top: 0, left: 0, height: rows, width: columns };
   const anySize = height === null && width === null;
   if (channels === picture.channels) {
-    if (anySize) return denoiseRegions(model, picture, writer, { signal, onProgress });
-    writer.writeRegion(whole, denoise(model, picture.readRegion(whole)));
+    if (anySize) return denoiseRegions(model, picture, writer, { sigma, signal, onProgress });
+    writer.writeRegion(whole, denoise(model, picture.readRegion(whole), { sigma }));
     return;
   }
   const results: Uint16Array[] = [];
@@ -191,10 +191,11 @@ async function denoiseInto(
     };
     if (anySize)
       await denoiseRegions(model, source, sink, {
+        sigma,
         signal,
         onProgress: (share) => onProgress?.((channel + share) / colours),
       });
-    else sink.writeRegion(whole, denoise(model, source.readRegion(whole)));
+    else sink.writeRegion(whole, denoise(model, source.readRegion(whole), { sigma }));
     results.push(result);
   }
   for (let top = 0; top < rows; top++) {

@@ -41,7 +41,7 @@ export async function evaluatePictures(
       `${card.name} is for noise of sigma ${card.noise.sigma.join(" to ")}, and is measured with ${sigma}\n`,
     );
   const model = await models.load(saved);
-  const channels = model.inputs[0].shape[3];
+  const channels = model.outputs[0].shape[3];
   const clip = card?.noise.clipped ?? false;
   const addNoise = noiseModel({ kind: card?.noise.kind ?? "gaussian", sigma });
   const scores: Record<"noisy" | "denoised", ImageScores[]> = { noisy: [], denoised: [] };
@@ -55,7 +55,7 @@ export async function evaluatePictures(
           `the model takes ${channels === 1 ? "grey" : "colour"} pictures, and this one is ${clean.channels === 1 ? "grey" : "colour"}`,
         );
       const noisy = addNoise(clean, { seed, clip, stream: pictureNoise(file) });
-      const both = { noisy, denoised: clipImages(denoise(model, noisy)) };
+      const both = { noisy, denoised: clipImages(denoise(model, noisy, { sigma })) };
       for (const kind of ["noisy", "denoised"] as const) scores[kind].push(scoreImages(clean, both[kind]));
       if (!options.quiet) stderr.write(`${shownPath(file)}\n`);
     } catch (error) {

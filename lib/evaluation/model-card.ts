@@ -80,8 +80,8 @@ export function modelCard(options: ModelCardOptions): ModelCard {
   };
 }
 
-function channelsOf({ name, inputs }: tf.LayersModel): 1 | 3 {
-  const channels = inputs[0].shape.at(-1);
+function channelsOf({ name, outputs }: tf.LayersModel): 1 | 3 {
+  const channels = outputs[0].shape.at(-1);
   if (channels === 1 || channels === 3) return channels;
   throw new RangeError(`the model ${name} takes images with ${channels} channels, neither grey nor colour`);
 }

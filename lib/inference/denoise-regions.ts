@@ -5,6 +5,8 @@ import { checkCount, checkPositive } from "../checks";
 import type { Images } from "../data/images";
 import type { Region } from "../data/pixel-file";
 import { receptiveField } from "../models/receptive-field";
+import { estimateSigma } from "../noise/estimate";
+import { takesLevelMap } from "../noise/level-map";
 import { defaultMemory } from "./denoise";
 import { denoiseTiles } from "./denoise-tiles";
 import { checkShapes } from "./predict";
@@ -27,6 +29,8 @@ export interface RegionSink {
 export interface DenoiseRegionsOptions {
   /** Bytes that the engine may use, roughly. The rows of one band of tiles come on top. */
   memory?: number;
+  /** The standard deviation of the noise, for a model that takes a noise-level map; by default estimated in the middle. */
+  sigma?: number;
   /** Ends the work before the next batch of tiles. */
   signal?: AbortSignal;
   /** Gets the share of the picture that is done, up to 1. */
@@ -59,7 +63,7 @@ export async function denoiseRegions(
   model: tf.LayersModel,
   source: RegionSource,
   sink: RegionSink,
-  { memory = defaultMemory, signal, onProgress }: DenoiseRegionsOptions = {},
+  { memory = defaultMemory, sigma, signal, onProgress }: DenoiseRegionsOptions = {},
 ): Promise<void> {
   checkPositive("memory", memory);
   const { height, width, channels } = source;
@@ -68,6 +72,7 @@ export async function denoiseRegions(
   checkShapes(model, [1, ...size]);
   if (model.inputs[0].shape[1] !== null || model.inputs[0].shape[2] !== null)
     throw new RangeError(`the model ${model.name} takes images of one size only: use denoise`);
+  const level = takesLevelMap(model) ? { sigma: sigma ?? (await levelInMiddle(source)) } : {};
   const field = receptiveField(model);
   const tiling = tile(field, size, { pixels: pixelsIn(memory, field), parallel: availableParallelism() });
   const { rows, columns } = tiling;
@@ -84,7 +89,7 @@ export async function denoiseRegions(
       const tiles = columns.spans.slice(next, next + tilesAtOnce);
       denoiseTiles(
         model,
-        tiles.map((span) => ({ noisy, denoised, rows: band, columns: span })),
+        tiles.map((span) => ({ noisy, denoised, rows: band, columns: span, ...level })),
         tiling,
         size,
       );
@@ -95,6 +100,13 @@ export async function denoiseRegions(
     const region = { top: band.from, left: 0, height: made, width };
     await sink.writeRegion(region, { data: denoised.data, shape: [1, made, width, channels] });
   }
+}
+
+/** The noise of the middle of a picture: as large a part as is needed to estimate it. */
+async function levelInMiddle(source: RegionSource): Promise<number> {
+  const [height, width] = [source.height, source.width].map((size) => Math.min(size, 1024));
+  const [top, left] = [source.height - height, source.width - width].map((rest) => Math.floor(rest / 2));
+  return estimateSigma(await source.readRegion({ top, left, height, width }), { clipped: true })[0];
 }
 
 /** The rows that a band of tiles shows. Those that the next band shows too are kept. */

@@ -17,6 +17,8 @@ export interface Tile {
   readonly denoised: Strip;
   readonly rows: Span;
   readonly columns: Span;
+  /** The level of the noise, for a model that takes a noise-level map. */
+  readonly sigma?: number;
 }
 
 export function denoiseTiles(model: tf.LayersModel, tiles: readonly Tile[], tiling: Tiling, size: PictureSize): void {
@@ -25,7 +27,8 @@ export function denoiseTiles(model: tf.LayersModel, tiles: readonly Tile[], tili
   const data = new Float32Array(tiles.length * tileSize);
   const part = (values: Float32Array, i: number) => values.subarray(i * tileSize, (i + 1) * tileSize);
   for (const [i, tile] of tiles.entries()) copyFromPicture(tile, part(data, i), tiling, size);
-  const result = predict(model, { data, shape });
+  const levels = tiles.flatMap(({ sigma }) => (sigma === undefined ? [] : [sigma]));
+  const result = predict(model, { data, shape }, levels.length > 0 ? levels : undefined);
   for (const [i, tile] of tiles.entries()) copyToPicture(part(result, i), tile, tiling, size);
 }
 

@@ -5,6 +5,8 @@ import type * as tf from "@tensorflow/tfjs";
 import { checkCount, checkImages, checkPositive } from "../checks";
 import { type Images, imageSize, sliceImages } from "../data/images";
 import { type ReceptiveField, receptiveField } from "../models/receptive-field";
+import { estimateSigma } from "../noise/estimate";
+import { type ImageLevels, takesLevelMap } from "../noise/level-map";
 import { denoiseTiles, type Tile } from "./denoise-tiles";
 import { checkShapes, predict } from "./predict";
 import { type PictureSize, pixelsIn, type Tiling, tile, untiled } from "./tiles";
@@ -14,6 +16,11 @@ export interface DenoiseOptions {
   batchSize?: number;
   /** Bytes that the engine may use, roughly. Images that need more are denoised tile by tile. */
   memory?: number;
+  /**
+   * The standard deviation of the noise, for all images or for each, for a model that takes a noise-level map; others do not
+   * need it. By default each image's is estimated, by `estimateSigma`.
+   */
+  sigma?: ImageLevels;
 }
 
 export const defaultMemory = 2 ** 29;
@@ -24,7 +31,7 @@ export const defaultMemory = 2 ** 29;
  * that overlap by the model's receptive field, so that the result is that of the whole image. A model whose layers mix
  * pixels from anywhere in the image (see `receptiveField`) gets whole images of exactly the size that they have.
  * @param model one input and one output of equal shape [n, height, width, channels]
- * @param noisy of the channels that the model takes, and of its height and width where these are fixed; values in [0, 1]
+ * @param noisy of the channels that the model takes, without a noise-level map, and of its height and width where these are fixed; values in [0, 1]
  * @returns denoised images of the same shape; in the range of the model's output, which may be more than [0, 1]
  * @throws {RangeError} when the images and the model's input and output differ in shape, or an option is out of range
  * @example
@@ -39,7 +46,7 @@ export const defaultMemory = 2 ** 29;
 export function denoise(
   model: tf.LayersModel,
   noisy: Images,
-  { batchSize = 256, memory = defaultMemory }: DenoiseOptions = {},
+  { batchSize = 256, memory = defaultMemory, sigma }: DenoiseOptions = {},
 ): Images {
   checkImages(noisy, "noisy");
   checkCount("batchSize", batchSize);
@@ -49,13 +56,15 @@ export function denoise(
   const [height, width] = size;
   const data = new Float32Array(noisy.data.length);
   if (data.length === 0) return { data, shape: noisy.shape };
+  const levels = takesLevelMap(model) ? levelsOf(noisy, sigma) : undefined;
   const { tiling, pixels } = tilingOf(model, size, memory);
   const { rows, columns } = tiling;
   const together = Math.min(batchSize, Math.max(1, Math.floor(pixels / (rows.size * columns.size))));
   if (rows.size === height && columns.size === width) {
     for (let start = 0; start < n; start += together) {
-      const batch = sliceImages(noisy, start, Math.min(start + together, n));
-      data.set(predict(model, batch), start * imageSize(noisy));
+      const end = Math.min(start + together, n);
+      const batch = predict(model, sliceImages(noisy, start, end), levels?.subarray(start, end));
+      data.set(batch, start * imageSize(noisy));
     }
     return { data, shape: noisy.shape };
   }
@@ -71,12 +80,23 @@ export function denoise(
     }));
     for (const row of rows.spans)
       for (const column of columns.spans) {
-        tiles.push({ noisy: own, denoised: result, rows: row, columns: column });
+        tiles.push({
+          noisy: own,
+          denoised: result,
+          rows: row,
+          columns: column,
+          ...(levels && { sigma: levels[image] }),
+        });
         if (tiles.length === together) finish();
       }
   }
   if (tiles.length > 0) finish();
   return { data, shape: noisy.shape };
+}
+
+/** The level of each image's noise: as given, or estimated. */
+function levelsOf(noisy: Images, sigma: ImageLevels = estimateSigma(noisy, { clipped: true })): Float64Array {
+  return typeof sigma === "number" ? new Float64Array(noisy.shape[0]).fill(sigma) : Float64Array.from(sigma);
 }
 
 /**

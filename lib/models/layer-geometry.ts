@@ -14,7 +14,7 @@ export interface LayerGeometry {
 
 /** Layers that compute each pixel from the same pixel of their inputs, at inference. */
 const pixelwise = new Set(
-  "Activation Add AlphaDropout Average Dense Dropout ELU GaussianDropout GaussianNoise LeakyReLU Maximum Minimum Multiply ReLU Rescaling ThresholdedReLU".split(
+  "Activation Add AlphaDropout Average BiasFreeNormalization Dense Dropout ELU GaussianDropout GaussianNoise LeakyReLU Maximum Minimum Multiply ReLU Rescaling ThresholdedReLU".split(
     " ",
   ),
 );

@@ -2,6 +2,7 @@
 // resolution through skip connections, so that detail need not pass through the bottleneck.
 import * as tf from "@tensorflow/tfjs";
 import { checkChoice, checkCount } from "../checks";
+import { BiasFreeNormalization } from "./bias-free-normalization";
 import { checkImageSize, type ImageSizeOptions, resolutionNames } from "./image-size";
 import { glorotUniform } from "./initial-weights";
 
@@ -21,13 +22,29 @@ export interface UnetOptions extends ImageSizeOptions {
   predicts?: "image" | "noise";
   /** Of a U-Net that predicts the image. "hardSigmoid" is linear and clipped at 0 and 1, which it reaches. */
   outputActivation?: "sigmoid" | "hardSigmoid";
+  /**
+   * Takes the level of the noise as one more channel (Zhang, Zuo & Zhang 2018), so that one model fits many levels.
+   * `denoise` adds it; see its option `sigma`.
+   */
+  noiseLevelMap?: boolean;
+  /**
+   * No additive constants, neither in convolutions nor in normalization (Mohan et al. 2020): a times the image gives a times
+   * the result, and levels of noise beyond those of the training are removed better. The output is then linear.
+   */
+  biasFree?: boolean;
+  /**
+   * What N2V2 (Höck et al. 2022) does against the checkerboard that training with blind spots leaves: max-pooling is blurred
+   * (Zhang 2019), and there is no skip connection at full resolution.
+   */
+  n2v2?: boolean;
 }
 
 /**
  * Two levels down and two up, (conv 3x3 - ReLU - batch normalization) twice at each, skip connections in between.
  * 118,033 parameters with 16 filters for grey images.
  * @param options by default, the model takes grey images of 28 x 28 pixels
- * @returns an untrained model [n, height, width, channels] -> the same shape, values from 0 to 1
+ * @returns an untrained model [n, height, width, channels] -> the same shape, values from 0 to 1;
+ *   with `noiseLevelMap` it takes one channel more than it gives
  * @throws {RangeError} when filters are not whole numbers of at least 1, seed is not a whole number, channels are not 1
  *   or 3, height or width is neither null nor a multiple of 4, or another option is not one of its choices
  * @example
@@ -42,8 +59,11 @@ export interface UnetOptions extends ImageSizeOptions {
 export function unet(options: UnetOptions = {}): tf.LayersModel {
   const { channels = 1, height = 28, width = 28, filters = 16, seed = 42, residual = false } = options;
   const { predicts = "image", outputActivation = predicts === "image" ? "sigmoid" : undefined } = options;
+  const { noiseLevelMap = false, biasFree = false, n2v2 = false } = options;
   checkImageSize({ channels, height, width });
   checkChoice("predicts", predicts, ["image", "noise"]);
+  if (biasFree && options.outputActivation)
+    throw new RangeError(`a bias-free U-Net has a linear output: leave out outputActivation "${outputActivation}"`);
   if (predicts === "image") checkChoice("outputActivation", outputActivation, ["sigmoid", "hardSigmoid"]);
   else if (outputActivation)
     throw new RangeError(`outputActivation is for a U-Net that predicts the image: leave out "${outputActivation}"`);
@@ -64,43 +84,71 @@ export function unet(options: UnetOptions = {}): tf.LayersModel {
       kernelSize: 3,
       padding: "same",
       activation: "relu",
+      useBias: !biasFree,
       kernelInitializer: kernelInitializer(),
     });
-  const normalization = (name: string) => tf.layers.batchNormalization({ name });
+  const normalization = (name: string) =>
+    biasFree ? new BiasFreeNormalization({ name }) : tf.layers.batchNormalization({ name });
   const block = (x: tf.SymbolicTensor, name: string, filters: number) => {
     const first = apply(x, convolution(`${name}_conv1`, filters), normalization(`${name}_norm1`));
     const second = apply(first, convolution(`${name}_conv2`, filters), normalization(`${name}_norm2`));
     return residual ? (tf.layers.add({ name: `${name}_sum` }).apply([first, second]) as tf.SymbolicTensor) : second;
   };
-  const pool = (x: tf.SymbolicTensor, name: string) => apply(x, tf.layers.maxPooling2d({ name, poolSize: 2 }));
-  const upsample = (x: tf.SymbolicTensor, name: string, filters: number, skip: tf.SymbolicTensor) => {
+  const pool = (x: tf.SymbolicTensor, name: string) =>
+    apply(x, ...(n2v2 ? maxBlurPooling(name) : [tf.layers.maxPooling2d({ name, poolSize: 2 })]));
+  const upsample = (x: tf.SymbolicTensor, name: string, filters: number, skip?: tf.SymbolicTensor) => {
     const transposed = tf.layers.conv2dTranspose({
       name,
       filters,
       kernelSize: 2,
       strides: 2,
       padding: "same",
+      useBias: !biasFree,
       kernelInitializer: kernelInitializer(),
     });
+    if (!skip) return apply(x, transposed);
     return tf.layers.concatenate({ name: `${name}_join` }).apply([apply(x, transposed), skip]) as tf.SymbolicTensor;
   };
 
-  const input = tf.input({ shape: [height, width, channels], name: "noisy" });
+  const input = tf.input({ shape: [height, width, channels + Number(noiseLevelMap)], name: "noisy" });
   const down1 = block(input, `down${full}`, wide);
   const down2 = block(pool(down1, `to${half}`), `down${half}`, wider);
   const middle = block(pool(down2, `to${quarter}`), `middle${quarter}`, widest);
   const up2 = block(upsample(middle, `back${half}`, wider, down2), `up${half}`, wider);
-  const up1 = block(upsample(up2, `back${full}`, wide, down1), `up${full}`, wide);
+  const up1 = block(upsample(up2, `back${full}`, wide, n2v2 ? undefined : down1), `up${full}`, wide);
   const last = tf.layers.conv2d({
     name: predicts === "image" ? "denoised" : "negative_noise",
     filters: channels,
     kernelSize: 1,
-    activation: outputActivation,
+    activation: biasFree ? undefined : outputActivation,
+    useBias: !biasFree,
     // a residual of zero: training begins at the noisy image itself, not at noise of its own
     kernelInitializer: predicts === "image" ? kernelInitializer() : "zeros",
   });
   const result = apply(up1, last);
+  const noisy = () => (noiseLevelMap ? withoutLast(input, channels) : input);
   const outputs =
-    predicts === "image" ? result : (tf.layers.add({ name: "denoised" }).apply([input, result]) as tf.SymbolicTensor);
+    predicts === "image" ? result : (tf.layers.add({ name: "denoised" }).apply([noisy(), result]) as tf.SymbolicTensor);
   return tf.model({ inputs: input, outputs, name: "unet" });
+}
+
+/** The maximum of 2 x 2 pixels at each pixel, blurred by 1 2 1 (twice the mean of two), then every second pixel. */
+const maxBlurPooling = (name: string): tf.layers.Layer[] => [
+  tf.layers.maxPooling2d({ name: `${name}_max`, poolSize: 2, strides: 1, padding: "same" }),
+  tf.layers.averagePooling2d({ name: `${name}_blur`, poolSize: 2, strides: 1, padding: "same" }),
+  tf.layers.averagePooling2d({ name, poolSize: 2 }),
+];
+
+/** The first channels of images with a noise-level map, by a fixed convolution: tfjs has no layer that slices. */
+function withoutLast(input: tf.SymbolicTensor, channels: number): tf.SymbolicTensor {
+  const layer = tf.layers.conv2d({
+    name: "image_channels",
+    filters: channels,
+    kernelSize: 1,
+    useBias: false,
+    trainable: false,
+  });
+  const image = layer.apply(input) as tf.SymbolicTensor;
+  tf.tidy(() => layer.setWeights([tf.eye(channels + 1, channels).reshape([1, 1, channels + 1, channels])]));
+  return image;
 }

@@ -5,14 +5,23 @@ import type { Images } from "../data/images";
 /** The high-pass filter of Daubechies' wavelet with two vanishing moments, "db2". */
 const highPass = [-0.48296291314453416, 0.8365163037378079, -0.2241438680420134, -0.12940952255126037];
 
+export interface EstimateOptions {
+  /**
+   * Whether noisy values were clipped to [0, 1]: then the estimate is corrected by the share of values of exactly 0 or 1.
+   * The correction was fitted to flat areas, where it is right to 3 %; for digits to a tenth. Values that are not clipped
+   * are hardly ever exactly 0 or 1, and their estimate stays as it is.
+   */
+  readonly clipped?: boolean;
+}
+
 /** The median of |N(0, 1)|: the third quartile of the normal distribution. */
 const medianOfNormal = 0.6744897501960817;
 
 /**
  * Estimates the standard deviation of Gaussian noise from each image's finest diagonal wavelet coefficients: their
  * median absolute value, divided by that of N(0, 1) (Donoho & Johnstone 1994). Edges and smooth areas hardly count, fine
- * texture does. Where noisy values were clipped, the estimate is too low: 0.27 instead of 0.5 for black and white images.
- * Equal to scikit-image's `estimate_sigma` with `average_sigmas=True`, which also leaves out coefficients of exactly
+ * texture does. Where noisy values were clipped, the estimate is too low (0.27 instead of 0.5 for black and white images),
+ * unless `clipped` is set. Without it equal to scikit-image's `estimate_sigma` with `average_sigmas=True`, which also leaves out coefficients of exactly
  * zero.
  * @param images [n, height, width, channels], in any units
  * @returns one estimate an image, the mean over its channels, in the images' units; 0 where all coefficients are zero
@@ -25,7 +34,7 @@ const medianOfNormal = 0.6744897501960817;
  * Math.round(1000 * estimateSigma(gaussian(grey, { sigma: 0.1, seed: 42 }))[0]) // 100
  * ```
  */
-export function estimateSigma(images: Images): Float64Array {
+export function estimateSigma(images: Images, { clipped = false }: EstimateOptions = {}): Float64Array {
   checkImages(images);
   checkFinite(images);
   const [n, height, width, channels] = images.shape;
@@ -35,8 +44,16 @@ export function estimateSigma(images: Images): Float64Array {
     let sum = 0;
     for (let channel = 0; channel < channels; channel++)
       sum += medianOfNonzero(diagonalDetail(data, [height, width, channels], channel)) / medianOfNormal;
-    return channels === 0 ? 0 : sum / channels;
+    return channels === 0 ? 0 : sum / channels / (clipped ? shrinkage(data) : 1);
   });
+}
+
+/** How many times smaller clipping makes the estimate. */
+function shrinkage(data: Float32Array): number {
+  let atBounds = 0;
+  for (const value of data) if (value === 0 || value === 1) atBounds++;
+  // in a flat black area, half of the values are clipped, and the estimate is 0.52 sigma; no more than 0.7 are in digits
+  return 1 - 0.95 * Math.min(atBounds / data.length, 0.7);
 }
 
 /** Absolute values of one channel, filtered with the high pass along columns and rows, every second of each. */

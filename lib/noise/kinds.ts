@@ -108,6 +108,16 @@ export function noiseModel({ kind, sigma }: NoiseSettings): NoiseModel {
   };
 }
 
+/** The level that `noiseModel` gives the first image with this draw. */
+export function levelOfFirst({ kind, sigma }: NoiseSettings, { seed, stream = "" }: NoiseDraw): number {
+  if (typeof sigma === "number") return sigma;
+  const [low, high] = sigma;
+  const isGaussian = String(kind) === "gaussian";
+  const random = new Random(seed, isGaussian ? stream : `${stream}: kinds and levels`);
+  if (!isGaussian) random.below(1); // the kind
+  return high > low ? low + (high - low) * random.uniform() : low;
+}
+
 /** Photons are infinitely many where there is no noise, so that is left to Gaussian noise. */
 const modelOf = (kind: NoiseKind, sigma: number): NoiseModel => models[sigma === 0 ? "gaussian" : kind](sigma);
 

@@ -3,7 +3,9 @@
 import { checkArray, checkSameShape } from "../checks";
 import { type Images, selectImages } from "../data/images";
 import type { ImageSource } from "../data/patches";
-import { eachImage, type NoiseSettings, noiseModel } from "../noise/kinds";
+import { estimateSigma } from "../noise/estimate";
+import { eachImage, levelOfFirst, type NoiseSettings, noiseModel } from "../noise/kinds";
+import { type ImageLevels, withLevelMap } from "../noise/level-map";
 import type { NoiseModel } from "../noise/noise-model";
 import type { Random } from "../random";
 import type { Choice } from "./parameters";
@@ -24,6 +26,8 @@ export interface Examples {
 export interface Pairs {
   readonly noisy: Images;
   readonly clean: Images;
+  /** Levels of the noise, for a model that takes a noise-level map; estimated if not given. */
+  readonly sigma?: ImageLevels;
 }
 
 /**
@@ -94,10 +98,17 @@ export interface SourceOptions {
   /** Of the training. */
   readonly seed: number;
   readonly supervision?: Choice<"supervision">;
+  /** Whether the model takes a noise-level map. */
+  readonly levelMap?: boolean;
 }
 
 /** @throws {RangeError} when there are no examples, arrays do not belong together, or what a model is to learn from is missing */
-export function batchSource(data: TrainingData, { seed, supervision = "clean" }: SourceOptions): BatchSource {
+export function batchSource(
+  data: TrainingData,
+  { seed, supervision = "clean", levelMap = false }: SourceOptions,
+): BatchSource {
+  if (levelMap && isNoisyOnly(data))
+    throw new RangeError(`a model with a noise-level map cannot learn from noisy images alone by ${supervision} yet`);
   if (supervision === "noise2noise" && !("noise" in data || "targets" in data || "batch" in data))
     throw new RangeError(
       "noise2noise needs two noisy versions of each image: give clean images with a noise model, or the two versions as inputs and targets",
@@ -106,7 +117,7 @@ export function batchSource(data: TrainingData, { seed, supervision = "clean" }:
     throw new RangeError(
       'there are no clean images to learn from: give them, or choose the supervision "noise2self", "noise2void" or "sure"',
     );
-  const source = sourceOf(data, { seed, supervision });
+  const source = sourceOf(data, { seed, supervision, levelMap });
   checkSize(source.size, "training");
   return source;
 }
@@ -115,7 +126,8 @@ function sourceOf(data: TrainingData, options: Required<SourceOptions>): BatchSo
   if ("batch" in data) return data;
   if ("noise" in data) return noiseOfImages(data, options);
   if (isNoisyOnly(data)) return eachBatch(data.noisy, (noisy) => ({ inputs: noisy, targets: noisy }));
-  return isOnline(data) ? onlineNoise(data) : inMemory(toExamples(data, "training"));
+  if (isOnline(data)) return onlineNoise(data, options);
+  return inMemory(toExamples(data, { name: "training", levelMap: options.levelMap }));
 }
 
 const isOnline = (data: Pairs | Examples | OnlineNoise): data is OnlineNoise =>
@@ -124,15 +136,20 @@ const isOnline = (data: Pairs | Examples | OnlineNoise): data is OnlineNoise =>
 /** Whether there are neither clean images nor targets. */
 export const isNoisyOnly = (data: TrainingData): data is NoisyImages => "noisy" in data && !("clean" in data);
 
-/**
- * @param name of the data, for messages
- * @throws {RangeError} when there are no examples, or arrays do not belong together
- */
-export function toExamples(data: Pairs | Examples, name: string): Examples {
+export interface ExampleOptions {
+  /** Of the data, for messages. */
+  readonly name: string;
+  /** Whether the model takes a noise-level map, which pairs get here. */
+  readonly levelMap?: boolean;
+}
+
+/** @throws {RangeError} when there are no examples, or arrays do not belong together */
+export function toExamples(data: Pairs | Examples, { name, levelMap = false }: ExampleOptions): Examples {
   if ("noisy" in data) {
-    checkSameShape(data.noisy, data.clean, [`${name}.noisy`, `${name}.clean`]);
-    checkSize(data.clean.shape[0], name);
-    return { inputs: data.noisy, targets: data.clean };
+    const { noisy, clean, sigma } = data;
+    checkSameShape(noisy, clean, [`${name}.noisy`, `${name}.clean`]);
+    checkSize(clean.shape[0], name);
+    return { inputs: levelMap ? withLevelMap(noisy, sigma ?? estimated(noisy)) : noisy, targets: clean };
   }
   checkArray(data.inputs, `${name}.inputs`);
   checkArray(data.targets, `${name}.targets`);
@@ -152,19 +169,32 @@ const inMemory = ({ inputs, targets }: Examples): BatchSource => ({
   batch: (indices) => ({ inputs: select(inputs, indices), targets: select(targets, indices) }),
 });
 
-const onlineNoise = ({ noisy, clean }: OnlineNoise): BatchSource =>
-  eachBatch(clean, (targets, { random }) => ({ inputs: noisy(targets, random.bits()), targets }));
+/** As in `denoise`. */
+const estimated = (noisy: Images): Float64Array => estimateSigma(noisy, { clipped: true });
+
+function onlineNoise({ noisy, clean }: OnlineNoise, { levelMap }: Required<SourceOptions>): BatchSource {
+  return eachBatch(clean, (targets, { random }) => {
+    const inputs = noisy(targets, random.bits());
+    return { inputs: levelMap ? withLevelMap(inputs, estimated(inputs)) : inputs, targets };
+  });
+}
 
 function noiseOfImages(
   { clean, noise, clip }: NoiseOfImages,
-  { seed, supervision }: Required<SourceOptions>,
+  { seed, supervision, levelMap }: Required<SourceOptions>,
 ): BatchSource {
   const model = typeof noise === "function" ? noise : noiseModel(noise);
   const draw = { seed, clip: clip ?? supervision === "clean" };
   return eachBatch(clean, (images, { indices, epoch }) => {
-    const noisy = (use: string) => eachImage(images, draw, (i) => `${use}, epoch ${epoch}, image ${indices[i]}`, model);
+    const streamOf = (use: string) => (i: number) => `${use}, epoch ${epoch}, image ${indices[i]}`;
+    const noisy = (use: string) => eachImage(images, draw, streamOf(use), model);
+    const levels = (inputs: Images) => {
+      if (typeof noise === "function") return estimated(inputs);
+      return Float64Array.from(indices, (_, i) => levelOfFirst(noise, { seed, stream: streamOf("online noise")(i) }));
+    };
+    const inputs = noisy("online noise");
     const targets = supervision === "noise2noise" ? noisy("online noise of targets") : images;
-    return { inputs: noisy("online noise"), targets };
+    return { inputs: levelMap ? withLevelMap(inputs, levels(inputs)) : inputs, targets };
   });
 }
 

@@ -2,6 +2,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkCount } from "../checks";
 import type { Images } from "../data/images";
+import { takesLevelMap } from "../noise/level-map";
 import { Random } from "../random";
 import { stopOnRequest } from "./callbacks";
 import { type CheckpointOptions, openCheckpoint } from "./checkpoint";
@@ -72,7 +73,7 @@ export async function fit(model: tf.LayersModel, train: TrainingData, options: F
   checkCount("batchSize", batchSize);
   checkModel(model);
   signal?.throwIfAborted();
-  const source = batchSource(train, { seed, supervision });
+  const source = batchSource(train, { seed, supervision, levelMap: takesLevelMap(model) });
   const loss = noisyLoss(supervision, train);
   const heldOut = heldOutLoss(model, validation, { loss, batchSize, seed });
   const { optimizer } = model;

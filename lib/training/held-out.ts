@@ -2,6 +2,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkImages } from "../checks";
 import type { Images } from "../data/images";
+import { takesLevelMap } from "../noise/level-map";
 import { type Examples, type NdArray, type Pairs, toExamples } from "./data";
 import { meanLossOnNoisy, type NoisyLoss } from "./supervision";
 
@@ -30,7 +31,7 @@ export function heldOutLoss(
       );
     return { onNoisy: true, mean: () => meanLossOnNoisy(model, loss, noisy, { batchSize, seed }) };
   }
-  const { inputs, targets } = toExamples(validation, "validation");
+  const { inputs, targets } = toExamples(validation, { name: "validation", levelMap: takesLevelMap(model) });
   const mean = () =>
     tf.tidy(() => first(model.evaluate(toTensor(inputs), toTensor(targets), { batchSize })).dataSync()[0]);
   return { onNoisy: false, mean };

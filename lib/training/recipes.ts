@@ -4,6 +4,7 @@ import type { Images } from "../data/images";
 import type { ImageSource } from "../data/patches";
 import { gaussian } from "../noise/gaussian";
 import { type NoiseKind, type NoiseLevel, noiseModel } from "../noise/kinds";
+import { takesLevelMap } from "../noise/level-map";
 import { earlyStopping, reduceLROnPlateau, warmUpThenDecay } from "./callbacks";
 import type { OnlineNoise, TrainingData } from "./data";
 import { type FitOptions, fit } from "./fit";
@@ -151,7 +152,8 @@ export async function fitByRecipe(
   if (supervision !== "clean" && loss !== "mean squared error")
     throw new RangeError(`${supervision} needs the loss "mean squared error": "${loss}" is for clean targets`);
   const { validation, sigma, noiseKind = "gaussian", clip = supervision === "clean", seed } = data;
-  const train = trainingData(data, { noise, supervision, noiseKind, clip });
+  const levelMap = takesLevelMap(model);
+  const train = trainingData(data, { noise, supervision, noiseKind, clip, levelMap });
   model.compile({
     optimizer: tf.train.adam(learningRate),
     loss:
@@ -182,16 +184,18 @@ export async function fitByRecipe(
   });
 }
 
-type NoiseOfTraining = Required<Pick<Recipe, "noise" | "supervision"> & Pick<RecipeData, "noiseKind" | "clip">>;
+type NoiseOfTraining = Required<Pick<Recipe, "noise" | "supervision"> & Pick<RecipeData, "noiseKind" | "clip">> & {
+  readonly levelMap: boolean;
+};
 
 function trainingData(
   { train, sigma, seed }: RecipeData,
-  { noise, supervision, noiseKind, clip }: NoiseOfTraining,
+  { noise, supervision, noiseKind, clip, levelMap }: NoiseOfTraining,
 ): TrainingData {
   if ("noisy" in train) return typeof sigma === "number" ? { ...train, sigma } : train;
   const settings = { kind: noiseKind, sigma };
   if (noise === "online") {
-    if (noiseKind !== "gaussian" || supervision !== "clean") return { clean: train, noise: settings, clip };
+    if (noiseKind !== "gaussian" || supervision !== "clean" || levelMap) return { clean: train, noise: settings, clip };
     // for whole batches, whose seeds come from the training's
     const noisy: OnlineNoise["noisy"] = (clean, seedOfBatch) =>
       gaussian(clean, { sigma, clip, seed: seedOfBatch, stream: "online noise" });
@@ -203,7 +207,7 @@ function trainingData(
     throw new RangeError("SURE is for Gaussian noise that is not clipped");
   const drawn = (stream: string) => noiseModel(settings)(train, { clip, seed, stream });
   const noisy = drawn("training noise");
-  if (supervision === "clean") return { clean: train, noisy };
+  if (supervision === "clean") return { clean: train, noisy, ...(typeof sigma === "number" && { sigma }) };
   if (supervision === "noise2noise") return { inputs: noisy, targets: drawn("training noise of targets") };
   return typeof sigma === "number" ? { noisy, sigma } : { noisy };
 }

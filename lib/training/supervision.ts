@@ -91,7 +91,7 @@ function sigmaForSure(data: TrainingData): number {
       throw new RangeError(`SURE is for Gaussian noise, not for ${[kind].flat().join(", ")}`);
     if (data.clip) throw new RangeError("SURE is for noise that is not clipped: set clip to false");
     ({ sigma } = data.noise);
-  } else if ("noisy" in data && "sigma" in data) ({ sigma } = data);
+  } else if ("noisy" in data && "sigma" in data && typeof data.sigma === "number") ({ sigma } = data);
   if (typeof sigma === "number" && sigma > 0 && Number.isFinite(sigma)) return sigma;
   throw new RangeError(
     `SURE needs the standard deviation of the noise, one number above 0 for all images${sigma === undefined ? ": give it with noisy images as sigma, or choose noise by its kind" : `, not ${[sigma].flat().join(" to ")}`}`,

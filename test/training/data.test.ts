@@ -142,6 +142,32 @@ test("noise by kind and level: a source gives clean targets, and inputs with tha
   assert.deepEqual(other.inputs.data.slice(imageSize(clean)), inputs.data.slice(0, imageSize(clean)));
 });
 
+test("for a model with a noise-level map, inputs come with the level that their noise was drawn with", async () => {
+  const flat: Images = { data: new Float32Array(40 * 1024).fill(0.5), shape: [40, 32, 32, 1] };
+  for (const kind of ["gaussian", "laplace", ["uniform", "gaussian"]] as const) {
+    const source = batchSource(
+      { clean: flat, noise: { kind, sigma: [0.1, 0.5] }, clip: false },
+      { seed: 3, levelMap: true },
+    );
+    const { inputs } = await source.batch(
+      Uint32Array.from({ length: 40 }, (_, i) => i),
+      new Random(1),
+      1,
+    );
+    assert.deepEqual(inputs.shape, [40, 32, 32, 2]);
+    const levels = Array.from({ length: 40 }, (_, image) => {
+      const values = inputs.data.subarray(image * 2048, (image + 1) * 2048);
+      const level = values[1];
+      assert.ok(values.every((value, i) => i % 2 === 0 || value === level));
+      const noise = values.filter((_, i) => i % 2 === 0).map((value) => value - 0.5);
+      const deviation = Math.sqrt(noise.reduce((sum, value) => sum + value * value, 0) / 1024);
+      assert.ok(Math.abs(deviation / level - 1) < 0.2, `${deviation} at level ${level}, ${kind}`);
+      return level;
+    });
+    assert.equal(new Set(levels).size, 40);
+  }
+});
+
 test("what does not fit is refused with a sentence", async () => {
   const none: NdArray = { data: new Float32Array(0), shape: [0, 3] };
   await assert.rejects(

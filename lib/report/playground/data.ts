@@ -68,7 +68,7 @@ export async function playground({ models, images, sigma, seed, clip = true }: P
 }
 
 function inputOf(models: PlaygroundOptions["models"], { shape }: Images): PlaygroundInput {
-  const [first, ...others] = models.map(({ model }) => model.inputs[0].shape.slice(1));
+  const [first, ...others] = models.map(({ model }) => model.outputs[0].shape.slice(1));
   if (!first) throw new RangeError("a playground needs at least one model");
   const other = others.find((each) => each.join() !== first.join());
   const shown = (sizes: tf.Shape) => sizes.map((size) => size ?? "any").join(" x ");
