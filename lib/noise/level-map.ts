@@ -16,8 +16,8 @@ export type ImageLevels = number | ArrayLike<number>;
  * ```ts
  * import { type Images, withLevelMap } from "image-denoiser";
  *
- * const images: Images = { data: Float32Array.of(0, 1, 0.25, 0.75), shape: [2, 1, 2, 1] };
- * withLevelMap(images, [0.5, 0.125]).data // Float32Array(8) [ 0, 0.5, 1, 0.5, 0.25, 0.125, 0.75, 0.125 ]
+ * const images: Images = { data: Float32Array.of(0, 0.25), shape: [2, 1, 1, 1] };
+ * withLevelMap(images, [0.5, 0.125]).data // Float32Array(4) [ 0, 0.5, 0.25, 0.125 ]
  * ```
  */
 export function withLevelMap(images: Images, sigma: ImageLevels): Images {
