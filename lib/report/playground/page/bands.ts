@@ -4,6 +4,8 @@ import type { LayersModel } from "@tensorflow/tfjs-layers";
 import type { Images } from "../../../data/images";
 import { denoise } from "../../../inference/denoise";
 import { receptiveField } from "../../../models/receptive-field";
+import { estimateSigma } from "../../../noise/estimate";
+import { takesLevelMap } from "../../../noise/level-map";
 
 /** Bytes that a batch or a tile of a band may take. */
 const memory = 2 ** 28;
@@ -35,11 +37,17 @@ export function* denoiseInBands(model: LayersModel, noisy: Images): Generator<St
   const rows = Math.ceil(height / count / stride) * stride;
   const rowSize = width * channels;
   const data = noisy.data.slice();
+  // the level of the whole picture, so that no band differs from the next
+  const level = takesLevelMap(model) ? { sigma: estimateSigma(noisy, { clipped: true }) } : {};
   for (let top = 0; top < height; top += rows) {
     const [first, bottom] = [Math.max(0, top - margin), Math.min(height, top + rows)];
     const last = Math.min(height, bottom + margin);
     const part = noisy.data.subarray(first * rowSize, last * rowSize);
-    const { data: done } = denoise(model, { data: part, shape: [1, last - first, width, channels] }, { memory });
+    const { data: done } = denoise(
+      model,
+      { data: part, shape: [1, last - first, width, channels] },
+      { memory, ...level },
+    );
     data.set(done.subarray((top - first) * rowSize, (bottom - first) * rowSize), top * rowSize);
     yield { denoised: { data, shape: noisy.shape }, share: bottom / height };
   }
