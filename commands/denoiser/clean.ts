@@ -119,28 +119,45 @@ async function modelFor(picture: OpenImage, colours: Channels, models: Models, {
     return { model, name, notes: [...misfits, ...notesOn(channels, card)] };
   }
   const reasons: (readonly string[])[] = [];
-  const inOrder = (colours === 3 ? ([3, 1] as const) : ([1] as const)).flatMap((channels) =>
-    models.groups.map((group) => ({ channels, group })),
-  );
-  for (const { channels, group } of inOrder) {
-    const candidates = group.flatMap((saved) =>
-      saved.card?.trainedOn.channels === channels ? [{ saved, card: saved.card }] : [],
-    );
-    if (candidates.length === 0) continue;
-    try {
-      const { chosen, reason } = chooseModel(candidates, seen(channels), fit);
-      const notes = [...(models.saved.length > 1 ? [`chosen: ${reason}`] : []), ...notesOn(channels, chosen.card)];
-      return { model: await models.load(chosen.saved), name: chosen.card.name, notes };
-    } catch (error) {
-      if (!(error instanceof NoFittingModel)) throw error;
-      reasons.push(...error.reasons);
-    }
+  for (const channels of colours === 3 ? ([3, 1] as const) : ([1] as const)) {
+    const fitting = models.groups.flatMap((group) => {
+      const candidates = group.flatMap((saved) =>
+        saved.card?.trainedOn.channels === channels ? [{ saved, card: saved.card }] : [],
+      );
+      try {
+        return candidates.length > 0 ? [chooseModel(candidates, seen(channels), fit)] : [];
+      } catch (error) {
+        if (!(error instanceof NoFittingModel)) throw error;
+        reasons.push(...error.reasons);
+        return [];
+      }
+    });
+    if (fitting.length === 0) continue;
+    const [first, ...others] = fitting;
+    const better = others.find(({ chosen }) => gainOf(chosen.card) > 2 * gainOf(first.chosen.card));
+    const { chosen, reason } = better ?? first;
+    const { card, folder } = first.chosen.saved;
+    const passedOver = `${card?.name} fits too, but gains only ${gainOf(first.chosen.card).toFixed(1)} dB on its test images, and this one ${gainOf(chosen.card).toFixed(1)} dB; --model ${folder} uses it`;
+    const notes = [
+      ...(models.saved.length > 1 ? [`chosen: ${reason}`] : []),
+      ...(better ? [passedOver] : []),
+      ...notesOn(channels, chosen.card),
+    ];
+    return { model: await models.load(chosen.saved), name: chosen.card.name, notes };
   }
   const why =
     reasons.length > 0
       ? ofClosest(reasons).join("\n")
       : `there is none for ${colours === 1 ? "grey" : "colour"} pictures`;
   throw new Error(`no model suits the picture; --model FOLDER uses one all the same\n${why}`);
+}
+
+/** How much a model's PSNR on its test images lies above that of noise that is not clipped; Infinity where nobody measured. */
+function gainOf({ scores }: ModelCard): number {
+  const gains = scores
+    .filter(({ metric }) => metric === "PSNR")
+    .map(({ mean, sigma }) => mean + 20 * Math.log10(sigma));
+  return gains.length === 0 ? Number.POSITIVE_INFINITY : Math.max(...gains);
 }
 
 /** The middle of a picture, as large as is needed to estimate its noise. */

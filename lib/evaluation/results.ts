@@ -155,7 +155,12 @@ export function saveResults(run: NotebookRun, folder?: string): Results {
       ...("pictures" in data.test && { pictures: data.test.pictures.map(({ name }) => name) }),
       ...(methods && { methods }),
     },
-    seconds: { training: history.seconds, ...seconds },
+    seconds: {
+      training: history.seconds,
+      evaluation: seconds.evaluation,
+      // a training that was resumed began in another session
+      total: Math.max(seconds.total, history.seconds + seconds.evaluation),
+    },
     machine: machine(),
     date: new Date().toISOString(),
   };

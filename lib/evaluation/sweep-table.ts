@@ -36,7 +36,10 @@ export const columns: readonly Column[] = [
     text: `${best ? "★ " : ""}${formatNumber(valLoss, 5)}`,
     sort: valLoss,
   })),
-  ofBestEpoch("in epoch", ({ epoch }, { history }) => ({ text: `${epoch} of ${history.length}`, sort: epoch })),
+  ofBestEpoch("in epoch", ({ epoch }, { history, parameters: { epochs } }) => ({
+    text: `${epoch} of ${history.length}${history.length < Number(epochs) ? ` (${epochs} were set)` : ""}`,
+    sort: epoch,
+  })),
   column("test PSNR, dB (95 % interval)", ({ test }) => ({
     text: formatInterval(test.denoised.psnr, 2),
     sort: test.denoised.psnr.mean,
