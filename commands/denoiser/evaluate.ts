@@ -11,7 +11,7 @@ import { denoise } from "../../lib/inference/denoise";
 import { type ImageScores, scoreImages, summarize } from "../../lib/metrics/scores";
 import type { ModelCard } from "../../lib/models/card";
 import { noiseModel } from "../../lib/noise/kinds";
-import { formatSignificant } from "../../lib/numbers";
+import { formatShortest } from "../../lib/numbers";
 import type { Models } from "./clean";
 import { about, type Streams } from "./clean-all";
 
@@ -85,7 +85,7 @@ const digestOfFile = (file: string): string => createHash("sha256").update(fs.re
 
 /** The range of a card, for people. */
 const levels = ({ noise: { sigma } }: ModelCard): string =>
-  [...new Set(sigma)].map((value) => formatSignificant(value, 2)).join(" to ");
+  [...new Set(sigma)].map((value) => formatShortest(value, 2)).join(" to ");
 
 const table = (rows: Parameters<typeof scoreTable>[0], n: number): Table =>
   scoreTable(rows, `${n} ${n === 1 ? "picture" : "pictures"}`);

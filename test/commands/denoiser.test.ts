@@ -554,7 +554,7 @@ test("models are listed with their cards", async () => {
   const text = stdout.toString();
   assert.match(
     text,
-    /^colour mean \(.*models.colour\)\n {2}Takes the mean of 3 x 3 pixels\.\n {2}for colour pictures of any size, trained on test pictures\n {2}noise of sigma 0\.1\n {2}PSNR 30\.00 \(29\.00 to 31\.00\) dB on 3 test pictures, sigma 0\.1\n {2}made by: npm run something\n/,
+    /^colour mean \(.*models.colour\)\n {2}Takes the mean of 3 x 3 pixels\.\n {2}for colour pictures of any size, trained on test pictures\n {2}Gaussian noise of sigma 0\.1\n {2}PSNR 30\.00 \(29\.00 to 31\.00\) dB on 3 test pictures, sigma 0\.1\n {2}made by: npm run something\n/,
   );
   assert.match(text, /no card\n {2}no card: what it was trained on is not known\n$/);
   const cards = JSON.parse((await denoiser(["models", at("models"), "--json"])).stdout.toString());
@@ -602,7 +602,7 @@ test("evaluate adds noise to clean pictures and scores what the model makes of t
   assert.match(table, /^2 pictures +PSNR.*\n─+\nnoisy .*\ngrey mean /);
   const wrong = await denoiser(["evaluate", at("in"), "-m", grey(), "--sigma", "0.2"]);
   assert.equal(wrong.code, 1);
-  assert.match(wrong.stderr, /grey mean is for noise of sigma 0\.1 to 0\.1, and is measured with 0\.2/);
+  assert.match(wrong.stderr, /grey mean is for noise of sigma 0\.1, and is measured with 0\.2/);
   assert.match(wrong.stderr, /colour\.png: the model takes grey pictures, and this one is colour/);
   assert.match(
     (await denoiser(["evaluate", at("in"), "-m", at("models")])).stderr,
