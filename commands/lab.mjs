@@ -7,7 +7,10 @@ await main(
   () => process.argv.slice(2),
   (given) =>
     new Promise((resolve) => {
-      const settings = [`--ServerApp.root_dir=${root}`, "--LabApp.default_url=/lab/tree/notebooks/unet.ipynb"];
+      const settings = [
+        `--ServerApp.root_dir=${root}`,
+        "--LabApp.default_url=/lab/tree/notebooks/simple-autoencoder.ipynb",
+      ];
       if (process.getuid?.() === 0) settings.push(...settingsForRoot(given));
       const lab = spawn(python, ["-m", "jupyterlab", ...settings, ...given], {
         cwd: root,

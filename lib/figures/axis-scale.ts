@@ -26,18 +26,18 @@ export interface AxisScale {
 export function axisScale(axis: Axis, values: readonly number[], from: number, to: number): AxisScale {
   const log = axis.type === "log";
   const transform = log ? Math.log10 : (value: number) => value;
-  const [low, high] = axis.range ?? paddedRange(values.map(transform).filter(Number.isFinite), log ? 0.1 : 0.5);
+  const [low, high] = axis.range ?? paddedRange(values.map(transform).filter(Number.isFinite), log);
   const at = (value: number) => from + ((transform(value) - low) / (high - low)) * (to - from);
   const label = (value: number) => formatShortest(value, 3);
   const tickValues = axis.tickvals ?? (log ? logTicks(low, high) : linearTicks(low, high, axis.dtick));
   return { at, ticks: tickValues.map((value, i) => ({ value, label: axis.ticktext?.[i] ?? label(value) })) };
 }
 
-/** From the least to the largest value with a little space around; equal values get `space` on both sides. */
-function paddedRange(values: readonly number[], space: number): [number, number] {
+/** From the least to the largest value with a little space around; equal values get half of their size on both sides. */
+function paddedRange(values: readonly number[], log: boolean): [number, number] {
   if (values.length === 0) return [0, 1];
   const [low, high] = [Math.min(...values), Math.max(...values)];
-  const padding = (high - low) * 0.05 || space;
+  const padding = (high - low) * 0.05 || (log ? 0.1 : Math.abs(high) / 2 || 0.5);
   return [low - padding, high + padding];
 }
 

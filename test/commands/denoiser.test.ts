@@ -2,6 +2,7 @@
 // The models have known weights: the mean of 3 x 3 pixels.
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { before, test } from "node:test";
@@ -489,6 +490,13 @@ test("without --model, own models come before those that come along; these have 
     "comes along, colour",
     "comes along, grey",
   ]);
+  const hasty = card("hasty, grey", 1, 0.1);
+  const scores = hasty.scores.map((score) => ({ ...score, mean: 24 }));
+  await saveModel(meanModel(1), at("project", "models", "mine"), { ...hasty, scores });
+  assert.match(
+    await clean("grey.png"),
+    /\(comes along, grey\)\n(.*\n)* {2}hasty, grey fits too, but gains only 4\.0 dB on its test images, and this one 10\.0 dB; --model .*mine uses it\n/,
+  );
   const unknown = await denoiser(["denoise", at("in"), "-o", place, "--model", "photos-green"]);
   assert.match(
     unknown.stderr,
@@ -600,6 +608,13 @@ test("evaluate adds noise to clean pictures and scores what the model makes of t
   assert.ok(rows[1].scores.psnr.mean > 23);
   const table = (await denoiser(args)).stdout.toString();
   assert.match(table, /^2 pictures +PSNR.*\n─+\nnoisy .*\ngrey mean /);
+  const [seen] = ["a", "b"].map((name) => fs.readFileSync(at("clean pictures", `${name}.png`)));
+  const known = card("grey mean", 1, 0.1);
+  const digests = { "a.png": createHash("sha256").update(seen).digest("hex") };
+  await saveModel(meanModel(1), at("knows a"), { ...known, trainedOn: { ...known.trainedOn, digests } });
+  const { stderr: told } = await denoiser(["evaluate", at("clean pictures", "a.png"), "-m", at("knows a")]);
+  assert.match(told, /a\.png is a picture that grey mean was trained on: new ones are harder\n/);
+  assert.doesNotMatch(stderr, /trained on/);
   const wrong = await denoiser(["evaluate", at("in"), "-m", grey(), "--sigma", "0.2"]);
   assert.equal(wrong.code, 1);
   assert.match(wrong.stderr, /grey mean is for noise of sigma 0\.1, and is measured with 0\.2/);

@@ -47,6 +47,16 @@ const baseline = async (dataset: string) => {
   return { value: method.images.data[0], name: method.name, run: method.run };
 };
 
+test("a training that was stopped or resumed is not shown as a whole one of this session", async () => {
+  const given = run(0.25, "full", "stopped");
+  const parameters = { ...given.parameters, epochs: 20, folder: "/home/somebody/pictures" };
+  const { message, results } = await saveRun({ ...given, parameters, seconds: { evaluation: 1, total: 30 } });
+  assert.equal(results.seconds.total, 91, "90 s of training, most of it before a restart, and the evaluation");
+  assert.match(message, /\n\| duration \| training 1\.5 minutes \(1 of 20 epochs\), everything 1\.5 minutes \|/);
+  assert.match(message, /\n\| command \| .* -p folder "…\/pictures"/);
+  fs.rmSync(path.join(output, "runs"), { recursive: true });
+});
+
 test("a run has a folder of its own, and the newest is copied to models/ and results/; the message says where", async () => {
   const { message, results } = await saveRun(run(0.25, "full"));
   const [saved, ...others] = listRuns(output);

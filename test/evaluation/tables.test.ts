@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { PictureSet } from "../../lib/data/image-folder";
 import { tf } from "../../lib/engine";
 import { modelSummary } from "../../lib/evaluation/model-summary";
 import { differenceTable, digitTable, formatInterval, scoreTable } from "../../lib/evaluation/score-tables";
@@ -42,6 +43,21 @@ test("no table has an empty heading", () => {
     modelSummary(tf.sequential({ layers: [layer] })),
   ];
   for (const { columns } of tables) assert.ok(!columns.includes(""), columns.join());
+});
+
+test("files of a folder that are left out are named; an SSIM of weight 0 is no part of the loss", () => {
+  const set = { pictures: [{ name: "tiny.png", height: 2, width: 3 }] } as unknown as PictureSet;
+  const unreadable = [{ name: "broken.png", reason: "it is empty" }];
+  const copies = [{ name: "twice.png", of: "once.png" }];
+  const { rows } = dataTable({ train: set, validation: set, test: set, unreadable, copies });
+  assert.deepEqual(rows.slice(2), [
+    ["test", "1", "0.0000", "tiny.png"],
+    ["left out, cannot be read", "1", "", "broken.png"],
+    ["left out, copies", "1", "", "twice.png"],
+  ]);
+  assert.equal(dataTable({ train: set, validation: set, test: set, unreadable: [], copies: [] }).rows.length, 3);
+  assert.deepEqual(settingsTable({ loss: "log-MSE and SSIM", ssimWeight: 0 }).rows, [["loss", "log-MSE"]]);
+  assert.equal(settingsTable({ loss: "log-MSE and SSIM", ssimWeight: 1 }).rows.length, 2);
 });
 
 test("scores have intervals, identical images an infinite PSNR", () => {

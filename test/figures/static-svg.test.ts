@@ -37,4 +37,6 @@ test("an axis maps its range to pixels, leaves space around values, and shows eq
   const padded = axisScale({}, [0, 100, Number.NaN], 0, 110);
   assert.ok(Math.abs(padded.at(0) - 5) < 1e-9 && Math.abs(padded.at(100) - 105) < 1e-9);
   assert.equal(axisScale({}, [7, 7], 0, 100).at(7), 50);
+  const small = axisScale({}, [0.0002], 0, 100);
+  assert.ok(Math.abs(small.at(0.0002) - 50) < 1e-9 && small.at(0.0003) > 95, "an axis of the value's own size");
 });
