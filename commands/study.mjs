@@ -4,6 +4,7 @@
 //   npm run study -- original           the original's recipe, beside what its README says
 //   npm run study -- best               what a larger network reaches in less than an hour
 //   npm run study -- live-display       what it costs to watch a training
+//   npm run study -- playground         how soon and how fast the playground of a report answers, in each browser
 //   npm run study -- best --keep        also puts the results into the documents
 import { root } from "../setup/layout.mjs";
 import { UserError } from "../setup/terminal.mjs";

@@ -6,13 +6,16 @@ import os from "node:os";
 import path from "node:path";
 import { test } from "node:test";
 import * as lib from "../lib";
+import { playgroundOutput } from "../lib/notebook/playground";
 import { ablation } from "../studies/ablation";
 import { liveDisplay } from "../studies/live-display";
 import { noiseLevels } from "../studies/noise-levels";
+import { playgroundStudy } from "../studies/playground";
 import { recipeStudy } from "../studies/recipe";
 import type { StudyAnswer } from "../studies/study";
 import { copyOfDocuments } from "./commands/documents";
 import { runCells } from "./notebook/run-cells";
+import { browsers } from "./report/browsers";
 
 process.env.IMAGE_DENOISER_OUTPUT = fs.mkdtempSync(path.join(os.tmpdir(), "studies "));
 const tiny = { digits: 64, epochs: 1 };
@@ -24,6 +27,7 @@ interface Kept {
   readonly rows: object[];
   readonly history: object[];
   readonly methods: object[];
+  readonly browsers: { answered: number; difference: number }[];
   readonly rounds: { silent: number; live: number; spent: number }[];
 }
 
@@ -104,4 +108,26 @@ test("live display: its cell runs in the kernel and reports each round", async (
   assert.equal(result.rounds.length, 2);
   assert.ok(result.rounds[0].live > 0 && result.rounds[0].silent > 0 && result.rounds[0].spent > 0);
   assert.equal(table.length, 4);
+});
+
+test("playground: measured in each browser that is there", {
+  skip: Object.values(browsers).some(({ executable }) => executable) ? false : "there is no browser on this machine",
+}, async () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "playground-study-"));
+  const images = lib.sliceImages(lib.loadMnist({ dataset: "quick" }).test, 0, 2);
+  const models = [{ name: "any", model: lib.simpleAutoencoder() }];
+  const data = await playgroundOutput({ models, images, sigma: 0.5, seed: 42 });
+  const outputs = [{ output_type: "display_data", metadata: {}, data }];
+  const cell = { cell_type: "code", id: "try", metadata: {}, execution_count: 1, source: "", outputs };
+  const notebook = path.join(folder, "try.ipynb");
+  fs.writeFileSync(notebook, JSON.stringify({ cells: [cell], metadata: {}, nbformat: 4, nbformat_minor: 5 }));
+  const { exportReport } = await import("../commands/support/export-report.mjs");
+  const report = await exportReport(notebook, "try", folder);
+  const { result, table } = await published(
+    "playground",
+    await playgroundStudy({ report, rounds: 1, digits: 2 }),
+    "docs/playground.md",
+  );
+  for (const { answered, difference } of result.browsers) assert.ok(answered > 0 && difference < 1e-4);
+  assert.equal(table.length, 10);
 });

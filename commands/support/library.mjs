@@ -41,4 +41,5 @@ export const studies = {
   original: () => require("../../studies/recipe").recipeStudy("original"),
   best: () => require("../../studies/recipe").recipeStudy("best"),
   "live-display": () => require("../../studies/live-display").liveDisplay(),
+  playground: () => require("../../studies/playground").playgroundStudy(),
 };
