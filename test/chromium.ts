@@ -41,6 +41,7 @@ export async function openOffline(
     await page.goto(`file://${encodeURI(file)}`);
     const plots = page.locator(".js-plotly-plot .main-svg");
     await plots.first().waitFor();
+    await page.waitForFunction("!document.querySelector('figure.figure:not(.drawn)')");
     if (screenshot) await page.screenshot({ path: screenshot, fullPage: true });
     return { plots: await page.locator(".js-plotly-plot").count(), requests, errors };
   } finally {
