@@ -1,8 +1,11 @@
 // What a notebook's last cell does: it keeps the model and the results.
 import path from "node:path";
+import { sliceImages } from "../data/images";
 import { denoise } from "../inference/denoise";
 import type { ModelCard } from "../models/card";
 import { saveModel } from "../models/files";
+import { type NoiseKind, noiseModel } from "../noise/kinds";
+import { formatShortest } from "../numbers";
 import { formatMinutes } from "../training/duration";
 import { firstExamples, writeExamples } from "./example-images";
 import { digestsOf, modelCard } from "./model-card";
@@ -22,7 +25,7 @@ export interface SavedRun {
  * Saves the model and the results of a run in a folder of its own in `runs/`, and a copy in `models/` and `results/`, where
  * the newest run is. A quick run does not replace a full one there. When a command runs the notebook, the command names the
  * folder by the environment variable IMAGE_DENOISER_RUN, and makes the copies when the report is there too.
- * @throws {Error} when something cannot be written
+ * @throws {Error} when something cannot be written, or the noise of the test images is not what the parameters say
  * @example
  * ```ts no-run
  * import { denoise, fit, gaussian, loadMnist, saveRun, scoreImages, simpleAutoencoder, tf } from "image-denoiser";
@@ -42,6 +45,7 @@ export interface SavedRun {
  */
 export async function saveRun(run: NotebookRun): Promise<SavedRun> {
   const { notebook, parameters, model, test, denoised, seconds } = run;
+  checkNoise(run);
   const ofCommand = process.env.IMAGE_DENOISER_RUN;
   const began = new Date(Date.now() - 1000 * seconds.total);
   const own = ofCommand ? undefined : createRun(outputFolder(), notebook, parameters, began);
@@ -59,6 +63,31 @@ export async function saveRun(run: NotebookRun): Promise<SavedRun> {
   const saved = `Saved in \`${where}\`. Training took ${formatMinutes(training)}, everything ${formatMinutes(total)}.`;
   const message = own ? `${saved} ${copyNewest({ ...own, results })}` : saved;
   return { results, message: `${message}\n\n${tableMarkdown(provenanceTable(results))}` };
+}
+
+/**
+ * A parameter may be changed, and only some of the cells be run again: then the images still have the noise of before, and
+ * the results would be saved under a wrong name.
+ */
+function checkNoise({ parameters: { sigma, noiseKind = "gaussian" }, test, card }: NotebookRun): void {
+  if (!("noisy" in test) || typeof sigma !== "number") return;
+  const [clean, noisy] = [test.clean, test.noisy].map((images) =>
+    sliceImages(images, 0, Math.min(20, images.shape[0])),
+  );
+  const addNoise = noiseModel({ kind: noiseKind as NoiseKind, sigma });
+  const expected = addNoise(clean, { seed: 42, stream: "expected noise", clip: card?.clipped ?? true });
+  const [found, wanted] = [noisy, expected].map(({ data }) => deviation(data, clean.data));
+  if (Math.abs(found - wanted) > 0.2 * Math.max(found, wanted))
+    throw new Error(
+      `Nothing was saved: the test images differ from the clean ones by ${formatShortest(found, 2)} (root mean square), and with noise of sigma ${sigma} it would be ${formatShortest(wanted, 2)}. Has a parameter been changed since the noise was added? Run all cells from there again, the training too.`,
+    );
+}
+
+/** Root mean square of the differences. */
+function deviation(a: Float32Array, b: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += (a[i] - b[i]) ** 2;
+  return Math.sqrt(sum / Math.max(1, a.length));
 }
 
 /** Copies the run to `models/` and `results/`, unless a full one is there. */

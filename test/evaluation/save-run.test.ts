@@ -11,6 +11,7 @@ import { loadResults, type NotebookRun } from "../../lib/evaluation/results";
 import { createRun, listRuns, readImageScores } from "../../lib/evaluation/runs";
 import { saveRun } from "../../lib/evaluation/save-run";
 import { loadModelAndCard } from "../../lib/models/files";
+import { gaussian } from "../../lib/noise/gaussian";
 
 const output = fs.mkdtempSync(path.join(os.tmpdir(), "gespeichert "));
 process.env.IMAGE_DENOISER_OUTPUT = output;
@@ -34,7 +35,7 @@ function run(value: number, dataset: string, notebook = "simple-autoencoder"): N
     parameters: { dataset, sigma: 0.5, seed: 42 },
     model: constant(value),
     data: { train: images, validation: images, test: images, digests: { digits: "0123456789abcdef0123" } },
-    test: { clean: images, noisy: images },
+    test: { clean: images, noisy: gaussian(images, { sigma: 0.5, seed: 42 }) },
     history: { epochs: [{ epoch: 1, loss: 0.1, valLoss: 0.2, learningRate: 0.001, seconds: 3 }], seconds: 90 },
     noisy: scores(9),
     denoised: scores(20 + value),
@@ -46,6 +47,16 @@ const baseline = async (dataset: string) => {
   const [method] = await trainedMethod("simple autoencoder", "simple-autoencoder", images, parameters);
   return { value: method.images.data[0], name: method.name, run: method.run };
 };
+
+test("noise of another level than the parameter says is refused, and nothing is saved", async () => {
+  const given = run(0.25, "full", "mislabelled");
+  const parameters = { ...given.parameters, sigma: 0.2 };
+  await assert.rejects(
+    saveRun({ ...given, parameters }),
+    /^Error: Nothing was saved: .* noise of sigma 0\.2 it would be /,
+  );
+  assert.ok(!fs.existsSync(path.join(output, "runs")));
+});
 
 test("a training that was stopped or resumed is not shown as a whole one of this session", async () => {
   const given = run(0.25, "full", "stopped");
