@@ -83,9 +83,9 @@ export const benchmarks = [
   },
   {
     name: "photograph-feeding",
-    title: "Photographs: 32 patches of 64 x 64 in colour drawn, and noise added",
+    title: "Photographs: 16 patches of 64 x 64 in colour drawn, and noise added",
     unit: "ms",
-    task: { task: "feeding", batch: 32, size: 64, steps: 20 },
+    task: { task: "feeding", batch: 16, size: 64, steps: 40 },
     peers: ["the rest of the step"],
   },
   {

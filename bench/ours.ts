@@ -113,7 +113,7 @@ const tasks = {
     const model = lib.unet({ channels: 3, height: null, width: null, predicts: "noise" });
     const loss = (a: lib.tf.Tensor, b: lib.tf.Tensor) => lib.logMseAndSsim(a, b, 0);
     model.compile({ optimizer: lib.tf.train.adam(1e-3), loss });
-    const patches = lib.patches(train, { size, perEpoch: (steps + 1) * batch });
+    const patches = lib.patches(train, { size, perEpoch: (steps + 1) * batch, colourChanges: true });
     return async () => {
       let [feeding, asked, began, ended] = [0, 0, 0, 0];
       const source: lib.BatchSource = {
