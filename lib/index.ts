@@ -1,5 +1,6 @@
 // Public API: everything that a notebook or a script needs. `lib/notebook` adds what only a notebook needs.
 
+export { type Calibration, calibrateFilter, denoiseInvariant, type InvariantOptions } from "./classical/calibration";
 export { correctClipping, meanOfClipped } from "./classical/clipping";
 export { gaussianFilter, meanFilter } from "./classical/linear";
 export { medianFilter } from "./classical/median";

@@ -27,10 +27,15 @@ export interface Optimality {
 
 /**
  * On Gaussian noise that is not clipped, the best denoiser D in mean squared error satisfies
- * E|x - D(y)|² = sigma² E[div D(y)]. It is D(y) = y + sigma² grad log p(y) (Tweedie's formula, Robbins 1956), and its
- * error is sigma² div D (Stein 1981). A gap that is surely not zero tells that a denoiser is not the best one; a gap of
- * zero is necessary, but does not prove it. The divergence is estimated with probes b of random signs, as the mean of
- * b · (D(y + h b) - D(y - h b)) / 2h (Ramani et al. 2008).
+ * E|x - D(y)|² = sigma² E[div D(y)], per pixel. It is D(y) = y + sigma² grad log p(y), where p is the density of the noisy
+ * images (Tweedie's formula, Robbins 1956), so D(y) - y is sigma² times a score; what follows from Stein's identity (1981)
+ * is the equation, for that denoiser. Others may satisfy it too: a gap that is surely not zero tells that a denoiser is not
+ * the best one for these images; a gap of zero does not prove that it is.
+ *
+ * The divergence is not computed but estimated: with probes b of random signs, as the mean of
+ * b · (D(y + h b) - D(y - h b)) / 2h (Ramani et al. 2008). That is right on average where D is linear within the step h; of
+ * a network with kinks (ReLU, max-pooling) it is the mean slope over that step, and it is subject to rounding where the step
+ * is small. The intervals cover the sampling of images, noise and probes, not the step: try another one.
  * @param denoise the same for equal input, and each image for itself
  * @param clean [n, height, width, channels], at least one image
  * @param noisy the clean images with Gaussian noise of `sigma`, not clipped
