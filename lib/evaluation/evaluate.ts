@@ -38,7 +38,7 @@ export interface Evaluated extends ScoredMethod {
  *   added to it
  * @param notebook its file name without ".ipynb"
  * @param noisy [n, height, width, channels], values in [0, 1]
- * @param parameters of the training that it is compared with: `dataset`, `sigma` and `seed` count
+ * @param parameters of the training that it is compared with: `dataset`, `sigma`, `noiseKind` and `seed` count
  * @returns one method, or none when that notebook has not been run yet
  * @example
  * ```ts no-run

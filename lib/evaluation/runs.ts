@@ -106,8 +106,8 @@ export function listRuns(output: string): Run[] {
 }
 
 /**
- * The run of a notebook to compare with: the newest with the same data set, sigma and seed, or else with the same data set
- * and sigma, or else the one in `models/` and `results/`.
+ * The run of a notebook to compare with: the newest with the same data set, noise and seed, or else with the same data set
+ * and noise, or else the one in `models/` and `results/`.
  * @param output the folder of `runs/`, `models/` and `results/`
  * @returns the folder in whose `models/` its model is
  */
@@ -120,11 +120,16 @@ export function findTrained(
   const trained = [...listRuns(output), copy].flatMap(({ folder, notebook: own, results }) =>
     own === notebook && results && fs.existsSync(modelFolder(folder, notebook)) ? [{ folder, results }] : [],
   );
+  // earlier runs do not say the kind of their noise
+  const valueIn = (given: Parameters, name: string) =>
+    String(given[name] ?? (name === "noiseKind" ? "gaussian" : undefined));
   const withSame = (...names: string[]) =>
-    trained.find(({ results }) => names.every((name) => String(results.parameters[name]) === String(parameters[name])));
+    trained.find(({ results }) =>
+      names.every((name) => valueIn(results.parameters, name) === valueIn(parameters, name)),
+    );
   return (
-    withSame("dataset", "sigma", "seed") ??
-    withSame("dataset", "sigma") ??
+    withSame("dataset", "sigma", "noiseKind", "seed") ??
+    withSame("dataset", "sigma", "noiseKind") ??
     trained.find(({ folder }) => folder === output) ??
     trained[0]
   );

@@ -1,5 +1,6 @@
 // The allowed values of a training's parameters, so that a wrong one is refused by name before anything runs.
 import { checkChoice, checkNumber, type NumberRange } from "../checks";
+import { noiseKinds } from "../noise/kinds";
 
 const ranges = {
   sigma: { least: 0, most: 10 },
@@ -21,6 +22,7 @@ export const choices = {
   schedule: ["plateau", "warm-up and decay"],
   loss: ["mean squared error", "log-MSE and SSIM"],
   noise: ["fixed", "online"],
+  noiseKind: noiseKinds,
   supervision: ["clean", "noise2noise", "noise2self", "noise2void", "sure"],
 } as const;
 

@@ -58,6 +58,7 @@ test("parameters are refused by name, with what is allowed, and known by their t
   refused({ epochs: null }, /epochs must be a whole number from 1 to 10000, not null/);
   refused({ filters: [16, "wide"] }, /filters must be a whole number from 1 to 512, not "wide"/);
   refused({ dataset: "small" }, /dataset must be "full" or "quick", not "small"/);
+  refused({ noiseKind: "pink" }, /noiseKind must be "gaussian" or "uniform" or .*, not "pink"/);
   refused({ noise: "fresh" }, /noise must be "fixed" or "online", not "fresh"/);
   refused({ loss: "mse" }, /loss must be "mean squared error" or "log-MSE and SSIM", not "mse"/);
   refused({ resume: "yes" }, /resume must be true or false, not "yes"/);
