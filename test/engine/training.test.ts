@@ -111,3 +111,39 @@ test("the models' training steps run on our kernels, and leave no tensor behind"
   );
   assert.deepEqual(theirs, []);
 });
+
+test("gradients through ReLU and batch normalization are right to 1e-4 where sums nearly cancel, against 64 bit", async () => {
+  const [n, inputs, filters] = [8 * 28 * 28, 2, 4];
+  const x = tf.randomNormal([8, 28, 28, inputs], 0, 1, "float32", 1);
+  const target = tf.randomNormal([8, 28, 28, 1], 0, 1, "float32", 2);
+  const start = tf.input({ shape: [28, 28, inputs] });
+  const conv = { filters, kernelSize: 1, activation: "relu" } as const;
+  const initial = (seed: number) => tf.initializers.glorotUniform({ seed });
+  const hidden = tf.layers.conv2d({ ...conv, kernelInitializer: initial(1) }).apply(start);
+  const normalized = tf.layers.batchNormalization().apply(hidden);
+  const last = tf.layers.conv2d({ filters: 1, kernelSize: 1, kernelInitializer: initial(2) });
+  const model = tf.model({ inputs: start, outputs: last.apply(normalized) as tf.SymbolicTensor });
+  model.compile({ optimizer: tf.train.sgd(1), loss: "meanSquaredError" });
+  const [kernel, bias] = model.getWeights().map((weight) => weight.dataSync().slice());
+  const [output] = last.getWeights().map((weight) => weight.dataSync().slice());
+  await model.trainOnBatch(x, target);
+  const found = model.getWeights()[1].dataSync().map((value, f) => bias[f] - value); // biome-ignore format: short
+
+  const [values, targets] = [x.dataSync(), target.dataSync()];
+  const each = (value: (i: number) => number) => Float64Array.from({ length: n }, (_, i) => value(i));
+  const sum = (numbers: Float64Array) => numbers.reduce((total, value) => total + value, 0);
+  const channels = Array.from({ length: filters }, (_, f) => {
+    const before = each((i) => bias[f] + values[2 * i] * kernel[f] + values[2 * i + 1] * kernel[filters + f]);
+    const after = before.map((value) => Math.max(value, 0));
+    const mean = sum(after) / n;
+    const scale = 1 / Math.sqrt(sum(after.map((value) => (value - mean) ** 2)) / n + 1e-3);
+    return { before, scale, unit: after.map((value) => (value - mean) * scale) };
+  });
+  const errors = each((i) => channels.reduce((total, { unit }, f) => total + unit[i] * output[f], 0) - targets[i]);
+  for (const [f, { before, scale, unit }] of channels.entries()) {
+    const dy = errors.map((error) => (2 * error * output[f]) / n);
+    const [mean, slope] = [sum(dy) / n, sum(dy.map((value, i) => value * unit[i])) / n];
+    const gradient = dy.map((value, i) => (before[i] > 0 ? scale * (value - mean - unit[i] * slope) : 0));
+    assert.ok(Math.abs(found[f] - sum(gradient)) < 1e-4 * Math.abs(sum(gradient)), `${found[f]}, ${sum(gradient)}`);
+  }
+});
