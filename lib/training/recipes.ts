@@ -120,14 +120,12 @@ export interface RecipeData {
   readonly seed: number;
 }
 
-/** As in `fit`. */
+/** As in `fit`: callbacks besides those of the recipe, and a checkpoint, which is not resumed with another recipe or noise. */
 export type RecipeFitOptions = Pick<FitOptions, "callbacks" | "checkpoint" | "signal">;
 
 /**
  * Compiles a model and trains it by a recipe. Fixed noise is that of `noiseModel` with the stream "training noise".
  * @param model [n, height, width, channels] -> the same shape, as from `unet`
- * @param callbacks besides those of the recipe
- * @param checkpoint as in `fit`; it is not resumed with another recipe or noise
  * @throws {RangeError} when a setting is out of range, patches are to have fixed noise, or the supervision does not fit the
  *   loss, the schedule or the noise
  * @example
