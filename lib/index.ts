@@ -159,6 +159,7 @@ export type {
 } from "./training/data";
 export { type DigitClassifierOptions, trainDigitClassifier } from "./training/digit-classifier";
 export { type FitOptions, fit } from "./training/fit";
+export type { Validation } from "./training/held-out";
 export { binaryCrossentropy, logMseAndSsim } from "./training/losses";
 export { type CheckedParameters, type Choice, checkParameters } from "./training/parameters";
 export { type PatchRecipe, photographRecipe } from "./training/photograph-recipe";

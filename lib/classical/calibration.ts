@@ -2,8 +2,6 @@
 import { checkFinite, checkImages, checkNumber } from "../checks";
 import { type Images, imageSize } from "../data/images";
 
-type Filter = (noisy: Images) => Images;
-
 export interface InvariantOptions {
   /** Distance of the pixels that are hidden together, a whole number of at least 2. */
   readonly stride?: number;
@@ -25,7 +23,11 @@ export interface InvariantOptions {
  * denoiseInvariant(noisy, (images) => images).data // Float32Array(4) [ 0.5, 0.25, 0.25, 0.5 ]
  * ```
  */
-export function denoiseInvariant(noisy: Images, filter: Filter, { stride = 4 }: InvariantOptions = {}): Images {
+export function denoiseInvariant(
+  noisy: Images,
+  filter: (noisy: Images) => Images,
+  { stride = 4 }: InvariantOptions = {},
+): Images {
   checkStride(noisy, stride);
   const neighbours = meanOfNeighbours(noisy);
   const data = new Float32Array(noisy.data.length);

@@ -34,7 +34,14 @@ export function settingsTable(settings: object): Table {
  * dataTable(loadPhotographs({ channels: 3 })).rows[2] // [ 'test', '2', '0.4', 'astronaut, chelsea' ]
  * ```
  */
-export function dataTable({ train, validation, test, unreadable = [], copies = [] }: DataSets): Table {
+export function dataTable({
+  train,
+  validation,
+  test,
+  unreadable = [],
+  copies = [],
+}: Readonly<Record<"train" | "validation" | "test", Images | PictureSet>> &
+  Partial<Pick<ImageFolder, "unreadable" | "copies">>): Table {
   const sets = Object.entries({ training: train, validation, test });
   const number = (count: number) => count.toLocaleString("en-US");
   if ("shape" in train)
@@ -62,9 +69,6 @@ export function dataTable({ train, validation, test, unreadable = [], copies = [
     ],
   };
 }
-
-type DataSets = Readonly<Record<"train" | "validation" | "test", Images | PictureSet>> &
-  Partial<Pick<ImageFolder, "unreadable" | "copies">>;
 
 /** More would not fit into a line. */
 const mostNames = 9;
