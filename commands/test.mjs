@@ -58,7 +58,6 @@ await main(
     }),
   async (given) => {
     const files = (given.length > 0 ? given : ["test"]).flatMap((file) => testFiles(path.join(root, file)));
-    files.reverse(); // the longest one, test/workflow, begins first
     const chosen = checks.filter(({ whole }) => !whole || given.length === 0);
     const failed = chosen.filter(({ title, args }) => !passes(title, args)).map(({ title }) => title);
     if (!passes("Tests", [...testOptions, ...files])) failed.push("Tests");
