@@ -33,6 +33,7 @@ export async function startJupyterLab(): Promise<JupyterLab> {
     server.on("close", () => reject(new Error(log)));
     setTimeout(() => reject(new Error(`JupyterLab did not start:\n${log}`)), 60_000).unref();
   });
+  await answers(`${address}/api`);
   return {
     address,
     token,
@@ -41,6 +42,19 @@ export async function startJupyterLab(): Promise<JupyterLab> {
       return closed;
     },
   };
+}
+
+/** Waits until a server answers: it may say its address before it listens. */
+async function answers(address: string): Promise<void> {
+  for (const began = Date.now(); ; ) {
+    try {
+      await (await fetch(address)).text();
+      return;
+    } catch (error) {
+      if (Date.now() - began > 60_000) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
 }
 
 /** Writes a notebook whose cells hold these sources. */
