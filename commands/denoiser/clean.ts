@@ -13,6 +13,7 @@ import { checkFit, chooseModel, NoFittingModel, ofClosest } from "../../lib/infe
 import type { ModelCard } from "../../lib/models/card";
 import { loadModel } from "../../lib/models/files";
 import type { SavedModel } from "../../lib/models/saved-models";
+import { regionToEstimate } from "../../lib/noise/estimate";
 
 export interface CleanOptions {
   /** The noise's standard deviation, where it is known; otherwise it is estimated. */
@@ -93,7 +94,7 @@ function hasEqualChannels(picture: OpenImage): boolean {
 }
 
 async function modelFor(picture: OpenImage, colours: Channels, models: Models, { sigma }: CleanOptions) {
-  const sample = sampleOf(picture);
+  const sample = picture.readRegion(regionToEstimate(picture));
   const fit = { sigma, size: [picture.height, picture.width] as const };
   /** As a model with so many channels gets it. */
   const seen = (channels: Channels) => (channels === picture.channels ? sample : planes(sample, colours));
@@ -120,27 +121,28 @@ async function modelFor(picture: OpenImage, colours: Channels, models: Models, {
   }
   const reasons: (readonly string[])[] = [];
   for (const channels of colours === 3 ? ([3, 1] as const) : ([1] as const)) {
-    const fitting = models.groups.flatMap((group) => {
+    let first: Fitting | undefined;
+    let better: Fitting | undefined;
+    for (const group of models.groups) {
       const candidates = group.flatMap((saved) =>
         saved.card?.trainedOn.channels === channels ? [{ saved, card: saved.card }] : [],
       );
+      const isBetter = (card: ModelCard) => !first || gainOf(card) > 2 * gainOf(first.chosen.card);
+      if (better || !candidates.some(({ card }) => isBetter(card))) continue;
       try {
-        return candidates.length > 0 ? [chooseModel(candidates, seen(channels), fit)] : [];
+        const fitting = chooseModel(candidates, seen(channels), fit);
+        if (!first) first = fitting;
+        else if (isBetter(fitting.chosen.card)) better = fitting;
       } catch (error) {
         if (!(error instanceof NoFittingModel)) throw error;
         reasons.push(...error.reasons);
-        return [];
       }
-    });
-    if (fitting.length === 0) continue;
-    const [first, ...others] = fitting;
-    const better = others.find(({ chosen }) => gainOf(chosen.card) > 2 * gainOf(first.chosen.card));
+    }
+    if (!first) continue;
     const { chosen, reason } = better ?? first;
-    const { card, folder } = first.chosen.saved;
-    const passedOver = `${card?.name} fits too, but gains only ${gainOf(first.chosen.card).toFixed(1)} dB on its test images, and this one ${gainOf(chosen.card).toFixed(1)} dB; --model ${folder} uses it`;
     const notes = [
       ...(models.saved.length > 1 ? [`chosen: ${reason}`] : []),
-      ...(better ? [passedOver] : []),
+      ...(better ? [passedOver(first, better)] : []),
       ...notesOn(channels, chosen.card),
     ];
     return { model: await models.load(chosen.saved), name: chosen.card.name, notes };
@@ -152,20 +154,20 @@ async function modelFor(picture: OpenImage, colours: Channels, models: Models, {
   throw new Error(`no model suits the picture; --model FOLDER uses one all the same\n${why}`);
 }
 
+interface Fitting {
+  readonly chosen: { readonly saved: SavedModel; readonly card: ModelCard };
+  readonly reason: string;
+}
+
+const passedOver = ({ chosen: { saved, card } }: Fitting, better: Fitting): string =>
+  `${card.name} fits too, but gains only ${gainOf(card).toFixed(1)} dB on its test images, and this one ${gainOf(better.chosen.card).toFixed(1)} dB; --model ${saved.folder} uses it`;
+
 /** How much a model's PSNR on its test images lies above that of noise that is not clipped; Infinity where nobody measured. */
 function gainOf({ scores }: ModelCard): number {
   const gains = scores
     .filter(({ metric }) => metric === "PSNR")
     .map(({ mean, sigma }) => mean + 20 * Math.log10(sigma));
   return gains.length === 0 ? Number.POSITIVE_INFINITY : Math.max(...gains);
-}
-
-/** The middle of a picture, as large as is needed to estimate its noise. */
-function sampleOf(picture: OpenImage): Images {
-  const [height, width] = [picture.height, picture.width].map((size) => Math.min(size, 1024));
-  const top = Math.floor((picture.height - height) / 2);
-  const left = Math.floor((picture.width - width) / 2);
-  return picture.readRegion({ top, left, height, width });
 }
 
 /** [channels, height, width, 1]: the first channels of a picture, each as a grey image. */

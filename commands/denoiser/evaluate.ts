@@ -8,10 +8,9 @@ import { joinScores, pictureNoise } from "../../lib/evaluation/pictures";
 import { scoreTable } from "../../lib/evaluation/score-tables";
 import { type Table, tableText } from "../../lib/evaluation/table";
 import { denoise } from "../../lib/inference/denoise";
+import { shownLevels } from "../../lib/inference/model-choice";
 import { type ImageScores, scoreImages, summarize } from "../../lib/metrics/scores";
-import type { ModelCard } from "../../lib/models/card";
 import { noiseModel } from "../../lib/noise/kinds";
-import { formatShortest } from "../../lib/numbers";
 import type { Models } from "./clean";
 import { about, type Streams } from "./clean-all";
 
@@ -38,10 +37,10 @@ export async function evaluatePictures(
     options.sigma ?? (card && card.noise.sigma[0] === card.noise.sigma[1] ? card.noise.sigma[0] : undefined);
   if (sigma === undefined)
     throw new Error(
-      `name the noise with --sigma: ${card ? `the model is for ${levels(card)}` : "the model has no card that says it"}`,
+      `name the noise with --sigma: ${card ? `the model is for ${shownLevels(card.noise)}` : "the model has no card that says it"}`,
     );
   if (card && (sigma < card.noise.sigma[0] || sigma > card.noise.sigma[1]))
-    stderr.write(`${card.name} is for noise of sigma ${levels(card)}, and is measured with ${sigma}\n`);
+    stderr.write(`${card.name} is for noise of sigma ${shownLevels(card.noise)}, and is measured with ${sigma}\n`);
   const trainedOn = new Set(Object.values(card?.trainedOn.digests ?? {}));
   const model = await models.load(saved);
   const channels = model.outputs[0].shape[3];
@@ -61,7 +60,7 @@ export async function evaluatePictures(
       const both = { noisy, denoised: clipImages(denoise(model, noisy, { sigma })) };
       for (const kind of ["noisy", "denoised"] as const) scores[kind].push(scoreImages(clean, both[kind]));
       if (!options.quiet) stderr.write(`${shownPath(file)}\n`);
-      if (trainedOn.has(digestOfFile(file)))
+      if (trainedOn.size > 0 && trainedOn.has(digestOfFile(file)))
         stderr.write(`  ${shownPath(file)} is a picture that ${card?.name} was trained on: new ones are harder\n`);
     } catch (error) {
       failed.push(about(shownPath(file), (error as Error).message));
@@ -82,10 +81,6 @@ export async function evaluatePictures(
 }
 
 const digestOfFile = (file: string): string => createHash("sha256").update(fs.readFileSync(file)).digest("hex");
-
-/** The range of a card, for people. */
-const levels = ({ noise: { sigma } }: ModelCard): string =>
-  [...new Set(sigma)].map((value) => formatShortest(value, 2)).join(" to ");
 
 const table = (rows: Parameters<typeof scoreTable>[0], n: number): Table =>
   scoreTable(rows, `${n} ${n === 1 ? "picture" : "pictures"}`);

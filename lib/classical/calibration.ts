@@ -1,6 +1,7 @@
 // Parameters of filters chosen from noisy images alone: J-invariant calibration (Batson & Royer 2019), as scikit-image's.
 import { checkFinite, checkImages, checkNumber } from "../checks";
-import { type Images, imageSize } from "../data/images";
+import type { Images } from "../data/images";
+import { filterChannels } from "./channels";
 
 export interface InvariantOptions {
   /** Distance of the pixels that are hidden together, a whole number of at least 2. */
@@ -113,21 +114,11 @@ function replaced({ data, shape }: Images, by: Float32Array, indices: readonly n
   return { data: changed, shape };
 }
 
-/** Of the four next to each pixel; beyond the border the image is reflected: c b [a b c] b a. */
-function meanOfNeighbours(images: Images): Float32Array {
-  const [n, height, width, channels] = images.shape;
-  const means = new Float32Array(images.data.length);
-  const inside = (at: number, length: number) => (length === 1 ? 0 : at < 0 ? 1 : at >= length ? length - 2 : at);
-  for (let image = 0; image < n; image++)
-    for (let y = 0; y < height; y++)
-      for (let x = 0; x < width; x++)
-        for (let channel = 0; channel < channels; channel++) {
-          const value = (row: number, column: number) => {
-            const pixel = inside(row, height) * width + inside(column, width);
-            return images.data[image * imageSize(images) + pixel * channels + channel];
-          };
-          const sum = value(y - 1, x) + value(y + 1, x) + value(y, x - 1) + value(y, x + 1);
-          means[((image * height + y) * width + x) * channels + channel] = sum / 4;
-        }
-  return means;
-}
+/** Of the four next to each pixel; beyond the border the image is reflected. */
+const meanOfNeighbours = (images: Images): Float32Array =>
+  filterChannels(images, { padding: 1, mode: "mirror" }, (height, width) => (padded, means) => {
+    const stride = width + 2;
+    for (let y = 0, to = 0; y < height; y++)
+      for (let at = (y + 1) * stride + 1, end = at + width; at < end; at++, to++)
+        means[to] = (padded[at - stride] + padded[at + stride] + padded[at - 1] + padded[at + 1]) / 4;
+  }).data;

@@ -1,6 +1,6 @@
 // Non-local means (Buades, Coll & Morel 2005): each pixel becomes a weighted mean of pixels nearby, those with similar
-// patches around them counting most. For each shift, all patches are compared with sliding sums (Darbon et al. 2008); the shift back
-// compares the same patches.
+// patches around them counting most. For each shift, all patches are compared with sliding sums (Darbon et al. 2008); the shift
+// back compares the same patches.
 import { checkNumber, checkOdd, checkPositive } from "../checks";
 import type { Images } from "../data/images";
 import { filterImages } from "./channels";

@@ -1,7 +1,8 @@
 // What a notebook's last cell does: it keeps the model and the results.
 import path from "node:path";
-import { sliceImages } from "../data/images";
+import { type Images, sliceImages } from "../data/images";
 import { denoise } from "../inference/denoise";
+import { mse } from "../metrics/errors";
 import type { ModelCard } from "../models/card";
 import { saveModel } from "../models/files";
 import { type NoiseKind, noiseModel } from "../noise/kinds";
@@ -76,18 +77,13 @@ function checkNoise({ parameters: { sigma, noiseKind = "gaussian" }, test, card 
   );
   const addNoise = noiseModel({ kind: noiseKind as NoiseKind, sigma });
   const expected = addNoise(clean, { seed: 42, stream: "expected noise", clip: card?.clipped ?? true });
-  const [found, wanted] = [noisy, expected].map(({ data }) => deviation(data, clean.data));
+  const rootMeanSquare = (images: Images) =>
+    Math.sqrt(mse(clean, images).reduce((sum, value) => sum + value / clean.shape[0], 0));
+  const [found, wanted] = [noisy, expected].map(rootMeanSquare);
   if (Math.abs(found - wanted) > 0.2 * Math.max(found, wanted))
     throw new Error(
       `Nothing was saved: the test images differ from the clean ones by ${formatShortest(found, 2)} (root mean square), and with noise of sigma ${sigma} it would be ${formatShortest(wanted, 2)}. Has a parameter been changed since the noise was added? Run all cells from there again, the training too.`,
     );
-}
-
-/** Root mean square of the differences. */
-function deviation(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (a[i] - b[i]) ** 2;
-  return Math.sqrt(sum / Math.max(1, a.length));
 }
 
 /** Copies the run to `models/` and `results/`, unless a full one is there. */

@@ -5,7 +5,7 @@ import { checkCount, checkPositive } from "../checks";
 import type { Images } from "../data/images";
 import type { Region } from "../data/pixel-file";
 import { receptiveField } from "../models/receptive-field";
-import { estimateSigma } from "../noise/estimate";
+import { estimateSigma, regionToEstimate } from "../noise/estimate";
 import { takesLevelMap } from "../noise/level-map";
 import { defaultMemory } from "./denoise";
 import { denoiseTiles } from "./denoise-tiles";
@@ -72,7 +72,9 @@ export async function denoiseRegions(
   checkShapes(model, [1, ...size]);
   if (model.inputs[0].shape[1] !== null || model.inputs[0].shape[2] !== null)
     throw new RangeError(`the model ${model.name} takes images of one size only: use denoise`);
-  const level = takesLevelMap(model) ? { sigma: sigma ?? (await levelInMiddle(source)) } : {};
+  const levelInMiddle = async () =>
+    estimateSigma(await source.readRegion(regionToEstimate(source)), { clipped: true })[0];
+  const level = takesLevelMap(model) ? { sigma: sigma ?? (await levelInMiddle()) } : {};
   const field = receptiveField(model);
   const tiling = tile(field, size, { pixels: pixelsIn(memory, field), parallel: availableParallelism() });
   const { rows, columns } = tiling;
@@ -100,13 +102,6 @@ export async function denoiseRegions(
     const region = { top: band.from, left: 0, height: made, width };
     await sink.writeRegion(region, { data: denoised.data, shape: [1, made, width, channels] });
   }
-}
-
-/** The noise of the middle of a picture: as large a part as is needed to estimate it. */
-async function levelInMiddle(source: RegionSource): Promise<number> {
-  const [height, width] = [source.height, source.width].map((size) => Math.min(size, 1024));
-  const [top, left] = [source.height - height, source.width - width].map((rest) => Math.floor(rest / 2));
-  return estimateSigma(await source.readRegion({ top, left, height, width }), { clipped: true })[0];
 }
 
 /** The rows that a band of tiles shows. Those that the next band shows too are kept. */

@@ -82,7 +82,7 @@ function misfits(
     );
   const [low, high] = known === undefined ? noise.estimated : noise.sigma;
   if (sigma < low / tolerance || sigma > high * tolerance) {
-    const levels = [...new Set(noise.sigma)].map(shown).join(" to ");
+    const levels = shownLevels(noise);
     found.push(
       known === undefined
         ? `${name} is for noise of sigma ${levels}, which is estimated at ${shown(low)} to ${shown(high)}; that of these images is estimated at ${shown(sigma)}`
@@ -139,6 +139,9 @@ export function chooseModel<Model extends { readonly card: ModelCard }>(
   const how = options.sigma === undefined ? "estimated at" : "said to be";
   return { chosen, reason: `${name} (trained on ${trainedOn.data}): the noise is ${how} sigma ${shown(sigma)}` };
 }
+
+/** The levels of noise that a model is for: "0.02 to 0.2", or "0.5". */
+export const shownLevels = ({ sigma }: ModelCard["noise"]): string => [...new Set(sigma)].map(shown).join(" to ");
 
 /** Two digits; rounding errors as 0. */
 const shown = (sigma: number): string => String(Number(Number(sigma.toFixed(6)).toPrecision(2)));

@@ -14,6 +14,14 @@ export interface EstimateOptions {
   readonly clipped?: boolean;
 }
 
+/** The middle of a picture: as large a part as is needed to estimate its noise. */
+export function regionToEstimate(picture: { readonly height: number; readonly width: number }) {
+  const [height, width] = [picture.height, picture.width].map((size) => Math.min(size, 1024));
+  const top = Math.floor((picture.height - height) / 2);
+  const left = Math.floor((picture.width - width) / 2);
+  return { top, left, height, width };
+}
+
 /** The median of |N(0, 1)|: the third quartile of the normal distribution. */
 const medianOfNormal = 0.6744897501960817;
 
