@@ -6,7 +6,8 @@ import fs from "node:fs";
 import path from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import writeFileAtomic from "write-file-atomic";
-import "./bias-free-normalization"; // so that models with this layer can be loaded
+import "./bias-free-normalization"; // so that models with these layers can be loaded
+import "./window-attention";
 import { type ModelCard, problemOfCard } from "./card";
 import { cardOf, readCard } from "./card-file";
 

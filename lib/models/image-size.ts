@@ -13,12 +13,15 @@ export interface ImageSizeOptions {
   width?: number | null;
 }
 
-/** @throws {RangeError} when channels are not 1 or 3, or height or width is neither null nor a multiple of 4 */
-export function checkImageSize({ channels, height, width }: Required<ImageSizeOptions>): void {
+/** @throws {RangeError} when channels are not 1 or 3, or height or width is neither null nor a multiple of `multiple` */
+export function checkImageSize(
+  { channels, height, width }: Required<ImageSizeOptions>,
+  multiple: number = sizeMultiple,
+): void {
   checkChoice("channels", channels, [1, 3]);
   for (const [name, size] of Object.entries({ height, width }))
-    if (size !== null && !(Number.isInteger(size) && size > 0 && size % sizeMultiple === 0))
-      throw new RangeError(`${name} must be null (any ${name}) or a multiple of ${sizeMultiple}, not ${size}`);
+    if (size !== null && !(Number.isInteger(size) && size > 0 && size % multiple === 0))
+      throw new RangeError(`${name} must be null (any ${name}) or a multiple of ${multiple}, not ${size}`);
 }
 
 /** What the layers at the full, half and quarter resolution are named after: their height, where it is known. */

@@ -7,6 +7,8 @@ export interface LayerGeometry {
   readonly up: number;
   readonly down: number;
   readonly growth: number;
+  /** Side of the windows that lie side by side on the input, of a layer that computes each from itself alone. */
+  readonly window?: number;
   /** The first and the last input pixel that output pixel i depends on; both may lie outside of the image. */
   first(i: number): number;
   last(i: number): number;
@@ -58,6 +60,8 @@ export function layerGeometry(layer: tf.layers.Layer, axis: 0 | 1): LayerGeometr
       const [before, after] = (config.padding as number[][])[axis];
       return shifted(before, after);
     }
+    case "WindowAttention":
+      return windows(Number(config.window));
     case "Cropping2D": {
       const [before, after] = (config.cropping as number[][])[axis];
       return shifted(-before, -after);
@@ -91,6 +95,12 @@ function upsampling(factor: number, isBilinear: boolean): LayerGeometry | undefi
   if (isBilinear && !Number.isInteger(Math.log2(factor))) return undefined;
   const first = (i: number) => Math.floor(i / factor);
   return { up: factor, down: 1, growth: 0, first, last: isBilinear ? (i) => Math.ceil(i / factor) : first };
+}
+
+/** Each pixel is computed from all of its window. */
+function windows(window: number): LayerGeometry {
+  const first = (i: number) => Math.floor(i / window) * window;
+  return { ...same, window, first, last: (i) => first(i) + window - 1 };
 }
 
 const shifted = (before: number, after: number): LayerGeometry => ({

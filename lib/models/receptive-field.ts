@@ -85,7 +85,7 @@ class Axis {
     axis: 0 | 1,
   ) {
     for (const tensor of tensors) this.sizes.set(tensor, this.sizeOf(tensor, axis));
-    this.stride = [...this.sizes.values()].reduce((multiple, { down }) => lcm(multiple, down), 1);
+    this.stride = tensors.map((tensor) => this.strideAt(tensor)).reduce(lcm);
     const { up, down, growth } = this.sizeAt(model.outputs[0]);
     if (up !== down || growth !== 0)
       throw new RangeError(
@@ -107,10 +107,18 @@ class Axis {
     if (others.some(({ up, down, growth }) => up !== size.up || down !== size.down || growth !== size.growth))
       throw refused("joins images of different sizes");
     if (size.growth % geometry.down !== 0) throw refused(`has a stride that does not divide its input's size`);
+    if (size.growth % (geometry.window ?? 1) !== 0) throw refused(`has windows that do not divide its input's size`);
     const [up, down] = [size.up * geometry.up, size.down * geometry.down];
     const divisor = gcd(up, down);
     const growth = (size.growth / geometry.down) * geometry.up + geometry.growth;
     return { up: up / divisor, down: down / divisor, growth };
+  }
+
+  /** Of how many pixels of the image this tensor has a whole number, and those that it is computed from whole windows. */
+  private strideAt(tensor: tf.SymbolicTensor): number {
+    const { up, down } = this.sizeAt(tensor);
+    const pixels = down * (this.geometries.get(tensor)?.window ?? 1);
+    return pixels / gcd(pixels, up);
   }
 
   private sizeAt(tensor: tf.SymbolicTensor): Size {

@@ -3,8 +3,9 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkChoice, checkCount } from "../checks";
 import { BiasFreeNormalization } from "./bias-free-normalization";
-import { checkImageSize, type ImageSizeOptions, resolutionNames } from "./image-size";
+import { checkImageSize, type ImageSizeOptions, resolutionNames, sizeMultiple } from "./image-size";
 import { glorotUniform } from "./initial-weights";
+import { attended, heads, windowSize } from "./transformer";
 
 export interface UnetOptions extends ImageSizeOptions {
   /** Channels at full resolution, twice and four times as many at the half and the quarter; or all three numbers. */
@@ -37,6 +38,13 @@ export interface UnetOptions extends ImageSizeOptions {
    * (Zhang 2019), and there is no skip connection at full resolution.
    */
   n2v2?: boolean;
+  /**
+   * Each position of the bottleneck learns from all others in its window of 7 x 7 positions, 28 x 28 pixels: the whole of a
+   * digit. "layer" adds self-attention with four heads (Vaswani et al. 2017), as in the U-Nets of diffusion models (Ho et
+   * al. 2020); "transformer" adds two transformer blocks, which also have two dense layers at each position. Heights and
+   * widths are then multiples of 28; `denoise` pads others.
+   */
+  attention?: "layer" | "transformer";
 }
 
 /**
@@ -46,7 +54,8 @@ export interface UnetOptions extends ImageSizeOptions {
  * @returns an untrained model [n, height, width, channels] -> the same shape, values from 0 to 1;
  *   with `noiseLevelMap` it takes one channel more than it gives
  * @throws {RangeError} when filters are not whole numbers of at least 1, seed is not a whole number, channels are not 1
- *   or 3, height or width is neither null nor a multiple of 4, or another option is not one of its choices
+ *   or 3, height or width is neither null nor a multiple of 4 (with attention of 28), or another option is not one of its
+ *   choices or does not go with the others
  * @example
  * ```ts
  * import { unet } from "image-denoiser";
@@ -59,8 +68,9 @@ export interface UnetOptions extends ImageSizeOptions {
 export function unet(options: UnetOptions = {}): tf.LayersModel {
   const { channels = 1, height = 28, width = 28, filters = 16, seed = 42, residual = false } = options;
   const { predicts = "image", outputActivation = predicts === "image" ? "sigmoid" : undefined } = options;
-  const { noiseLevelMap = false, biasFree = false, n2v2 = false } = options;
-  checkImageSize({ channels, height, width });
+  const { noiseLevelMap = false, biasFree = false, n2v2 = false, attention } = options;
+  if (attention !== undefined) checkChoice("attention", attention, ["layer", "transformer"]);
+  checkImageSize({ channels, height, width }, attention ? sizeMultiple * windowSize : sizeMultiple);
   checkChoice("predicts", predicts, ["image", "noise"]);
   if (biasFree && options.outputActivation)
     throw new RangeError(`a bias-free U-Net has a linear output: leave out outputActivation "${outputActivation}"`);
@@ -72,6 +82,14 @@ export function unet(options: UnetOptions = {}): tf.LayersModel {
   if (widths.length !== 3)
     throw new RangeError(`filters must be one number or three, not ${widths.length}: [${widths.join(", ")}]`);
   const [wide, wider, widest] = widths;
+  if (attention && biasFree)
+    throw new RangeError(
+      "attention is not proportional to its input, as a bias-free U-Net must be: choose one of them",
+    );
+  if (attention && widest % heads !== 0)
+    throw new RangeError(
+      `attention has ${heads} heads: the filters of the quarter must be a multiple of ${heads}, not ${widest}`,
+    );
   const [full, half, quarter] = resolutionNames(height);
   const kernelInitializer = glorotUniform(seed);
 
@@ -113,7 +131,8 @@ export function unet(options: UnetOptions = {}): tf.LayersModel {
   const input = tf.input({ shape: [height, width, channels + Number(noiseLevelMap)], name: "noisy" });
   const down1 = block(input, `down${full}`, wide);
   const down2 = block(pool(down1, `to${half}`), `down${half}`, wider);
-  const middle = block(pool(down2, `to${quarter}`), `middle${quarter}`, widest);
+  const deepest = block(pool(down2, `to${quarter}`), `middle${quarter}`, widest);
+  const middle = attention ? attended(deepest, `middle${quarter}`, attention, seed) : deepest;
   const up2 = block(upsample(middle, `back${half}`, wider, down2), `up${half}`, wider);
   const up1 = block(upsample(up2, `back${full}`, wide, n2v2 ? undefined : down1), `up${full}`, wide);
   const last = tf.layers.conv2d({

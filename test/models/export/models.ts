@@ -15,7 +15,7 @@ export function randomWeights(model: tf.LayersModel, seed: number): tf.LayersMod
     const values = weights.map(({ shape, size }, part) => {
       const isVariance = isNorm && part === weights.length - 1;
       const fanIn = shape.slice(0, -1).reduce((product, length) => product * length, 1);
-      const scale = shape.length === 4 ? Math.sqrt(2 / fanIn) : 0.3;
+      const scale = shape.length === 4 ? Math.sqrt(2 / fanIn) : shape.length === 2 ? Math.sqrt(1 / fanIn) : 0.3;
       const value = () => (isVariance ? 0.2 + 2 * random.uniform() : scale * random.normal() + (isNorm ? 0.5 : 0));
       return tf.tensor(Float32Array.from({ length: size }, value), shape);
     });

@@ -1,7 +1,8 @@
 // The playground's worker: it holds the models, and adds noise, denoises and scores, so that the page never waits.
 import { type LayersModel, loadLayersModel } from "@tensorflow/tfjs-layers";
 import { clipImages, type Images } from "../../../data/images";
-import "../../../models/bias-free-normalization"; // a layer that models may have
+import "../../../models/bias-free-normalization"; // layers that models may have
+import "../../../models/window-attention";
 import { psnr } from "../../../metrics/psnr";
 import { ssim } from "../../../metrics/ssim";
 import type { PlaygroundModel } from "../data";
