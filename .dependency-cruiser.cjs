@@ -32,7 +32,7 @@ const projectFolders = "^(lib|commands|setup|bench|studies|examples|test)/";
  * server, and everything outside lib/; scripts of pages.
  */
 const entrances =
-  "^(lib/(notebook/)?index[.]ts$|lib/notebook/(kernel/((launch|launch-compiler|main|transpiler|watcher)[.]cjs|language-server/main[.]ts)|values[.]ts|jupyterlab/figures[.]js)$|lib/report/template/|lib/report/playground/page/(main[.]tsx|(worker|node|engine|tensorflow|files[.]d)[.]ts)$|(commands|setup|bench|studies|examples)/)";
+  "^(lib/(notebook/)?index[.]ts$|lib/notebook/(kernel/((launch|launch-compiler|main|transpiler|watcher)[.]cjs|snapshot-main[.]ts|language-server/main[.]ts)|values[.]ts|jupyterlab/figures[.]js)$|lib/report/template/|lib/report/playground/page/(main[.]tsx|(worker|node|engine|tensorflow|files[.]d)[.]ts)$|(commands|setup|bench|studies|examples)/)";
 
 /** @type {import("dependency-cruiser").IForbiddenRuleType[]} */
 const forbidden = [

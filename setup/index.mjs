@@ -1,6 +1,7 @@
 // Sets up everything that commands need. Each part checks what is there and does only what is missing, so set-up can be
 // interrupted at any point and run again.
 
+import { compilerSnapshot } from "./compiler-snapshot.mjs";
 import { jupyter } from "./jupyter.mjs";
 import { exclusively } from "./lock.mjs";
 import { nodePackages } from "./node-packages.mjs";
@@ -26,4 +27,5 @@ async function makeMissing() {
   for (const part of missing) await part.make();
   linkBinding();
   await jupyter();
+  await compilerSnapshot();
 }

@@ -22,8 +22,10 @@ export interface FileChecks {
 /** @param root the project's folder */
 export function createFileChecks(root: string, project: Project): FileChecks {
   const store = path.join(root, "node_modules", ".cache", "notebook-kernel", "checked.json");
-  const fine = new Set<string>(read(store));
-  let saved = fine.size;
+  /** Keys of files without errors; other kernels write to the store too. */
+  const fine = new Set<string>();
+  let unsaved = false;
+  let readAt = "";
   /** Files that have errors, by key. */
   const failed = new Set<string>();
   const surroundings = [
@@ -53,12 +55,21 @@ export function createFileChecks(root: string, project: Project): FileChecks {
     const { service } = project;
     const errors = [...service.getSyntacticDiagnostics(file), ...service.getSemanticDiagnostics(file)];
     (errors.length === 0 ? fine : failed).add(key);
+    unsaved ||= errors.length === 0;
     return errors;
   }
 
+  function load(): void {
+    const version = modified(store);
+    if (version === readAt) return;
+    readAt = version;
+    for (const key of read(store)) fine.add(key);
+  }
+
   function save(): void {
-    if (fine.size === saved) return;
-    saved = fine.size;
+    if (!unsaved) return;
+    unsaved = false;
+    load();
     try {
       fs.mkdirSync(path.dirname(store), { recursive: true });
       writeFileAtomic(store, JSON.stringify([...fine].slice(-remembered)));
@@ -66,14 +77,19 @@ export function createFileChecks(root: string, project: Project): FileChecks {
   }
 
   return {
-    areFine: (files) => files.every((file) => fine.has(keyOf(file))),
+    areFine(files) {
+      load();
+      return files.every((file) => fine.has(keyOf(file)));
+    },
     errors(files) {
+      load();
       const unknown = files.map((file) => ({ file, key: keyOf(file) })).filter(({ key }) => !fine.has(key));
       const errors = unknown.flatMap(({ file, key }) => check(file, key));
       save();
       return errors;
     },
     checkNext(files) {
+      load();
       for (const file of files) {
         const key = keyOf(file);
         if (fine.has(key) || failed.has(key)) continue;

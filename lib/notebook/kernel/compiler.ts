@@ -1,6 +1,6 @@
-// The compiler of cells, seen from the thread that runs them: it works in a thread of its own (./compiler-thread), so that
-// Stop and other messages are answered meanwhile, and that it can prepare itself while nobody waits.
-import type { Worker } from "node:worker_threads";
+// The compiler of cells, seen from the kernel: it works in a process of its own (./compiler-process), so that Stop and other
+// messages are answered meanwhile, that it can prepare itself while nobody waits, and start from a snapshot (./snapshot.cjs).
+import type { ChildProcess, Serializable } from "node:child_process";
 import { rememberCell } from "./positions";
 
 /** What a name stands for: a variable, which later cells may assign to; a value that stays; or only a type. */
@@ -42,7 +42,7 @@ export class CompileError extends Error {
   }
 }
 
-/** What the compiler's thread answers; positions are counted in UTF-16 units, as in JavaScript's strings. */
+/** What the compiler's process answers; positions are counted in UTF-16 units, as in JavaScript's strings. */
 export interface Requests {
   compile(
     scope: Scope,
@@ -73,38 +73,58 @@ export interface CellCompiler {
   close(): void;
 }
 
-/** What the thread sends back. */
+/** What the process sends back. */
 export interface Response {
   readonly id: number;
   readonly answer?: unknown;
   readonly error?: Error;
 }
 
-/** The id of what the thread says first, without being asked: CellCompiler's `checked`. */
+/** The id of what the process says first, without being asked: CellCompiler's `checked`. */
 export const unasked = 0;
 
-/** @param thread runs ./compiler-thread */
-export function createCompiler(thread: Worker): CellCompiler {
-  thread.unref();
-  const waiting = new Map<number, { resolve(answer: unknown): void; reject(reason: Error): void }>();
+/**
+ * @param first runs ./compiler-process
+ * @param next starts another such process, if the first ends before it has said anything: it could not use its snapshot
+ */
+export function createCompiler(first: ChildProcess, next: () => ChildProcess): CellCompiler {
+  type Waiting = { request?: Serializable; resolve(answer: unknown): void; reject(reason: Error): void };
+  const waiting = new Map<number, Waiting>();
   let last = unasked;
   const checked = new Promise<unknown>((resolve, reject) => waiting.set(unasked, { resolve, reject }));
-  thread.on("message", ({ id, answer, error }: Response) => {
-    const request = waiting.get(id);
-    waiting.delete(id);
-    if (error) request?.reject(error);
-    else request?.resolve(answer);
+  let process = first;
+  connect(() => {
+    process = next();
+    connect(fail);
+    for (const { request } of waiting.values()) if (request) process.send(request);
   });
-  thread.on("error", (error) => {
-    for (const { reject } of waiting.values()) reject(error);
+
+  function connect(onEarlyEnd: () => void): void {
+    process.on("message", ({ id, answer, error }: Response) => {
+      const request = waiting.get(id);
+      waiting.delete(id);
+      if (error) request?.reject(error);
+      else request?.resolve(answer);
+    });
+    process.on("error", () => {}); // it ends
+    process.on("exit", () => (waiting.has(unasked) ? onEarlyEnd() : fail()));
+    process.unref();
+    process.channel?.unref();
+  }
+  let ended: Error | undefined;
+  function fail(): void {
+    ended = new Error("The compiler has ended: restart the kernel.");
+    for (const { reject } of waiting.values()) reject(ended);
     waiting.clear();
-  });
+  }
 
   const ask = <Name extends keyof Requests>(name: Name, ...args: Parameters<Requests[Name]>) =>
     new Promise<Answer<Name>>((resolve, reject) => {
+      if (ended) throw ended;
       last++;
-      waiting.set(last, { resolve: resolve as (answer: unknown) => void, reject });
-      thread.postMessage({ id: last, name, args });
+      const request = { id: last, name, args };
+      waiting.set(last, { request, resolve: resolve as (answer: unknown) => void, reject });
+      process.send(request);
     });
 
   return {
@@ -121,6 +141,6 @@ export function createCompiler(thread: Worker): CellCompiler {
     inspect: (...args) => ask("inspect", ...args),
     complete: (...args) => ask("complete", ...args),
     isComplete: (source) => ask("isComplete", source),
-    close: () => void thread.terminate(),
+    close: () => void process.kill(),
   };
 }

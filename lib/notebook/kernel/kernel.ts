@@ -1,7 +1,7 @@
 // The TypeScript kernel of the notebooks: tslab's message server, with a compiler of cells, their execution, reloading of
 // modules and interrupts. Each other file in this folder is for one of these.
+import type { ChildProcess } from "node:child_process";
 import Module from "node:module";
-import type { Worker } from "node:worker_threads";
 import { createCompiler } from "./compiler";
 import { createExecutor } from "./executor";
 import { interrupt } from "./interrupt";
@@ -15,8 +15,10 @@ export interface KernelOptions {
   readonly root: string;
   /** The notebook's folder. */
   readonly folder: string;
-  /** Runs ./launch-compiler. */
-  readonly compilerThread: Worker;
+  /** Runs ./launch-compiler, from a snapshot if there is one. */
+  readonly compiler: ChildProcess;
+  /** Starts another one without a snapshot. */
+  readonly slowCompiler: () => ChildProcess;
   /** Path of Jupyter's JSON file with ports and key. */
   readonly connectionFile: string;
   /** Path of a module whose `outputOf` shows values; loaded when it is needed, and again when it was edited. */
@@ -24,10 +26,11 @@ export interface KernelOptions {
 }
 
 /** Starts the kernel, which runs until Jupyter shuts it down. */
-export function startKernel({ root, folder, compilerThread, connectionFile, displays }: KernelOptions): void {
+export function startKernel(options: KernelOptions): void {
+  const { root, folder, connectionFile, displays } = options;
   process.chdir(folder); // relative paths in cells begin here
   makeStacksReadable(root);
-  const compiler = createCompiler(compilerThread);
+  const compiler = createCompiler(options.compiler, options.slowCompiler);
   withoutConverter();
   const { createServer } = require("./server") as typeof import("./server");
   const executor = createExecutor(folder, compiler);

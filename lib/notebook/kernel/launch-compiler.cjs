@@ -1,4 +1,4 @@
-// Where the compiler's thread begins; ts-node loads its TypeScript.
-const { workerData } = require("node:worker_threads");
-require("./register.cjs").register(workerData.root);
-require("./compiler-thread").serve(workerData);
+// Where the compiler's process begins if it does not start from a snapshot (./snapshot.cjs); ts-node loads its TypeScript.
+const [root, folder] = process.argv.slice(2);
+require("./register.cjs").register(root);
+require("./compiler-process").serve(require("./cells").createCells(root, folder), folder);

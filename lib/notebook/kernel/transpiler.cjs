@@ -1,7 +1,9 @@
 // Compiles TypeScript for ts-node by esbuild. Starting esbuild takes longer than its work: all files of the kernel, and all
-// of lib/, are compiled the first time that one of them is asked for.
+// of lib/, are compiled the first time that one of them is asked for, and kept for the next kernel.
+const { createHash } = require("node:crypto");
 const fs = require("node:fs");
 const path = require("node:path");
+const writeFileAtomic = require("write-file-atomic");
 
 // an interrupt of the kernel would also end a process of esbuild that waits for work
 process.env.ESBUILD_WORKER_THREADS = "0";
@@ -22,7 +24,11 @@ const options = {
 };
 const banner = 'const importMetaUrl = require("node:url").pathToFileURL(__filename).href;';
 
-/** @param {string} folder @returns {Map<string, { input: string, outputText: string, sourceMapText: string }>} */
+/** @typedef {{ digest: string, outputText: string, sourceMapText: string }} Compiled */
+
+const digestOf = (/** @type {string} */ text) => createHash("sha256").update(text).digest("base64");
+
+/** @param {string} folder @returns {Record<string, Compiled>} by path */
 function compileFolder(folder) {
   const files = fs
     .readdirSync(folder, { recursive: true, encoding: "utf8" })
@@ -40,16 +46,46 @@ function compileFolder(folder) {
   try {
     texts = new Map(esbuild.buildSync(settings).outputFiles.map((file) => [file.path, file.text]));
   } catch {
-    return new Map(); // one of the files has a syntax error: each is compiled when it is asked for
+    return {}; // one of the files has a syntax error: each is compiled when it is asked for
   }
-  return new Map(
+  return Object.fromEntries(
     files.map((file) => {
       const output = file.replace(/ts$/, "js");
       const sourceMapText = texts.get(`${output}.map`) ?? "";
       const [input] = JSON.parse(sourceMapText).sourcesContent;
-      return [file, { input, outputText: texts.get(output) ?? "", sourceMapText }];
+      return [file, { digest: digestOf(input ?? ""), outputText: texts.get(output) ?? "", sourceMapText }];
     }),
   );
+}
+
+/**
+ * A folder's files as they were compiled last, by this process or an earlier one.
+ * @param {string} folder
+ * @param {string} cache where compiled files are kept
+ */
+function compiledFolder(folder, cache) {
+  const key = digestOf(JSON.stringify([esbuild.version, options, banner, folder]))
+    .replace(/\W/g, "")
+    .slice(0, 16);
+  const store = path.join(cache, `compiled-${key}.json`);
+  /** @type {Record<string, Compiled>} */
+  let files = {};
+  let fresh = false;
+  try {
+    files = JSON.parse(fs.readFileSync(store, "utf8"));
+  } catch {} // there is none
+  return (/** @type {string} */ file, /** @type {string} */ input) => {
+    const digest = digestOf(input);
+    if (files[file]?.digest !== digest && !fresh) {
+      fresh = true;
+      files = compileFolder(folder);
+      try {
+        fs.mkdirSync(cache, { recursive: true });
+        writeFileAtomic.sync(store, JSON.stringify(files));
+      } catch {} // a folder that may not be written to: the next kernel compiles again
+    }
+    return files[file]?.digest === digest ? files[file] : undefined; // it may have been edited meanwhile
+  };
 }
 
 /**
@@ -57,19 +93,20 @@ function compileFolder(folder) {
  * @param {{ service: { config: { options: { configFilePath?: string } } } }} given
  */
 exports.create = ({ service }) => {
-  const lib = path.join(path.dirname(String(service.config.options.configFilePath)), "lib");
-  const folders = [__dirname, lib];
-  /** @type {Map<string, ReturnType<typeof compileFolder>>} */
+  const root = path.dirname(String(service.config.options.configFilePath));
+  const cache = path.join(root, "node_modules", ".cache", "notebook-kernel");
+  const folders = [__dirname, path.join(root, "lib")];
+  /** @type {Map<string, ReturnType<typeof compiledFolder>>} */
   const compiled = new Map();
   return {
     /** @param {string} input @param {{ fileName: string }} file */
     transpile(input, { fileName }) {
-      const folder = folders.find((name) => fileName.startsWith(name + path.sep));
+      const folder = fileName.endsWith(".ts") && folders.find((name) => fileName.startsWith(name + path.sep));
       if (folder) {
-        const files = compiled.get(folder) ?? compileFolder(folder);
-        compiled.set(folder, files);
-        const found = files.get(fileName);
-        if (found?.input === input) return found; // otherwise it was edited meanwhile
+        const find = compiled.get(folder) ?? compiledFolder(folder, cache);
+        compiled.set(folder, find);
+        const found = find(fileName, input);
+        if (found) return found;
       }
       const { code, map } = esbuild.transformSync(input, { ...options, banner, loader: "ts", sourcefile: fileName });
       return { outputText: code, sourceMapText: map };
