@@ -18,10 +18,13 @@ const mostDigests = 8;
  * ```
  */
 export function provenanceTable(results: Results): Table {
-  const { notebook, versions, data, seconds, machine, date, history } = results;
+  const { notebook, versions, data, seconds, machine, date, history, trainedBefore } = results;
   const { folder, epochs } = results.parameters; // where it is, is nobody's business who reads the report
   const parameters = { ...results.parameters, ...(folder && { folder: `…/${path.basename(String(folder))}` }) };
   const trained = history.length < Number(epochs) ? ` (${history.length} of ${epochs} epochs)` : "";
+  const before = trainedBefore
+    ? `, after ${trainedBefore} ${trainedBefore === 1 ? "epoch" : "epochs"} in an earlier training of the same model`
+    : "";
   const digests = Object.entries(data.digests).map(([name, digest]) => `${name}: ${digest.slice(0, 16)}…`);
   const more = digests.length - mostDigests;
   const named = [...digests.slice(0, mostDigests), ...(more > 0 ? [`${more} more in the results file`] : [])];
@@ -39,7 +42,10 @@ export function provenanceTable(results: Results): Table {
       ["SHA-256 of the data", named.join(", ")],
       ["versions", listed(versions)],
       ...(machine ? [["machine", `${machine.cpu}, ${machine.cores} cores, ${machine.os}`]] : []),
-      ["duration", `training ${formatMinutes(seconds.training)}${trained}, everything ${formatMinutes(seconds.total)}`],
+      [
+        "duration",
+        `training ${formatMinutes(seconds.training)}${trained}${before}, everything ${formatMinutes(seconds.total)}`,
+      ],
       ...(date ? [["date", `${date.slice(0, 16).replace("T", " ")} UTC`]] : []),
     ],
   };

@@ -44,6 +44,8 @@ export interface Results {
   readonly versions: Readonly<Record<string, string>>;
   readonly data: { train: number; validation: number; test: number; digests: Readonly<Record<string, string>> };
   readonly history: readonly Epoch[];
+  /** Epochs that the model had been trained for before; see `History`. */
+  readonly trainedBefore?: number;
   readonly test: {
     /** SHA-256 of the test images, clean and noisy: equal where scores are comparable. Older files do not have it. */
     digest?: string;
@@ -147,6 +149,7 @@ export function saveResults(run: NotebookRun, folder?: string): Results {
       digests: digestsByName(data),
     },
     history: history.epochs,
+    ...(history.trainedBefore && { trainedBefore: history.trainedBefore }),
     test: {
       digest: "digest" in test ? test.digest : digestOf(test),
       noisy: summarize(noisy),

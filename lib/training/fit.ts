@@ -43,9 +43,13 @@ export interface FitOptions {
 /** The models that are being trained. */
 const inTraining = new WeakSet<tf.LayersModel>();
 
+/** For how many epochs models have been trained. */
+const trainedFor = new WeakMap<tf.LayersModel, number>();
+
 /**
  * Trains a compiled model, to turn noisy images into clean ones or any inputs into their targets. Equal seeds, models
- * and data give equal weights, also when the training was interrupted and resumed.
+ * and data give equal weights, also when the training was interrupted and resumed. A model that has been trained before
+ * goes on from its weights, and the history says so (`trainedBefore`).
  * @param model with one input and one output; compiled with any optimizer and loss, which `model.compile` takes. Its
  *   metrics are not reported
  * @param train pairs of images [n, height, width, channels]; `inputs` and `targets` of any shape [n, …]; clean images
@@ -90,7 +94,8 @@ export async function fit(model: tf.LayersModel, train: TrainingData, options: F
   const called = signal ? [stopOnAbort(signal), ...callbacks] : callbacks;
   /** Waits for what may take long, but ends when the signal aborts. */
   const wait = <T>(value: T | Promise<T>) => (signal && value instanceof Promise ? orAborted(value, signal) : value);
-  const history: OngoingHistory = { epochs: [], seconds: 0 };
+  const trainedBefore = checkpoints?.saved ? undefined : trainedFor.get(model); // a checkpoint has weights of its own
+  const history: OngoingHistory = { epochs: [], seconds: 0, ...(trainedBefore && { trainedBefore }) };
   const run = trainingRun(model, { epochs, history, validatedOnNoisy: heldOut.onNoisy });
   let began = performance.now();
   const secondsSince = (start: number) => (performance.now() - start) / 1000;
@@ -113,6 +118,7 @@ export async function fit(model: tf.LayersModel, train: TrainingData, options: F
       checkpoints.restore(run);
     }
     for (let epoch = history.epochs.length + 1; epoch <= epochs && !history.stopped; epoch++) {
+      trainedFor.set(model, (trainedBefore ?? 0) + epoch);
       const epochBegan = performance.now();
       const { learningRate } = run;
       const order = source.inOrder
@@ -199,6 +205,7 @@ interface OngoingHistory {
   epochs: Epoch[];
   seconds: number;
   stopped?: string;
+  readonly trainedBefore?: number;
 }
 
 const trainingRun = (
@@ -209,6 +216,7 @@ const trainingRun = (
   epochs,
   history: history.epochs,
   validatedOnNoisy,
+  ...(history.trainedBefore && { trainedBefore: history.trainedBefore }),
   get learningRate() {
     return learningRate(model.optimizer);
   },

@@ -34,6 +34,8 @@ export interface History {
   readonly seconds: number;
   /** Why training was stopped; undefined if nothing stopped it. */
   readonly stopped?: string;
+  /** Epochs that `fit` had trained the model for before, in other calls: this training went on from their weights. */
+  readonly trainedBefore?: number;
 }
 
 /** A running training, as its callbacks see it. */
@@ -47,6 +49,8 @@ export interface TrainingRun {
    * stopped or chosen by it.
    */
   readonly validatedOnNoisy?: boolean;
+  /** As in `History`. */
+  readonly trainedBefore?: number;
   /** The rate of the optimizer's next step; may be set. */
   learningRate: number;
   /** Ends training after the current batch. */

@@ -129,3 +129,10 @@ test("a model is saved with its card, whose copy is beside the copy of the model
   await saveRun(run(0.75, "full", "with-card"));
   assert.ok(!fs.existsSync(file), "a model without a card does not keep that of the one before");
 });
+
+test("where the model had been trained before, the record of the run says so", async () => {
+  const given = run(0.25, "full", "continued");
+  const { results, message } = await saveRun({ ...given, history: { ...given.history, trainedBefore: 12 } });
+  assert.equal(results.trainedBefore, 12);
+  assert.match(message, /training 1\.5 minutes, after 12 epochs in an earlier training of the same model, everything/);
+});

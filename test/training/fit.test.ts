@@ -59,6 +59,20 @@ test("training lowers training and validation loss, and the history says so", as
   assert.ok(seconds > 0 && stopped === undefined);
 });
 
+test("a model that has been trained before is trained further, and the history says so", async () => {
+  const model = smallModel();
+  const told: unknown[] = [];
+  const note: Callback = { onTrainBegin: (run) => void told.push(run.trainedBefore) };
+  const first = await fit(model, train, options({ epochs: 2 }));
+  const second = await fit(model, train, options({ epochs: 1, callbacks: [note] }));
+  const fresh = await fit(smallModel(), train, options({ epochs: 1, callbacks: [note] }));
+  assert.deepEqual(
+    [first, second, fresh].map(({ trainedBefore }) => trainedBefore),
+    [undefined, 2, undefined],
+  );
+  assert.deepEqual(told, [2, undefined]);
+});
+
 test("equal seeds give equal weights, bit for bit; another seed gives another order", async () => {
   const run = async (seed: number) => {
     const model = smallModel();
