@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import path from "node:path";
 import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { startJupyterLab } from "../jupyterlab";
 
 const isRoot = process.getuid?.() === 0;
@@ -35,4 +36,27 @@ test("as root, who wants others to reach JupyterLab must say --allow-root", { sk
     assert.notEqual(code, 0);
     assert.match(printed, /Use --allow-root to bypass/);
   }
+});
+
+test("when npm is told to end, so does its JupyterLab", async () => {
+  const npm = spawn("npm", ["run", "lab", "--", "--no-browser", "--port=0"], { cwd: path.join(__dirname, "../..") });
+  let printed = "";
+  const address = await new Promise<string>((resolve) => {
+    for (const stream of [npm.stdout, npm.stderr])
+      stream.on("data", (chunk) => {
+        printed += chunk;
+        const [found] = /http:\/\/127\.0\.0\.1:\d+/.exec(printed) ?? [];
+        if (found) resolve(found);
+      });
+  });
+  const answers = () =>
+    fetch(`${address}/api`).then(
+      () => true,
+      () => false,
+    );
+  while (!(await answers())) await sleep(200);
+  npm.kill("SIGTERM");
+  const deadline = Date.now() + 20_000;
+  while ((await answers()) && Date.now() < deadline) await sleep(200);
+  assert.equal(await answers(), false, printed);
 });

@@ -1,7 +1,7 @@
 // What a failed cell says of the error that it threw.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { runCells } from "./run-cells";
+import { runCells, textBelow } from "./run-cells";
 
 test("an error is named by its class, with its properties and its causes", () => {
   const [, own, joined, circular, thrown] = runCells([
@@ -26,4 +26,20 @@ test("an error is named by its class, with its properties and its causes", () =>
   ]);
   assert.deepEqual(lines(circular), ["Error: one"]);
   assert.equal(thrown.error?.evalue, "{ code: 3 }");
+});
+
+test("process.exit() ends the cell and says how to restart; the kernel and its variables stay", () => {
+  const [, exit, caught, after] = runCells([
+    "let sigma = 0.5;",
+    'process.exit(3);\nconsole.log("not reached");',
+    'setTimeout(() => process.exit(), 10);\nawait new Promise((resolve) => setTimeout(resolve, 300));\nconsole.log("goes on");',
+    "sigma",
+  ]);
+  assert.deepEqual(
+    [exit.status, exit.error?.ename, exit.error?.evalue, exit.stdout],
+    ["error", "Exit", "process.exit(3) ends a cell, not the kernel. To begin anew, restart the kernel (⟳).", ""],
+  );
+  assert.deepEqual([caught.status, caught.stdout], ["ok", "goes on\n"]);
+  assert.match(caught.stderr, /process\.exit\(\) ends a cell, not the kernel/);
+  assert.equal(textBelow(after), "0.5\n");
 });

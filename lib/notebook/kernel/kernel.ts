@@ -51,8 +51,18 @@ export function startKernel(options: KernelOptions): void {
   process.on("unhandledRejection", (reason) => {
     if (!isInterruption(reason)) console.error("Unhandled rejection of a promise that nothing awaited:", reason);
   });
+  refuseToExit();
   const display: Display = (value) => (displays ? require(displays).outputOf(value) : undefined);
   createServer(executor, display, connectionFile).init();
+}
+
+class Exit extends Error {}
+
+/** A kernel that has ended takes all variables with it, and Jupyter needs half a minute to see it. */
+function refuseToExit(): void {
+  process.exit = (code?: unknown) => {
+    throw new Exit(`process.exit(${code ?? ""}) ends a cell, not the kernel. To begin anew, restart the kernel (⟳).`);
+  };
 }
 
 /** tslab's message server loads its compiler, with a copy of TypeScript that nothing else uses. */

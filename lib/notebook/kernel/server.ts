@@ -10,6 +10,9 @@ import { noOutput, type Output, outputOfCell, sendOutputTo } from "./output";
 import { type Display, resultOf } from "./result";
 import { composeMessage, type Message, parseMessage } from "./wire";
 
+/** The one of cells only throws (./kernel). */
+const exit = process.exit.bind(process);
+
 /** Milliseconds in which the requests that were sent before a cell failed are received, and so aborted. */
 const abortWithin = 20;
 
@@ -92,7 +95,7 @@ export function createServer(executor: Executor, display: Display, connectionFil
     // After a shutdown_request: a timer or a training that a cell has started would keep the process alive.
     override close(): void {
       super.close();
-      setTimeout(() => process.exit(), 100).unref(); // time to send the reply
+      setTimeout(() => exit(), 100).unref(); // time to send the reply
     }
 
     // tslab calls this with each message of the shell and control sockets, also while a cell awaits.
