@@ -62,6 +62,25 @@ function add(left: number, right = 0): number {
   assert.match(text(emoji), /^add\(/);
 });
 
+test("of a function with options Shift+Tab lists them, with types and documentation", () => {
+  const [, name, call, empty, without] = runCells([
+    'import { fit, psnr, sliceImages } from "../lib";',
+    at("fi|t"),
+    at("fit(|"),
+    at("fit(null, null, {|"),
+    at("sliceImages(|"),
+  ]);
+  for (const answer of [name, call, empty]) {
+    assert.match(
+      text(answer),
+      /\n\nFitOptions\n {2}epochs: number\n {2}batchSize: number\n {2}validation: Validation\n {4}\S/,
+    );
+    assert.match(text(answer), /\n {2}seed\?: number\n {4}Chooses the order of the training examples/);
+    assert.ok(text(answer).indexOf("FitOptions\n") < text(answer).indexOf("@example"));
+  }
+  assert.doesNotMatch(text(without), /\n\n\w+\n {2}\w+\??:/);
+});
+
 test("Tab completes names of earlier cells and members, Enter in a console continues what is not finished", () => {
   const [, names, members, emoji, ...lines] = runCells([
     "const validation = { clean: [1], noisy: [2] };\nlet sigma = 1;",

@@ -6,20 +6,66 @@ import type { Requests } from "./compiler";
 /** @returns the documentation of a name at the position, or the signature of the call that the position is in */
 export function inspect(service: ts.LanguageService, file: string, position: number): string | undefined {
   const info = service.getQuickInfoAtPosition(file, position);
-  if (info) return section([withoutAlias(textOf(info.displayParts)), textOf(info.documentation), tagsOf(info.tags)]);
+  const options = optionsOf(service.getProgram() as ts.Program, file, position);
+  if (info)
+    return section([withoutAlias(textOf(info.displayParts)), textOf(info.documentation), options, tagsOf(info.tags)]);
   const help = service.getSignatureHelpItems(file, position, undefined);
-  return help && signature(help);
+  return help && signature(help, options);
 }
 
-function signature({ items, selectedItemIndex, argumentIndex }: ts.SignatureHelpItems): string {
+function signature(help: ts.SignatureHelpItems, options: string | undefined): string {
+  const { items, selectedItemIndex, argumentIndex } = help;
   const item = items[selectedItemIndex];
   const parameters = item.parameters.map(({ displayParts }) => textOf(displayParts));
   const written = `${textOf(item.prefixDisplayParts)}${parameters.join(textOf(item.separatorDisplayParts))}${textOf(item.suffixDisplayParts)}`;
   const active = item.parameters[Math.min(argumentIndex, item.parameters.length - 1)];
   const described = active && `${textOf(active.displayParts)}\n    ${textOf(active.documentation)}`.trimEnd();
   const which = items.length > 1 ? `${selectedItemIndex + 1} of ${items.length} signatures` : "";
-  return section([written, described, textOf(item.documentation), tagsOf(item.tags), which]);
+  return section([written, described, textOf(item.documentation), options, tagsOf(item.tags), which]);
 }
+
+/** The properties of an object that a function of the project takes as its last argument. */
+function optionsOf(program: ts.Program, file: string, position: number): string | undefined {
+  const checker = program.getTypeChecker();
+  const [called] = calleesAt(program.getSourceFile(file) as ts.SourceFile, position).flatMap((node) =>
+    checker
+      .getTypeAtLocation(node)
+      .getCallSignatures()
+      .slice(0, 1)
+      .map((found) => ({ node, found })),
+  );
+  const last = called?.found.parameters.at(-1);
+  if (!last) return undefined;
+  const type = checker.getNonNullableType(checker.getTypeOfSymbolAtLocation(last, called.node));
+  const properties = type.getProperties();
+  if (type.isUnion() || properties.length === 0 || !properties.every(isOfProject)) return undefined;
+  const lines = properties.flatMap((property) => {
+    const optional = property.flags & ts.SymbolFlags.Optional ? "?" : "";
+    const typeName = checker.typeToString(
+      checker.getNonNullableType(checker.getTypeOfSymbolAtLocation(property, called.node)),
+    );
+    const documentation = textOf(property.getDocumentationComment(checker)).replace(/\s*\n\s*/g, " ");
+    return [`  ${property.name}${optional}: ${typeName}`, ...(documentation ? [`    ${documentation}`] : [])];
+  });
+  const name = type.aliasSymbol?.name ?? type.symbol?.name;
+  return [name && !name.startsWith("__") ? name : last.name, ...lines].join("\n");
+}
+
+/** A name at the position, and what the calls around it call, from the inside out. */
+function calleesAt(file: ts.SourceFile, position: number): ts.Node[] {
+  const found: ts.Node[] = [];
+  const visit = (node: ts.Node): void => {
+    if (position < node.getStart(file) || position > node.end) return;
+    if (ts.isIdentifier(node)) found.unshift(node);
+    if (ts.isCallExpression(node) && position > node.expression.end) found.unshift(node.expression);
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  return found;
+}
+
+const isOfProject = ({ declarations = [] }: ts.Symbol) =>
+  declarations.every((node) => !node.getSourceFile().fileName.includes("/node_modules/"));
 
 const section = (parts: readonly (string | undefined)[]) => parts.filter(Boolean).join("\n\n");
 
