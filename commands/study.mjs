@@ -1,6 +1,8 @@
 // npm run study: trainings that answer a question. Each prints a table.
 //   npm run study -- ablation           what each part of the default recipe is worth
-//   npm run study -- noise-levels       all methods from little noise to much; needs the models that npm start leaves
+//   npm run study -- noise-levels       one U-Net for all levels of noise beside one for each
+//   npm run study -- supervision        what it costs to have no clean images
+//   npm run study -- noise-models       ten million values of each kind of noise beside the closed form
 //   npm run study -- original           the original's recipe, beside what its README says
 //   npm run study -- best               what a larger network reaches in less than an hour
 //   npm run study -- live-display       what it costs to watch a training

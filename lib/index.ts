@@ -6,7 +6,7 @@ export { gaussianFilter, meanFilter } from "./classical/linear";
 export { medianFilter } from "./classical/median";
 export { type NonLocalMeansOptions, nonLocalMeans } from "./classical/non-local-means";
 export { totalVariation } from "./classical/total-variation";
-export { type ClassicalMethod, type TuningOptions, tuneClassical } from "./classical/tuning";
+export { bestClassical, type ClassicalMethod, type TuningOptions, tuneClassical } from "./classical/tuning";
 export type { FileOrBytes, ImageFormat, ImageInfo } from "./data/image-file";
 export {
   type ImageFolder,
@@ -30,7 +30,15 @@ export { type Evaluated, evaluate, evaluationTable, type Method, scoreRow, train
 export type { Machine } from "./evaluation/machine";
 export { digestsOf, type ModelCardOptions, modelCard, type TestScores } from "./evaluation/model-card";
 export { modelSummary } from "./evaluation/model-summary";
-export { type Optimality, type OptimalityOptions, optimality } from "./evaluation/optimality";
+export { type LevelMethod, type NoiseLevelScores, scoreLevels } from "./evaluation/noise-levels";
+export {
+  type Optimality,
+  type OptimalityOptions,
+  type OptimalityRow,
+  optimality,
+  optimalityTable,
+  optimalityText,
+} from "./evaluation/optimality";
 export {
   type DenoisedPicture,
   type EvaluatedPictures,
@@ -41,6 +49,7 @@ export {
   regionOfDetail,
 } from "./evaluation/pictures";
 export { provenanceTable } from "./evaluation/provenance";
+export { residualTable } from "./evaluation/residual-table";
 export {
   loadResults,
   loadTrained,
@@ -74,8 +83,9 @@ export {
 export { comparisonGrid, type GridRow, type ImageGroups } from "./figures/comparison-grid";
 export type { Figure } from "./figures/figure";
 export { learningRateCurve } from "./figures/learning-rate";
-export { type NoiseLevelScores, noiseLevelFigure } from "./figures/noise-levels";
+export { noiseLevelFigure } from "./figures/noise-levels";
 export { type PictureGrid, type PictureRow, pictureGridHtml } from "./figures/picture-grid";
+export { type DenoisedBy, type ResidualPanelOptions, residualPanel } from "./figures/residual-panel";
 export { type ScoresOfMethod, scoreDistributions } from "./figures/score-distributions";
 export { staticSvg } from "./figures/static-svg";
 export { trainingCurves, type UnfinishedTraining } from "./figures/training-curves";

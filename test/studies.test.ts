@@ -13,6 +13,7 @@ import { noiseLevels } from "../studies/noise-levels";
 import { playgroundStudy } from "../studies/playground";
 import { recipeStudy } from "../studies/recipe";
 import type { StudyAnswer } from "../studies/study";
+import { supervisionStudy } from "../studies/supervision";
 import { copyOfDocuments } from "./commands/documents";
 import { runCells } from "./notebook/run-cells";
 import { browsers } from "./report/browsers";
@@ -27,6 +28,7 @@ interface Kept {
   readonly rows: object[];
   readonly history: object[];
   readonly methods: object[];
+  readonly trained: { supervision: string; scores: object[] }[];
   readonly browsers: { answered: number; difference: number }[];
   readonly rounds: { silent: number; live: number; spent: number }[];
 }
@@ -73,29 +75,24 @@ for (const name of ["original", "best"] as const)
     assert.ok(!fs.existsSync(path.join(models, `unet-${name}.checkpoint`)));
   });
 
-test("noise levels: every method at every level; without the notebooks' models it says so", async () => {
-  const sigmas = [0.3, 0.5];
-  const study = () => noiseLevels({ digits: 16, epochs: 1, sigmas });
-  await assert.rejects(study(), {
-    message: "simple-autoencoder has not been trained on all digits with sigma 0.5 yet: run npm start first",
-  });
-  const results = path.join(lib.outputFolder(), "results");
-  fs.mkdirSync(results, { recursive: true });
-  for (const [notebook, model] of [
-    ["simple-autoencoder", lib.simpleAutoencoder()],
-    ["unet", lib.unet({ filters: 2 })],
-  ] as const) {
-    await lib.saveModel(model, path.join(lib.outputFolder(), "models", notebook));
-    const parameters = { sigma: 0.5, dataset: "full" };
-    fs.writeFileSync(path.join(results, `${notebook}.json`), JSON.stringify({ schema: 1, notebook, parameters }));
-  }
-  const answer = await study();
+test("noise levels: every method at every level", async () => {
+  const answer = await noiseLevels({ digits: 16, epochs: 1, sigmas: [0.3, 0.5] });
   const { result, table } = await published("noise-levels", answer, "docs/results.md");
-  assert.equal(result.methods.length, 9);
-  assert.equal(table.length, 2 + 9);
-  assert.equal(table[0], "| PSNR in dB at sigma | 0.3 | 0.5 |");
-  assert.match(table[10], /^\| U-Net, for 0\.3 to 0\.5 \| \d+\.\d\d \| \d+\.\d\d \|$/);
-  assert.match(answer.images!["noise-levels"], /^<svg/);
+  assert.equal(result.methods.length, 6);
+  assert.equal(table.length, 2 + 6);
+  assert.equal(table[0], "| PSNR in dB, 1 epoch, at sigma | 0.3 | 0.5 |");
+  assert.match(table[5], /^\| U-Net for 0\.3 to 0\.5 \| \d+\.\d\d \| \d+\.\d\d \|$/);
+});
+
+test("supervision: every way to train with every seed, beside each classical filter", async () => {
+  const answer = await supervisionStudy({ digits: 16, epochs: 1, seeds: [1, 2] });
+  const { result, table } = await published("supervision", answer, "docs/results.md");
+  assert.deepEqual(result.trained.map(({ supervision, scores }) => [supervision, scores.length]), [
+    ["clean", 2], ["noise2noise", 2], ["sure", 2], ["noise2self", 2], ["noise2void", 2],
+  ]); // biome-ignore format: short
+  assert.equal(table.length, 2 + 1 + 5 + 5);
+  assert.match(table[8], /^\| U-Net, clean images \| \d+\.\d\d \| \d+\.\d\d to \d+\.\d\d \| {2}\| [+−]?\d/);
+  assert.match(table[9], /^\| U-Net, Noise2Noise: .* to \d+\.\d\d \| [+−]?\d+\.\d\d \| [+−]?\d/);
 });
 
 test("live display: its cell runs in the kernel and reports each round", async () => {

@@ -38,6 +38,8 @@ export const terminalProgress = () => require("../../lib/training/terminal-progr
 export const studies = {
   ablation: () => require("../../studies/ablation").ablation(),
   "noise-levels": () => require("../../studies/noise-levels").noiseLevels(),
+  supervision: () => require("../../studies/supervision").supervisionStudy(),
+  "noise-models": () => require("../../studies/noise-models").noiseModels(),
   original: () => require("../../studies/recipe").recipeStudy("original"),
   best: () => require("../../studies/recipe").recipeStudy("best"),
   "live-display": () => require("../../studies/live-display").liveDisplay(),

@@ -114,6 +114,26 @@ export function tuneClassical(
   ];
 }
 
+/**
+ * Of the methods of `tuneClassical`, the one with the highest mean PSNR on the given images.
+ * @throws {RangeError} as `tuneClassical` does
+ * @example
+ * ```ts
+ * import { bestClassical, type Images, saltAndPepper } from "image-denoiser";
+ *
+ * const stripes = Float32Array.from({ length: 1024 }, (_, i) => (i % 32 < 16 ? 0.2 : 0.8));
+ * const clean: Images = { data: stripes, shape: [1, 32, 32, 1] };
+ * const noisy = saltAndPepper(clean, { amount: 0.2, seed: 42, stream: "tuning noise" });
+ * bestClassical({ clean, noisy }, 0.2, { clipped: false }).family // 'median'
+ * ```
+ */
+export function bestClassical(...given: Parameters<typeof tuneClassical>): ClassicalMethod {
+  const [{ clean, noisy }] = given;
+  const total = (method: ClassicalMethod) => psnr(clean, method.denoise(noisy)).reduce((sum, value) => sum + value);
+  const scored = tuneClassical(...given).map((method) => ({ method, score: total(method) }));
+  return scored.reduce((best, each) => (each.score > best.score ? each : best)).method;
+}
+
 /** The candidate with the highest score. Each row is climbed from where the row before it was highest. */
 function highest<Options>(grid: readonly (readonly Options[])[], score: (options: Options) => number): Options {
   const scores = new Map<Options, number>();

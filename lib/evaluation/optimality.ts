@@ -2,7 +2,9 @@
 import { checkCount, checkPositive, checkSameShape } from "../checks";
 import { type Images, imageSize } from "../data/images";
 import { bootstrapMean, type Interval } from "../metrics/bootstrap";
+import { formatNumber, formatSignificant } from "../numbers";
 import { Random } from "../random";
+import type { Table } from "./table";
 
 export interface OptimalityOptions {
   /** Standard deviation of the noise, above 0. */
@@ -95,3 +97,63 @@ export function optimality(
     ),
   };
 }
+
+/** Denoisers whose optimality was measured on the same images. */
+export interface OptimalityRow {
+  readonly name: string;
+  readonly optimality: Optimality;
+}
+
+/**
+ * One row per denoiser: its error, what the error of the best denoiser would equal, and the gap between them.
+ * @example
+ * ```ts
+ * import { optimalityTable } from "image-denoiser";
+ *
+ * const at = (mean: number) => ({ mean, low: mean - 0.0001, high: mean + 0.0001 });
+ * const optimality = { error: at(0.0088), divergence: at(0.0085), gap: at(0.0003) };
+ * optimalityTable([{ name: "U-Net", optimality }]).rows[0].slice(0, 3) // [ 'U-Net', '0.00880', '0.00850' ]
+ * ```
+ */
+export const optimalityTable = (rows: readonly OptimalityRow[]): Table => ({
+  columns: [
+    "denoiser",
+    "mean squared error",
+    "sigma² × divergence",
+    "gap · 10⁴ (95 % interval)",
+    "gap, % of the error",
+  ],
+  rows: rows.map(({ name, optimality: { error, divergence, gap } }) => {
+    const [mean, low, high] = [gap.mean, gap.low, gap.high].map((value) => formatNumber(1e4 * value, 2));
+    return [
+      name,
+      formatNumber(error.mean, 5),
+      formatNumber(divergence.mean, 5),
+      `${mean} (${low} to ${high})`,
+      formatNumber((100 * gap.mean) / error.mean, 1),
+    ];
+  }),
+});
+
+/**
+ * What the gaps say, in a sentence for each denoiser.
+ * @returns Markdown
+ * @example
+ * ```ts
+ * import { optimalityText } from "image-denoiser";
+ *
+ * const at = (mean: number) => ({ mean, low: mean - 0.0001, high: mean + 0.0001 });
+ * const optimality = { error: at(0.0088), divergence: at(0.0087), gap: at(0.00005) };
+ * optimalityText([{ name: "U-Net", optimality }]).startsWith("- U-Net: no gap") // true
+ * ```
+ */
+export const optimalityText = (rows: readonly OptimalityRow[]): string =>
+  rows
+    .map(({ name, optimality: { error, gap } }) => {
+      if (gap.low <= 0 && gap.high >= 0)
+        return `- ${name}: no gap that these images could show. It may be the best denoiser for them; this does not prove it.`;
+      const share = formatSignificant((100 * Math.abs(gap.mean)) / error.mean, 2);
+      const side = gap.mean > 0 ? "larger" : "smaller";
+      return `- ${name}: its error is ${share} % ${side} than sigma² times its divergence, so it is not the best one.`;
+    })
+    .join("\n");

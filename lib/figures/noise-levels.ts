@@ -1,16 +1,8 @@
 // How each method copes with weak and strong noise: its mean scores over the standard deviation of the noise.
 import type { Data } from "plotly.js";
-import type { Interval } from "../metrics/bootstrap";
+import type { NoiseLevelScores } from "../evaluation/noise-levels";
 import { formatNumber } from "../numbers";
 import { type Figure, lineStyle, plotLayout } from "./figure";
-
-/** A method's mean scores, one for each standard deviation. */
-export interface NoiseLevelScores {
-  readonly name: string;
-  /** In dB. */
-  readonly psnr: readonly Interval[];
-  readonly ssim: readonly Interval[];
-}
 
 const metrics = ["psnr", "ssim"] as const;
 type Metric = (typeof metrics)[number];

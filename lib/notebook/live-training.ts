@@ -2,12 +2,13 @@
 // they become a line of summary and an interactive figure. The notebook's Stop button ends the training after the current
 // batch.
 import fs from "node:fs";
+import { escapeMarkup } from "../evaluation/markup";
 import { staticImage } from "../figures/static-svg";
 import { trainingCurves, type UnfinishedTraining } from "../figures/training-curves";
 import { formatNumber, formatShortest } from "../numbers";
 import { stopOnRequest } from "../training/callbacks";
 import { formatDuration } from "../training/duration";
-import type { Callback, Epoch, History, Progress, TrainingRun } from "../training/training-run";
+import type { Callback, History, Progress, TrainingRun } from "../training/training-run";
 import { type Display, figureOutput, show } from "./display";
 import { registered, runAtOnce } from "./kernel/at-once";
 import { onInterrupt } from "./kernel/interrupt";
@@ -21,10 +22,15 @@ function updateIntervals({ seconds, secondsLeft }: Progress): { bar: number; cur
   return { bar: Math.min(sixtieth, 2000), curve: Math.min(sixtieth, 10_000) };
 }
 
+export interface LiveTrainingOptions {
+  /** false: one line for the training, without the loss curve, where a cell trains several models. */
+  readonly curve?: boolean;
+}
+
 /**
  * Shows a training below the cell. When the Stop button ends it, the model has the weights of its best epoch, and later
  * cells can run.
- * @param title of the loss curve
+ * @param title of the loss curve, or of the line
  * @example
  * ```ts no-run
  * import { fit, gaussian, loadMnist, simpleAutoencoder, tf } from "../lib"; // in a cell of a notebook
@@ -36,7 +42,8 @@ function updateIntervals({ seconds, secondsLeft }: Progress): { bar: number; cur
  * await fit(model, pairs, { epochs: 3, batchSize: 64, validation: pairs, callbacks: [liveTraining("Loss")] });
  * ```
  */
-export function liveTraining(title: string): Callback {
+export function liveTraining(title: string, { curve: withCurve = true }: LiveTrainingOptions = {}): Callback {
+  const name = withCurve ? "" : `${title}: `;
   const stop = stopOnRequest({ listen: onInterrupt, reason: "the Stop button was pressed" });
   let bar: Display | undefined;
   let curve: Display | undefined;
@@ -46,7 +53,10 @@ export function liveTraining(title: string): Callback {
     ...stop,
     onTrainBegin(run) {
       stop.onTrainBegin?.(run);
-      bar = show({ "text/html": "<progress></progress> starting<br>&nbsp;", "text/plain": "starting" });
+      bar = show({
+        "text/html": `<progress></progress> ${escapeMarkup(name)}starting<br>&nbsp;`,
+        "text/plain": `${name}starting`,
+      });
       curve = undefined;
       batches = batchLosses();
       updatedAt = { bar: -Infinity, curve: -Infinity };
@@ -62,11 +72,11 @@ export function liveTraining(title: string): Callback {
       if (now - updatedAt.bar < wait.bar) return;
       updatedAt.bar = now;
       bar?.update({
-        "text/html": progressHtml(progress, run.history.at(-1), run),
-        "text/plain": progressText(progress),
+        "text/html": progressHtml(progress, run, name),
+        "text/plain": `${name}${progressText(progress)}`,
       });
       reportToTerminal(progress);
-      if (now - updatedAt.curve < wait.curve) return;
+      if (!withCurve || now - updatedAt.curve < wait.curve) return;
       updatedAt.curve = now;
       const running = { epochs: progress.epochs, batches: batches.points() };
       const picture = { "text/html": staticImage(trainingCurves(run.history, title, running)), "text/plain": title };
@@ -79,9 +89,9 @@ export function liveTraining(title: string): Callback {
     },
     onTrainEnd(history, run) {
       stop.onTrainEnd?.(history, run);
-      const summary = summarize(history);
-      bar?.update({ "text/html": summary, "text/plain": summary });
-      if (history.epochs.length === 0) return;
+      const summary = `${name}${summarize(history)}`;
+      bar?.update({ "text/html": escapeMarkup(summary), "text/plain": summary });
+      if (!withCurve || history.epochs.length === 0) return;
       const figure = figureOutput(trainingCurves(history.epochs, title));
       if (curve) curve.update(figure);
       else curve = show(figure);
@@ -137,7 +147,8 @@ function summarize({ epochs, seconds, stopped }: History): string {
   return `${epochs.length} epoch${epochs.length === 1 ? "" : "s"} in ${formatDuration(seconds)}${result}.${end}`;
 }
 
-function progressHtml(progress: Progress, last: Epoch | undefined, { learningRate }: TrainingRun): string {
+function progressHtml(progress: Progress, { history, learningRate }: TrainingRun, name: string): string {
+  const last = history.at(-1);
   const { epoch, epochs, batch, batches, loss, secondsLeft } = progress;
   const done = (epoch - 1 + batch / batches) / epochs;
   const where = `epoch ${epoch} of ${epochs}, batch ${batch} of ${batches}, ${formatDuration(secondsLeft)} left`;
@@ -146,7 +157,7 @@ function progressHtml(progress: Progress, last: Epoch | undefined, { learningRat
     ...(last ? [`validation loss ${formatNumber(last.valLoss, 5)}`] : []),
     `learning rate ${formatShortest(learningRate, 3)}`,
   ];
-  return `<progress max="1" value="${done.toFixed(4)}"></progress> ${where}<br>${facts.join(" · ")}`;
+  return `<progress max="1" value="${done.toFixed(4)}"></progress> ${escapeMarkup(name)}${where}<br>${facts.join(" · ")}`;
 }
 
 const progressText = ({ epoch, epochs, batch, batches, loss, secondsLeft }: Progress) =>

@@ -52,11 +52,15 @@ for (const [name, args, sentence] of [
   ["setup", ["--force"], "there is no option --force; there are none."],
   ["format", ["--chek"], "there is no option --chek; there is --check."],
   ["report", ["nowhere.ipynb"], "there is no notebook nowhere.ipynb."],
-  ["study", [], "name one study: ablation, noise-levels, original, best, live-display or playground."],
+  [
+    "study",
+    [],
+    "name one study: ablation, noise-levels, supervision, noise-models, original, best, live-display or playground.",
+  ],
   [
     "study",
     ["noise"],
-    'there is no study "noise"; there are ablation, noise-levels, original, best, live-display and playground.',
+    'there is no study "noise"; there are ablation, noise-levels, supervision, noise-models, original, best, live-display and playground.',
   ],
   ["table", ["--html"], "there is no option --html; there is --markdown."],
   ["test", ["test/nowhere"], "there is no file or folder test/nowhere."],
