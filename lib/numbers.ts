@@ -23,3 +23,10 @@ export const formatSignificant = (value: number, digits: number): string => typo
  */
 export const formatShortest = (value: number, digits: number): string =>
   typographic(String(Number(value.toPrecision(digits))));
+
+/** A standard deviation of noise: 0.5, or "25/255", as people write what they measure in 255 levels; "0.123" for others. */
+export function formatLevel(sigma: number): string {
+  const short = String(Number(sigma.toPrecision(3)));
+  const levels = Math.round(sigma * 2550) / 10;
+  return Number(short) !== sigma && Math.abs(levels / 255 - sigma) < 1e-9 ? `${levels}/255` : short;
+}

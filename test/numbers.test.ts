@@ -7,7 +7,7 @@ import { summarySentence, sweepText } from "../lib/evaluation/sweep-table";
 import { scoreDistributions } from "../lib/figures/score-distributions";
 import { staticSvg } from "../lib/figures/static-svg";
 import { trainingCurves } from "../lib/figures/training-curves";
-import { formatNumber, formatShortest, formatSignificant } from "../lib/numbers";
+import { formatLevel, formatNumber, formatShortest, formatSignificant } from "../lib/numbers";
 import { sweep } from "./evaluation/sweep-runs";
 
 test("numbers have a minus sign, zero has none, infinity is ∞", () => {
@@ -24,6 +24,10 @@ test("numbers have a minus sign, zero has none, infinity is ∞", () => {
     [Infinity, -Infinity].map((value) => formatNumber(value, 1)),
     ["∞", "−∞"],
   );
+});
+
+test("levels of noise are fractions of 255 where they are that, and otherwise short", () => {
+  assert.deepEqual([0.5, 25 / 255, 27.5 / 255, 0.2, 0.12345].map(formatLevel), ["0.5", "25/255", "27.5/255", "0.2", "0.123"]); // biome-ignore format: short
 });
 
 test("all sentences, tables and figures write negative numbers with that sign", () => {

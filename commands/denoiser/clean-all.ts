@@ -4,8 +4,8 @@ import os from "node:os";
 import path from "node:path";
 import { buffer } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
-import { shownPath } from "../../lib/data/image-file";
-import { type CleanOptions, cleanPicture, type Models } from "./clean";
+import { checkReadable, shownPath } from "../../lib/data/image-file";
+import type { CleanOptions, cleanPicture, Models } from "./clean";
 import { type Job, type Plan, standard } from "./plan";
 
 /** Where a command reads and writes. */
@@ -31,16 +31,26 @@ export interface Outcome {
   readonly reason?: string;
 }
 
-/** @returns the exit code: 0, 1 when pictures failed, 130 when it was stopped */
+/** What cleans pictures. */
+export interface Cleaner {
+  readonly models: Models;
+  readonly cleanPicture: typeof cleanPicture;
+}
+
+/**
+ * @param load gives what cleans pictures. It takes seconds, and is called when there is a picture that can be read
+ * @returns the exit code: 0, 1 when pictures failed, 130 when it was stopped
+ */
 export async function cleanAll(
   plan: Plan,
-  models: Models,
+  load: () => Cleaner,
   streams: Streams,
   options: CleanAllOptions = {},
 ): Promise<number> {
   const { jobs } = plan;
   const { overwrite = false, sigma, signal } = options;
   const report = reportOn(plan, streams, options);
+  let cleaner: Cleaner | undefined;
   for (const [index, job] of jobs.entries()) {
     if (signal?.aborted) break;
     if (!overwrite && isThere(job.output)) {
@@ -48,9 +58,11 @@ export async function cleanAll(
       continue;
     }
     try {
+      if (job.input !== standard) await checkReadable(job.input);
+      cleaner ??= load();
       const title = `${index + 1} of ${jobs.length}: ${shownPath(job.input)}`;
       const onProgress = (share: number) => report.progress(title, share);
-      const { model, notes } = await clean(job, models, streams, { sigma, signal, onProgress });
+      const { model, notes } = await clean(job, cleaner, streams, { sigma, signal, onProgress });
       report.ended(job, { status: "cleaned", model, notes });
     } catch (error) {
       if (signal?.aborted) break;
@@ -122,7 +134,8 @@ function isThere(output: string): boolean {
 /** A sentence that names the picture. */
 export const about = (name: string, reason: string): string => (reason.includes(name) ? reason : `${name}: ${reason}`);
 
-async function clean({ input, output }: Job, models: Models, { stdin, stdout }: Streams, options: CleanOptions) {
+async function clean({ input, output }: Job, cleaner: Cleaner, { stdin, stdout }: Streams, options: CleanOptions) {
+  const { models, cleanPicture } = cleaner;
   const source = input === standard ? await buffer(stdin) : input;
   if (output !== standard) return cleanPicture(source, output, models, options);
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "image-denoiser-output-"));

@@ -11,6 +11,14 @@ export const savedModels = () => require("../../lib/models/saved-models");
 export const descriptions = () => require("./models");
 /** Loads TensorFlow. @returns {typeof import("./clean.js")} */
 export const cleaning = () => require("./clean");
+/**
+ * What `cleanAll` loads when it needs it.
+ * @param {ConstructorParameters<typeof import("./clean.js").Models>} models
+ * @returns {() => import("./clean-all.js").Cleaner}
+ */
+export const cleaner =
+  (...models) =>
+  () => ({ models: new (cleaning().Models)(...models), cleanPicture: cleaning().cleanPicture });
 /** @returns {typeof import("./clean-all.js")} */
 export const cleaningAll = () => require("./clean-all");
 /** @returns {typeof import("../../lib/training/photograph-recipe.js")} */

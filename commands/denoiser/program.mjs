@@ -5,6 +5,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import { cleanOnCluster } from "./cluster.mjs";
 import { allModels, modelsFor, noModels, ownModels } from "./model-folders.mjs";
 import {
+  cleaner,
   cleaning,
   cleaningAll,
   descriptions,
@@ -18,6 +19,12 @@ import {
 } from "./modules.mjs";
 
 /** @typedef {import("./clean-all.js").Streams} Streams */
+
+/** An option that must be given. Commander's own are asked for before it says that another one does not exist. */
+class Needed extends Option {}
+
+/** @type {{ version: string }} */
+const { version } = JSON.parse(fs.readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
 
 /**
  * @param {string[]} args after the program's name
@@ -35,13 +42,20 @@ export async function run(args, streams, signal) {
     .exitOverride()
     .showHelpAfterError("Add --help to see what is possible.")
     .helpCommand(false)
+    .version(version, "--version", "write the version")
+    .hook("preAction", (_, command) => {
+      const missing = command.options.find(
+        (option) => option instanceof Needed && command.getOptionValue(option.attributeName()) === undefined,
+      );
+      if (missing) command.error(`error: required option '${missing.flags}' not specified`);
+    })
     .addHelpText("after", "\n`image-denoiser COMMAND --help` explains a command.");
 
   program
     .command("denoise")
     .description("cleans pictures, and keeps everything else in the files as it was")
     .argument("<inputs...>", 'files, folders, patterns such as "photos/**/*.jpg", or - for standard input')
-    .requiredOption("-o, --output <out>", "a folder; for a single picture also a file, or - for standard output")
+    .addOption(new Needed("-o, --output <out>", "a folder; for a single picture also a file, or - for standard output"))
     .option("-m, --model <name>", "a model's folder or a folder of several, or the name of one that comes along")
     .option("-s, --sigma <number>", "standard deviation of the noise, where you know it: 0.1 or 25/255", sigma)
     .option("--scheduler <address>", "share the pictures among the workers of a Dask cluster: tcp://host:8786")
@@ -61,17 +75,14 @@ export async function run(args, streams, signal) {
         code = await cleanOnCluster(options.scheduler, plan, found, streams, { ...options, signal });
         return;
       }
-      code = await cleaningAll().cleanAll(plan, new (cleaning().Models)(found.groups, found.named), streams, {
-        ...options,
-        signal,
-      });
+      code = await cleaningAll().cleanAll(plan, cleaner(found.groups, found.named), streams, { ...options, signal });
     });
 
   program
     .command("train")
     .description("trains a model on a folder of clean pictures, and measures it on some that are held out")
     .argument("<folder>", "the pictures, also in folders in it")
-    .requiredOption("-o, --output <model>", "the folder of the model")
+    .addOption(new Needed("-o, --output <model>", "the folder of the model"))
     .option(
       "-s, --sigma <range>",
       "the noise to learn: its standard deviation, or a range (default: 5/255..50/255)",
@@ -110,7 +121,7 @@ export async function run(args, streams, signal) {
     .command("evaluate")
     .description("measures a model: adds noise to clean pictures, removes it, and compares (PSNR, SSIM)")
     .argument("<inputs...>", "clean pictures: files, folders or patterns")
-    .requiredOption("-m, --model <name>", "the model's folder, or the name of one that comes along")
+    .addOption(new Needed("-m, --model <name>", "the model's folder, or the name of one that comes along"))
     .option("-s, --sigma <number>", "standard deviation of the noise; the model's own, if its card has one", sigma)
     .option("--json", "write the scores as JSON")
     .option("-q, --quiet", "write only the scores, warnings and errors")
@@ -142,11 +153,9 @@ export async function run(args, streams, signal) {
     .description("writes a model for other programs: ONNX, PyTorch or Keras")
     .argument("<model>", "a model's folder, or the name of one that comes along")
     .addOption(
-      new Option("--to <format>", "the format; safetensors is for PyTorch")
-        .choices(["onnx", "safetensors", "keras"])
-        .makeOptionMandatory(),
+      new Needed("--to <format>", "the format; safetensors is for PyTorch").choices(["onnx", "safetensors", "keras"]),
     )
-    .requiredOption("-o, --output <folder>", "a folder for the files")
+    .addOption(new Needed("-o, --output <folder>", "a folder for the files"))
     .option("--overwrite", "replace files that exist")
     .addHelpText("after", exportHelp)
     .action(async (model, { to, output: out, overwrite }) => {

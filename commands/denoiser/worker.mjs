@@ -3,7 +3,7 @@
 // stops within the picture.
 import { createInterface } from "node:readline";
 import { Readable, Writable } from "node:stream";
-import { cleaning, cleaningAll } from "./modules.mjs";
+import { cleaner, cleaningAll } from "./modules.mjs";
 
 const stopping = new AbortController();
 
@@ -14,9 +14,8 @@ async function perform(line) {
   const outcomes = [];
   const stdout = new Writable({ write: (chunk, _, done) => done(void outcomes.push(String(chunk))) });
   const streams = { stdin: Readable.from([]), stdout, stderr: process.stderr };
-  const models = new (cleaning().Models)(groups, named);
   const options = { sigma, overwrite, json: true, quiet: true, signal: stopping.signal };
-  await cleaningAll().cleanAll({ jobs, problems: [], leftOut: 0 }, models, streams, options);
+  await cleaningAll().cleanAll({ jobs, problems: [], leftOut: 0 }, cleaner(groups, named), streams, options);
   return outcomes.map((each) => JSON.parse(each));
 }
 

@@ -59,6 +59,9 @@ const colorsOf: Partial<Record<string, number>> = { "b-w": 1, grey16: 1, srgb: 3
 /** How much of a file's beginning is looked at here: what stands before the pixels. */
 const headSize = 1 << 20;
 
+/** @throws {Error} that says in a sentence why a file cannot be read */
+export const checkReadable = (file: string): Promise<void> => opening(file, async () => {});
+
 /**
  * Runs what opens a picture file.
  * @throws {Error} that says in a sentence why it cannot be read

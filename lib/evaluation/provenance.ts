@@ -2,7 +2,7 @@
 import path from "node:path";
 import { formatMinutes } from "../training/duration";
 import type { Results } from "./results";
-import { commandOf } from "./runs";
+import { commandOf, parameterText } from "./runs";
 import type { Table } from "./table";
 
 /** More files than these are named in the results file only. */
@@ -30,7 +30,7 @@ export function provenanceTable(results: Results): Table {
   const named = [...digests.slice(0, mostDigests), ...(more > 0 ? [`${more} more in the results file`] : [])];
   const listed = (values: object) =>
     Object.entries(values)
-      .map(([name, value]) => `${name} ${value === "" ? '""' : value}`)
+      .map(([name, value]) => `${name} ${value === "" ? '""' : parameterText(value)}`)
       .join(", ");
   return {
     columns: ["provenance", "of this run"],

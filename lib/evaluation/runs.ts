@@ -5,6 +5,7 @@ import fs from "node:fs";
 import path from "node:path";
 import writeFileAtomic from "write-file-atomic";
 import type { ImageScores } from "../metrics/scores";
+import { formatLevel } from "../numbers";
 import type { Parameters, Results } from "./results";
 
 /** One notebook, run once. */
@@ -67,7 +68,9 @@ export function createRun(output: string, notebook: string, parameters: Paramete
 function runName(notebook: string, parameters: Parameters, began: Date): string {
   const local = new Date(began.getTime() - 60_000 * began.getTimezoneOffset());
   const time = local.toISOString().slice(0, 19).replaceAll(":", "-");
-  const values = Object.entries(differences(notebook, parameters)).map(([name, value]) => `${name}=${value}`);
+  const values = Object.entries(differences(notebook, parameters)).map(
+    ([name, value]) => `${name}=${typeof value === "number" ? Number(value.toPrecision(4)) : value}`,
+  );
   const safe = [path.basename(notebook), ...values].join(" ").replace(/[^\w .=+-]+/g, "-");
   return `${time} ${safe}`.slice(0, 120).replace(/[ .]+$/, "");
 }
@@ -82,9 +85,17 @@ function differences(notebook: string, parameters: Parameters): Parameters {
 /** The command that runs a notebook with these parameters. */
 export function commandOf(notebook: string, parameters: Parameters): string {
   const values = Object.entries(differences(notebook, parameters)).map(
-    ([name, value]) => `-p ${name} ${/^[\w./-]+$/.test(String(value)) ? value : JSON.stringify(value)}`,
+    ([name, value]) => `-p ${name} ${/^[\w./-]+$/.test(String(value)) ? parameterText(value) : JSON.stringify(value)}`,
   );
   return ["npm start --", `--notebook ${notebook}`, ...values].join(" ");
+}
+
+/** A parameter as people write it after -p: 25/255 for 0.09803921568627451, which is read as the same number. */
+export function parameterText(value: Parameters[string]): string {
+  if (typeof value !== "number") return String(value);
+  const level = formatLevel(value);
+  const [numerator, denominator = "1"] = level.split("/");
+  return Number(numerator) / Number(denominator) === value ? level : String(value);
 }
 
 /**

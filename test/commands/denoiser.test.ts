@@ -64,7 +64,14 @@ test("help and mistakes need no TensorFlow, and are sentences", async () => {
       import { createRequire } from "node:module";
       const await0 = createRequire(${JSON.stringify(command)});
       await import(${JSON.stringify(command)});`], { encoding: "utf8" }); // biome-ignore format: a script
-  for (const args of [["--help"], ["denoise", "a.png"], ["denoise", "a.png", "b.png", "-o", "c.png"], ["models"]]) {
+  for (const args of [
+    ["--help"],
+    ["denoise", "a.png"],
+    ["denoise", "a.png", "b.png", "-o", "c.png"],
+    ["denoise", at("gone.png"), "-o", at("out"), "-m", grey()],
+    ["models"],
+    ["--version"],
+  ]) {
     const { stderr } = loads(...args);
     assert.match(stderr, /TensorFlow: false\n$/, args.join(" "));
   }
@@ -75,6 +82,9 @@ test("help and mistakes need no TensorFlow, and are sentences", async () => {
     return stderr;
   };
   assert.match(await sentence("denoise", "a.png"), /required option '-o, --output <out>' not specified\nAdd --help/);
+  assert.match(await sentence("denoise", "a.png", "--nope"), /unknown option '--nope'\nAdd --help/);
+  assert.match(await sentence("denoise"), /missing required argument 'inputs'/);
+  assert.match(await sentence("export", "digits", "-o", "b"), /required option '--to <format>' not specified/);
   assert.match(await sentence("clean"), /unknown command 'clean'/);
   assert.match(await sentence("denoise", "a.png", "-o", "b", "--sgima", "1"), /Did you mean --sigma\?/);
   for (const bad of ["25", "-1", "0", "x", "1/0"])
@@ -93,6 +103,11 @@ test("help and mistakes need no TensorFlow, and are sentences", async () => {
   assert.match(await sentence("denoise", "a", "-o", "b", "-m", at("in")), /in holds no model \(model.json\)/);
   assert.match(await sentence("denoise", "a.png", "-o", "-", "--json", "-m", grey()), /both go to standard output/);
   assert.equal((await denoiser(["denoise", "--help"])).code, 0);
+  const { code, stdout } = await denoiser(["--version"]);
+  assert.deepEqual(
+    [code, stdout.toString()],
+    [0, `${JSON.parse(fs.readFileSync(path.resolve(__dirname, "../../package.json"), "utf8")).version}\n`],
+  );
 });
 
 test("the result is the model's, and a second run does only what is missing", async () => {

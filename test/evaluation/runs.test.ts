@@ -5,7 +5,15 @@ import os from "node:os";
 import path from "node:path";
 import { test } from "node:test";
 import type { Parameters } from "../../lib/evaluation/results";
-import { createRun, findTrained, fullRunKept, listRuns, publishRun, type Run } from "../../lib/evaluation/runs";
+import {
+  commandOf,
+  createRun,
+  findTrained,
+  fullRunKept,
+  listRuns,
+  publishRun,
+  type Run,
+} from "../../lib/evaluation/runs";
 import { type Made, resultsOf } from "../commands/results-of";
 
 const newFolder = () => fs.mkdtempSync(path.join(os.tmpdir(), "läufe "));
@@ -25,6 +33,15 @@ function finished(output: string, notebook: string, minute: number, made: Made &
   return listRuns(output).find(({ name }) => name === run.name)!;
 }
 
+test("the command of a run has its parameters as people write them, and exactly", () => {
+  const command = (parameters: Parameters) => commandOf("mine", { sigma: 25 / 255, seed: 42, ...parameters });
+  assert.match(command({}), / -p sigma 25\/255/);
+  assert.match(
+    command({ learningRate: 1 / 60, folder: "my photos" }),
+    /-p learningRate 0\.016666666666666666 -p folder "my photos"/,
+  );
+});
+
 test("a run is named by its time and by what differs from the notebook's defaults, in letters that every file system takes", () => {
   const output = newFolder();
   const began = new Date(2026, 10, 27, 22, 40, 5);
@@ -33,6 +50,7 @@ test("a run is named by its time and by what differs from the notebook's default
   assert.equal(name({ sigma: 0.3, resume: true }), "2026-11-27T22-40-05 unet sigma=0.3");
   assert.equal(name({ sigma: 0.3 }), "2026-11-27T22-40-05 unet sigma=0.3 2", "of the same second");
   assert.equal(name({ own: 'a/b\\c: "*<ü>|?." ' }), "2026-11-27T22-40-05 unet own=a-b-c- -.-");
+  assert.equal(name({ learningRate: 1 / 60 }), "2026-11-27T22-40-05 unet learningRate=0.01667");
   assert.ok(name({ own: "long ".repeat(100) }).length <= 120);
   assert.ok(
     listRuns(output).every(({ results }) => results === undefined),
@@ -40,7 +58,7 @@ test("a run is named by its time and by what differs from the notebook's default
   );
   write(output, "runs/notes.txt", "no run");
   write(output, "runs/2026 half/results/unet.json", "{}");
-  assert.equal(listRuns(output).length, 5);
+  assert.equal(listRuns(output).length, 6);
 });
 
 test("a notebook is compared with the newest run of the same kind, or else with what is in models/", () => {

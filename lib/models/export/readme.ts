@@ -1,6 +1,7 @@
 // The README of an export: what the model is for, what it takes and gives, and how to run and check it.
 import type * as tf from "@tensorflow/tfjs";
 import { noiseName } from "../../noise/kinds";
+import { formatLevel } from "../../numbers";
 import type { ModelCard } from "../card";
 import { receptiveField } from "../receptive-field";
 import type { ExportFormat } from "./formats";
@@ -31,12 +32,12 @@ ${code(input.name)}
 }
 
 function trained({ trainedOn, noise, scores, command }: ModelCard): string {
-  const [low, high] = noise.sigma.map((sigma) => Number(sigma.toPrecision(3)));
+  const [low, high] = noise.sigma.map(formatLevel);
   const lines = [
     `- trained on ${trainedOn.data}, with ${noiseName(noise.kind)} noise of standard deviation ${low === high ? low : `${low} to ${high}`}`,
     ...scores.map(
       ({ metric, mean, low, high, data, sigma }) =>
-        `- ${metric} ${mean.toPrecision(4)} (95 % interval ${low.toPrecision(4)} to ${high.toPrecision(4)}) on ${data}, standard deviation ${Number(sigma.toPrecision(3))}`,
+        `- ${metric} ${mean.toPrecision(4)} (95 % interval ${low.toPrecision(4)} to ${high.toPrecision(4)}) on ${data}, standard deviation ${formatLevel(sigma)}`,
     ),
     `- made by \`${command}\``,
   ];
