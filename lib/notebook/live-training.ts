@@ -57,6 +57,10 @@ export function liveTraining(title: string, { curve: withCurve = true }: LiveTra
         "text/html": `<progress></progress> ${escapeMarkup(name)}starting<br>&nbsp;`,
         "text/plain": `${name}starting`,
       });
+      if (run.trainedBefore)
+        console.log(
+          `This model has been trained for ${run.trainedBefore} ${run.trainedBefore === 1 ? "epoch" : "epochs"} before, and is trained further. For a new one, run the cell that makes it first.`,
+        );
       curve = undefined;
       batches = batchLosses();
       updatedAt = { bar: -Infinity, curve: -Infinity };
@@ -110,10 +114,15 @@ export function liveTraining(title: string, { curve: withCurve = true }: LiveTra
  * ```
  */
 export function showTraining(): void {
-  const show = registered("showTraining");
-  if (!show) throw new Error("no training has been shown by liveTraining since this kernel was started");
-  show();
+  (registered("showTraining") ?? sayThereIsNone)();
 }
+
+function sayThereIsNone(): never {
+  throw new Error("no training has been shown by liveTraining since this kernel was started");
+}
+
+// also while a cell runs that will begin a training
+if (!registered("showTraining")) runAtOnce("showTraining", sayThereIsNone);
 
 /** The losses of all batches so far, averaged over neighbours so that there are at most a few hundred points. */
 function batchLosses(): { add(progress: Progress): void; points(): UnfinishedTraining["batches"] } {

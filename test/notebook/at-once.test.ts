@@ -1,6 +1,8 @@
 // Cells that run while another one awaits.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { actionOf } from "../../lib/notebook/kernel/at-once";
+import "../../lib/notebook/live-training";
 import { type Answer, runCells } from "./run-cells";
 
 const textsOf = ({ displays }: Answer) => displays.map((display) => String(display["text/plain"]));
@@ -39,6 +41,33 @@ const stop = { onTrainBegin: (run: { stop(reason: string): void }) => runAtOnce(
   const [summary, figure] = textsOf(after);
   assert.match(summary, /^\d+ epochs? in .* Stopped: enough\./);
   assert.match(figure, /^Loss/);
+});
+
+test("before a training begins, showTraining() says so at once; a training of a trained model says that it goes on", () => {
+  const [, waiting, asked, training, again] = runCells([
+    `import { fit, simpleAutoencoder, tf } from "../lib";
+import { liveTraining, showTraining } from "../lib/notebook";
+const clean = { data: new Float32Array(8 * 784), shape: [8, 28, 28, 1] as const };
+const model = simpleAutoencoder();
+model.compile({ optimizer: tf.train.adam(0.001), loss: "meanSquaredError" });
+const train = () => fit(model, { clean, noisy: clean }, { epochs: 1, batchSize: 8, validation: { clean, noisy: clean }, callbacks: [liveTraining("Loss")] });`,
+    {
+      atOnce: [
+        "console.log('waits'); await new Promise((resolve) => setTimeout(resolve, 3000)); console.log('goes on');",
+        { code: "await showTraining()", after: "waits" },
+      ],
+    },
+    "await train();",
+    "await train();",
+  ]);
+  assert.match(asked.error?.evalue ?? "", /^no training has been shown by liveTraining since this kernel was started/);
+  assert.equal(waiting.stdout, "waits\ngoes on\n");
+  assert.ok(actionOf("await showTraining();"), "it does not wait for the cells before it");
+  assert.equal(training.stdout, "");
+  assert.equal(
+    again.stdout,
+    "This model has been trained for 1 epoch before, and is trained further. For a new one, run the cell that makes it first.\n",
+  );
 });
 
 test("an error in such a cell is its own: the running cell and those after it go on", () => {

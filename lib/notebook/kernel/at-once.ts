@@ -19,6 +19,6 @@ export const registered = (name: string): (() => void) | undefined => functions(
 
 /** @returns what a cell does that only calls a registered function; undefined for other cells */
 export function actionOf(source: string): (() => void) | undefined {
-  const [, name] = /^\s*(\w+)\s*\(\s*\)\s*;?\s*$/.exec(source.replace(/^\s*\/\/.*$/gm, "")) ?? [];
+  const [, name] = /^\s*(?:await\s+)?(\w+)\s*\(\s*\)\s*;?\s*$/.exec(source.replace(/^\s*\/\/.*$/gm, "")) ?? [];
   return name === undefined ? undefined : registered(name);
 }
