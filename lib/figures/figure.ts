@@ -124,5 +124,19 @@ const buttonRow = (buttons: Partial<UpdateMenuButton>[]) => ({
   bgcolor: "#d8d8d8",
   bordercolor: "#9a9a9a",
   font: { size: 12, color: "#222" },
-  buttons,
+  buttons: withTicks(buttons),
 });
+
+/**
+ * Plotly's pressed button is lighter than the others, as if it were the one that is not pressed: a tick says which it is, at
+ * first the first one.
+ */
+function withTicks(buttons: Partial<UpdateMenuButton>[]): Partial<UpdateMenuButton>[] {
+  const labels = (pressed: number) => buttons.map(({ label }, i) => (i === pressed ? `✓ ${label}` : String(label)));
+  return buttons.map((button, i) => {
+    const ticks = labels(i).map((label, k) => [`updatemenus[0].buttons[${k}].label`, label]);
+    const args = [...(button.args ?? [])]; // its last one changes the layout
+    args.push({ ...args.pop(), ...Object.fromEntries(ticks) });
+    return { ...button, label: labels(0)[i], args };
+  });
+}

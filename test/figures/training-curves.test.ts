@@ -16,7 +16,9 @@ test("a finished training looks as committed: both losses over the epochs", () =
   const { layout, alt } = json(figure);
   assert.equal(layout.yaxis.type, "log");
   const labels = layout.updatemenus[0].buttons.map((button: { label: string }) => button.label);
-  assert.deepEqual(labels, ["log", "linear"]);
+  assert.deepEqual(labels, ["✓ log", "linear"]);
+  const pressed = { "updatemenus[0].buttons[0].label": "log", "updatemenus[0].buttons[1].label": "✓ linear" };
+  assert.deepEqual(layout.updatemenus[0].buttons[1].args, [{ "yaxis.type": "linear", ...pressed }]);
   assert.match(alt, /validation loss from 0\.0880 to 0\.0147 in 12 epochs; lowest validation loss 0\.0147 in epoch 12/);
 });
 
