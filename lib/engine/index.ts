@@ -1,5 +1,6 @@
 // The engine that trains and runs every tf.layers model: TensorFlow, with native training kernels switched on.
 // Importing this module is enough.
+import { attention } from "./attention";
 import { makeInspectable } from "./inspect";
 import { uniformSsim } from "./kernels";
 import { crossEntropy, logMseAndSsim } from "./losses";
@@ -9,4 +10,4 @@ import * as tf from "./tensorflow";
 useNativeTraining(true);
 makeInspectable();
 
-export { crossEntropy, logMseAndSsim, tf, uniformSsim, useNativeTraining };
+export { attention, crossEntropy, logMseAndSsim, tf, uniformSsim, useNativeTraining };

@@ -129,6 +129,29 @@ export const logMseAndSsim = (
     2,
   );
 
+/** How the rows of attention's matrices are made up: so many positions a window, and so many heads side by side. */
+export interface AttentionShape {
+  readonly positions: number;
+  readonly heads: number;
+}
+
+const attentionAttributes = ({ positions, heads }: AttentionShape) => [
+  int("positions", positions),
+  int("heads", heads),
+];
+
+/**
+ * Multi-head attention within windows.
+ * @param projected queries, keys and values side by side [windows * positions, 3 channels]
+ * @returns [windows * positions, channels]
+ */
+export const attention = (projected: tf.Tensor, shape: AttentionShape): tf.Tensor =>
+  backend().executeSingleOutput("DenoiserAttention", attentionAttributes(shape), [projected]);
+
+/** The gradient of `attention`. */
+export const attentionGradient = (dy: tf.Tensor, projected: tf.Tensor, shape: AttentionShape): tf.Tensor =>
+  backend().executeSingleOutput("DenoiserAttentionGradient", attentionAttributes(shape), [dy, projected]);
+
 /**
  * One step of Adam.
  * @param settings [learning rate, beta1, 1 - beta1, beta2, 1 - beta2, epsilon, 1 - beta1^t, 1 - beta2^t]

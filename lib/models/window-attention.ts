@@ -1,6 +1,7 @@
 // Multi-head self-attention (Vaswani et al. 2017) of the positions in a window of an image: a layer of its own, because tfjs
 // has none. Importing this module makes it known to `tf.loadLayersModel`.
 import * as tf from "@tensorflow/tfjs";
+import { attention } from "../engine";
 
 /** What `windowAttention` is made of. */
 export interface WindowAttentionOptions {
@@ -56,11 +57,11 @@ export class WindowAttention extends tf.layers.Layer {
         throw new RangeError(
           `${this.name} takes images whose height and width are multiples of ${window}, not ${height} x ${width}`,
         );
-      const tokens = toWindows(x, window).add(this.positions.read()).reshape([-1, channels]) as tf.Tensor2D;
-      const projected = tf.matMul(tokens, this.projection.read() as tf.Tensor2D);
-      const attended = attention(projected.reshape([-1, window ** 2, 3 * channels]), heads);
-      const mixed = tf.matMul(attended.reshape([-1, channels]), this.outputProjection.read() as tf.Tensor2D);
-      return fromWindows(mixed, x.shape, window);
+      const positions = window ** 2;
+      const tokens = tf.add(toWindows(x, window), this.positions.read());
+      const projected = tf.matMul(tf.reshape(tokens, [-1, channels]), this.projection.read()) as tf.Tensor2D;
+      const attended = attention(projected, { positions, heads }, (x) => stockAttention(x, positions, heads));
+      return fromWindows(tf.matMul(attended, this.outputProjection.read()), x.shape, window);
     });
   }
 
@@ -76,31 +77,34 @@ export class WindowAttention extends tf.layers.Layer {
 
 tf.serialization.registerClass(WindowAttention);
 
+// Functions, not methods of tensors: bundles for browsers may lack those.
+
 /** [n, height, width, channels] -> [windows, positions, channels] */
 function toWindows(x: tf.Tensor4D, window: number): tf.Tensor {
   const [n, height, width, channels] = x.shape;
-  const across = width / window;
-  const rows = x.reshape([(n * height) / window, window, across, window * channels]);
-  return (across === 1 ? rows : rows.transpose([0, 2, 1, 3])).reshape([-1, window ** 2, channels]);
+  const [down, across] = [(n * height) / window, width / window];
+  const exchanged = across === 1 ? x : exchange(x, [down, window, across, window * channels]);
+  return tf.reshape(exchanged, [down * across, window ** 2, channels]);
 }
 
 /** Back from windows to [n, height, width, channels]. */
 function fromWindows(x: tf.Tensor, shape: tf.Tensor4D["shape"], window: number): tf.Tensor {
   const [n, height, width, channels] = shape;
-  const across = width / window;
-  const rows = x.reshape([(n * height) / window, across, window, window * channels]);
-  return (across === 1 ? rows : rows.transpose([0, 2, 1, 3])).reshape(shape);
+  const [down, across] = [(n * height) / window, width / window];
+  const exchanged = across === 1 ? x : exchange(x, [down, across, window, window * channels]);
+  return tf.reshape(exchanged, shape);
 }
 
-/** Queries, keys and values [windows, positions, 3 channels] -> the weighted means of values [windows, positions, channels]. */
-function attention(projected: tf.Tensor, heads: number): tf.Tensor {
-  const [windows, positions, width] = projected.shape;
-  const size = width / 3 / heads;
-  const split = projected.reshape([windows, positions, 3, heads, size]).transpose([2, 0, 3, 1, 4]);
-  const [queries, keys, values] = tf.unstack(split);
-  const weights = tf.softmax(tf.matMul(queries.mul(1 / Math.sqrt(size)), keys, false, true));
-  return tf
-    .matMul(weights, values)
-    .transpose([0, 2, 1, 3])
-    .reshape([windows, positions, width / 3]);
+/** x in this shape, of which the two axes in the middle change places. */
+const exchange = (x: tf.Tensor, shape: number[]): tf.Tensor => tf.transpose(tf.reshape(x, shape), [0, 2, 1, 3]);
+
+/** As the engine's `attention`, of tfjs' operations. */
+export function stockAttention(projected: tf.Tensor2D, positions: number, heads: number): tf.Tensor {
+  const [rows, width] = projected.shape;
+  const channels = width / 3 / heads;
+  const split = tf.reshape(projected, [rows / positions, positions, 3, heads, channels]);
+  const [queries, keys, values] = tf.unstack(tf.transpose(split, [2, 0, 3, 1, 4]));
+  const scores = tf.matMul(tf.mul(queries, 1 / Math.sqrt(channels)), keys, false, true);
+  const means = tf.matMul(tf.softmax(scores), values);
+  return tf.reshape(tf.transpose(means, [0, 2, 1, 3]), [rows, width / 3]);
 }

@@ -26,12 +26,15 @@ import {
   sliceImages,
   speckle,
   ssim,
+  type tf,
+  unet,
   uniformNoise,
   writeImage,
 } from "../../lib";
 import { playgroundOutput } from "../../lib/notebook/playground";
 import { type Playground, playground } from "../../lib/report/playground/data";
 import { packFloats, unpackFloats } from "../../lib/report/playground/packing";
+import { randomWeights } from "../models/export/models";
 import { browsers, type Opened, open, startBrowser } from "./browsers";
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), "playground-"));
@@ -405,8 +408,7 @@ for (const [name, { executable }] of Object.entries(browsers))
       assert.ok(most < 1e-4, `${most}`);
     });
 
-    test("100 digits as in Node: the same noise, results within 1e-4, the same scores", async () => {
-      const model = await loadPretrained("digits");
+    const sameAsInNode = async (model: tf.LayersModel, images: Images) => {
       const data = await playground({ models: [{ name: "U-Net", model }], images, sigma, seed });
       const noisy = gaussian(images, { sigma, seed, stream: "test noise" });
       const denoised = denoise(model, noisy);
@@ -438,6 +440,14 @@ for (const [name, { executable }] of Object.entries(browsers))
       const near = (a: number, b: number) => assert.ok(Math.abs(a - b) < 1e-3, `${a} and ${b}`);
       near(result.scores.denoised.psnr, mean(psnr(images, denoised)));
       near(result.scores.noisy.ssim, mean(ssim(images, noisy)));
+    };
+
+    test("100 digits as in Node: the same noise, results within 1e-4, the same scores", async () =>
+      sameAsInNode(await loadPretrained("digits"), images));
+
+    test("a model with transformer blocks as in Node, in pictures of several windows", async () => {
+      const model = randomWeights(unet({ filters: 4, attention: "transformer", height: null, width: null }), 1);
+      await sameAsInNode(model, { data: images.data.slice(0, 4 * 56 * 84), shape: [4, 56, 84, 1] });
     });
 
     test("no error in the console, no request, and no scrolling sideways on a phone", async () => {

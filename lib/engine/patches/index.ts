@@ -1,6 +1,7 @@
 // What of tfjs is patched. Models, weights and saved files stay as they are; switched off, everything is as tfjs ships it.
 // Each patch checks at every call whether its native operation is certain to give what tfjs gives, and calls tfjs' own
 // where it is not.
+import { switchAttention } from "../attention";
 import { switchAdam } from "./adam";
 import { switchBatchNormalization } from "./batch-normalization";
 import { switchConcatenate } from "./concatenate";
@@ -12,6 +13,7 @@ import { switchUpsampling } from "./upsampling";
 
 const switches = [
   switchAdam,
+  switchAttention,
   switchBatchNormalization,
   switchConcatenate,
   switchConvolution,

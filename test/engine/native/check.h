@@ -66,4 +66,5 @@ std::vector<Test> normalization_tests();
 std::vector<Test> resampling_tests();
 std::vector<Test> elementwise_tests();
 std::vector<Test> ssim_tests();
+std::vector<Test> attention_tests();
 std::vector<Test> parallel_tests();

@@ -9,7 +9,7 @@ int main(int argc, char** argv) {
   const long count = argc > 1 ? std::atol(argv[1]) : 20, first = argc > 2 ? std::atol(argv[2]) : 0;
   int failures = 0, tests = 0;
   for (const auto& group : {convolution_tests(), transposed_convolution_tests(), normalization_tests(),
-                            resampling_tests(), elementwise_tests(), ssim_tests(), parallel_tests()})
+                            resampling_tests(), elementwise_tests(), ssim_tests(), attention_tests(), parallel_tests()})
     for (const Test& test : group) {
       tests++;
       for (long seed = first; seed < first + count; seed++) {
