@@ -6,7 +6,7 @@ import type * as tf from "@tensorflow/tfjs";
 import { strToU8, zipSync } from "fflate";
 import type { ModelCard } from "../card";
 import { changedNames, kerasName } from "./names";
-import { type Activation, type Operations, operationsOf, type Step, type Weight } from "./operations";
+import { type Activation, type Operation, type Operations, operationsOf, type Weight } from "./operations";
 
 /** The oldest version that loads these files. */
 const kerasVersion = "3.0.0";
@@ -17,13 +17,15 @@ interface KerasLayer {
   readonly inputs: readonly string[];
   readonly config: object;
   readonly weights: readonly Weight[];
+  /** Weights of layers within it, by their names. */
+  readonly parts?: Readonly<Record<string, Weight>>;
 }
 
 /**
  * A model as a .keras file, which `keras.models.load_model` of Keras 3 loads, with any of its backends.
  * @param card written into the file's metadata.json, under "card"
  * @returns the file: a functional model [n, height, width, channels] -> the same shape, not compiled
- * @throws {RangeError} when the model has a layer that cannot be exported
+ * @throws {RangeError} when the model has a layer that cannot be exported, or attention and takes images of any size
  * @example
  * ```ts no-run
  * import fs from "node:fs";
@@ -52,9 +54,10 @@ function configOf(name: string, layers: readonly KerasLayer[]) {
     class_name: "__keras_tensor__",
     config: { shape, dtype: "float32", keras_history: [of, 0, 0] },
   });
-  const calls = ({ inputs }: KerasLayer) => {
+  const calls = ({ className, inputs }: KerasLayer) => {
     if (inputs.length === 0) return [];
     const tensors = inputs.map(tensor);
+    if (className === "MultiHeadAttention") return [{ args: tensors, kwargs: {} }];
     return [{ args: [tensors.length === 1 ? tensors[0] : tensors], kwargs: {} }];
   };
   return {
@@ -92,7 +95,12 @@ function layersOf({ input, steps }: Operations): KerasLayer[] {
   };
   for (const step of steps) {
     const inputs = step.inputs.map((of) => results.get(of) as string);
-    let result = add({ name: names.get(step.name) as string, inputs, ...layerOf(step) });
+    if (step.operation.kind === "window attention") {
+      const own = windowAttention(step.operation, names.get(step.name) as string, inputs[0]);
+      for (const layer of own) results.set(step.name, add(layer));
+      continue;
+    }
+    let result = add({ name: names.get(step.name) as string, inputs, ...layerOf(step.operation) });
     const activation = "activation" in step.operation ? step.operation.activation : undefined;
     // tfjs' hardSigmoid is that of Keras 2, 0.2 x + 0.5; in Keras 3 it is x / 6 + 0.5
     if (activation === "hardSigmoid") {
@@ -107,10 +115,70 @@ function layersOf({ input, steps }: Operations): KerasLayer[] {
   return layers;
 }
 
+/** Layers that compute attention in windows, one after the other. */
+function windowAttention(
+  { heads, window, size: [height, width], positions, projection, output }: WindowAttention,
+  name: string,
+  input: string,
+): KerasLayer[] {
+  const [places, channels] = positions.shape;
+  if (height === null || width === null)
+    throw new RangeError(
+      `the layer ${name} (attention) cannot be exported to Keras in a model that takes images of any size: make the model with a height and a width, or export it to "onnx" or "safetensors"`,
+    );
+  const [down, across, row] = [height / window, width / window, window * channels];
+  const layers: KerasLayer[] = [];
+  const add = (className: string, suffix: string, config: object, more: Partial<KerasLayer> = {}) => {
+    const inputs = [layers.at(-1)?.name ?? input];
+    layers.push({ className, name: `${name}${suffix}`, inputs, config, weights: [], ...more });
+  };
+  const reshape = (suffix: string, ...target_shape: number[]) => add("Reshape", suffix, { target_shape });
+  const exchange = (suffix: string) => add("Permute", suffix, { dims: [1, 3, 2, 4] });
+
+  reshape(".rows", down, window, across, row);
+  exchange(".windows");
+  reshape(".tokens", down * across, places, channels);
+  const identity = Float32Array.from({ length: channels ** 2 }, (_, i) => Number(i % (channels + 1) === 0));
+  add(
+    "EinsumDense",
+    ".positions",
+    { equation: "nwtc,cd->nwtd", output_shape: [down * across, places, channels], bias_axes: "td" },
+    { weights: [{ shape: [channels, channels], data: identity }, positions] },
+  );
+  const of = [heads, channels / heads];
+  const columns = (part: number): Weight => {
+    const data = identity.map(
+      (_, i) => projection.data[(3 * Math.floor(i / channels) + part) * channels + (i % channels)],
+    );
+    return { shape: [channels, ...of], data };
+  };
+  const tokens = `${name}.positions`;
+  add(
+    "MultiHeadAttention",
+    ".attention",
+    { num_heads: heads, key_dim: of[1], use_bias: false, attention_axes: [2] },
+    {
+      inputs: [tokens, tokens],
+      parts: {
+        query_dense: columns(0),
+        key_dense: columns(1),
+        value_dense: columns(2),
+        output_dense: { shape: [...of, channels], data: output.data },
+      },
+    },
+  );
+  reshape(".mixed_windows", down, across, window, row);
+  exchange(".mixed_rows");
+  reshape("", height, width, channels);
+  return layers;
+}
+
+type WindowAttention = Extract<Operation, { kind: "window attention" }>;
+
 /** Whatever Keras' own settings are. */
 const layout = { data_format: "channels_last" };
 
-function layerOf({ operation }: Step): Pick<KerasLayer, "className" | "config" | "weights"> {
+function layerOf(operation: Exclude<Operation, WindowAttention>): Pick<KerasLayer, "className" | "config" | "weights"> {
   switch (operation.kind) {
     case "convolution":
     case "transposed convolution": {
@@ -163,15 +231,19 @@ async function weightsOf(layers: readonly KerasLayer[]): Promise<Uint8Array> {
     const file = new hdf5.File(name, "w");
     const all = file.create_group("layers");
     const counts = new Map<string, number>();
-    for (const { className, name, weights } of inKerasOrder(layers)) {
+    for (const { className, name, weights, parts = {} } of inKerasOrder(layers)) {
       const count = counts.get(className) ?? 0;
       counts.set(className, count + 1);
-      if (weights.length === 0) continue;
+      if (weights.length === 0 && Object.keys(parts).length === 0) continue;
       const group = all.create_group(`${snakeCase(className)}${count > 0 ? `_${count}` : ""}`);
-      const variables = group.create_group("vars");
-      variables.create_attribute("name", name);
-      for (const [index, { shape, data }] of weights.entries())
-        variables.create_dataset({ name: String(index), data, shape: [...shape], dtype: "<f" });
+      const write = (to: typeof all, name: string, weights: readonly Weight[]) => {
+        const variables = to.create_group("vars");
+        variables.create_attribute("name", name);
+        for (const [index, { shape, data }] of weights.entries())
+          variables.create_dataset({ name: String(index), data, shape: [...shape], dtype: "<f" });
+      };
+      if (weights.length > 0) write(group, name, weights);
+      for (const [part, weight] of Object.entries(parts)) write(group.create_group(part), part, [weight]);
     }
     file.close();
     return fs.readFileSync(name);

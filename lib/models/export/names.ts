@@ -26,7 +26,7 @@ export function pythonName(name: string): string {
 /** Words of Python, what the generated file uses, and attributes of `torch.nn.Module`. */
 const reserved = new Set(
   `False None True and as assert async await break class continue def del elif else except finally for from global if
-  import in is lambda nonlocal not or pass raise return try while with yield self x F nn torch pad_same load folder
+  import in is lambda nonlocal not or pass raise return try while with yield self x F nn torch pad_same WindowAttention load folder
   apply bfloat16 buffers children compile cpu cuda double eval extra_repr float forward half ipu modules mtia
   named_buffers named_children named_modules named_parameters parameters register_buffer register_module
   register_parameter requires_grad_ share_memory state_dict load_state_dict to to_empty train training type xpu

@@ -59,6 +59,12 @@ export async function onnxFile(model: tf.LayersModel, card?: ModelCard): Promise
     tensors.push(tensorOf(name, weight));
     return name;
   };
+  const integers = (name: string, values: readonly number[], shape = [values.length]): string => {
+    const rawData = new Uint8Array(BigInt64Array.from(values, BigInt).buffer);
+    const dataType = onnx.TensorProto_DataType.INT64;
+    tensors.push(create(onnx.TensorProtoSchema, { name, dataType, dims: shape.map(BigInt), rawData }));
+    return name;
+  };
   const image = (name: string, channels: number) => {
     const dimensions = ["batch", input.height ?? "height", input.width ?? "width", channels];
     const dim = dimensions.map((size) =>
@@ -93,6 +99,38 @@ export async function onnxFile(model: tf.LayersModel, card?: ModelCard): Promise
       ...total.map((pixels) => Math.floor(pixels / 2)),
       ...total.map((pixels) => Math.ceil(pixels / 2)),
     ]);
+  };
+
+  /** Windows become channels and back, which works for images of any size. */
+  const attend = (from: string, name: string, { heads, window, ...weights }: WindowAttention, to: string) => {
+    const [places, channels] = weights.positions.shape;
+    const size = channels / heads;
+    const part = (own: string) => `${name}.${own}`;
+    const then = (operator: string, inputs: string[], own: string, attributes: Attribute[] = []) => {
+      node(operator, inputs, part(own), attributes);
+      return part(own);
+    };
+    const permute = (x: string, own: string, perm: number[]) => then("Transpose", [x], own, [attribute("perm", perm)]);
+    const reshape = (x: string, own: string, shape: number[]) =>
+      then("Reshape", [x, integers(part(`${own}_shape`), shape)], own);
+    const block = whole("blocksize", window);
+
+    const across = permute(then("SpaceToDepth", [from], "blocks", [block]), "grid", [0, 2, 3, 1]);
+    const windows = reshape(across, "windows", [-1, places, channels]);
+    const tokens = then("Add", [windows, tensor(part("positions"), weights.positions)], "tokens");
+    const projected = then("MatMul", [tokens, tensor(part("projection"), weights.projection)], "projected");
+    const split = permute(reshape(projected, "split", [-1, places, 3, heads, size]), "by_head", [2, 0, 3, 1, 4]);
+    const [queries, keys, values] = ["queries", "keys", "values"].map((own, i) =>
+      then("Gather", [split, integers(part(`${own}_index`), [i], [])], own, [whole("axis", 0)]),
+    );
+    const scale = tensor(part("scale"), { shape: [], data: Float32Array.of(1 / Math.sqrt(size)) });
+    const scaled = then("Mul", [queries, scale], "scaled_queries");
+    const scores = then("MatMul", [scaled, permute(keys, "transposed_keys", [0, 1, 3, 2])], "scores");
+    const means = then("MatMul", [then("Softmax", [scores], "weights", [whole("axis", -1)]), values], "means");
+    const joined = reshape(permute(means, "by_position", [0, 2, 1, 3]), "joined", [-1, places, channels]);
+    const mixed = then("MatMul", [joined, tensor(part("output"), weights.output)], "mixed");
+    const grid = then("Reshape", [mixed, then("Shape", [across], "grid_shape")], "mixed_grid");
+    node("DepthToSpace", [permute(grid, "mixed_blocks", [0, 3, 1, 2])], to, [block, attribute("mode", "DCR")]);
   };
 
   node("Transpose", [input.name], result(input.name), [attribute("perm", [0, 3, 1, 2])]);
@@ -144,6 +182,9 @@ export async function onnxFile(model: tf.LayersModel, card?: ModelCard): Promise
         node("BatchNormalization", [...inputs, ...names], output, [attribute("epsilon", epsilon)]);
         break;
       }
+      case "window attention":
+        attend(inputs[0], name, operation, output);
+        break;
       case "activation":
         activate(operation.activation, inputs[0], output);
         break;
@@ -176,6 +217,7 @@ export async function onnxFile(model: tf.LayersModel, card?: ModelCard): Promise
   );
 }
 
+type WindowAttention = Extract<Operation, { kind: "window attention" }>;
 type Convolution = Extract<Operation, { kind: "convolution" | "transposed convolution" }>;
 
 const bytes = (text: string): Uint8Array<ArrayBuffer> => new Uint8Array(Buffer.from(text));

@@ -45,6 +45,19 @@ export type Operation =
       readonly variance: Weight;
       readonly epsilon: number;
     }
+  | {
+      readonly kind: "window attention";
+      readonly heads: number;
+      readonly window: number;
+      /** Of the images that the layer takes; null where it takes any. */
+      readonly size: readonly [height: number | null, width: number | null];
+      /** [window * window, channels], added to the positions of each window */
+      readonly positions: Weight;
+      /** [channels, 3 * channels], to queries, keys and values, each with the channels of all heads */
+      readonly projection: Weight;
+      /** [channels, channels], from the channels of all heads */
+      readonly output: Weight;
+    }
   | { readonly kind: "activation"; readonly activation: Activation }
   | { readonly kind: "add" }
   /** Of channels. */
@@ -74,7 +87,7 @@ export interface Operations {
 }
 
 const possible =
-  "Conv2D, Conv2DTranspose, MaxPooling2D, UpSampling2D (nearest), BatchNormalization, Activation and ReLU (linear, relu, sigmoid, hardSigmoid, tanh), Add, Concatenate, Dropout";
+  "Conv2D, Conv2DTranspose, MaxPooling2D, UpSampling2D (nearest), BatchNormalization, Activation and ReLU (linear, relu, sigmoid, hardSigmoid, tanh), Add, Concatenate, Dropout, WindowAttention";
 
 /**
  * @throws {RangeError} when the model has several inputs or outputs, does not take images, or has a layer that cannot be
@@ -169,6 +182,12 @@ function operationOf(layer: tf.layers.Layer): Operation | string | undefined {
       const epsilon = Number(config.epsilon);
       return { kind: "batch normalization", scale: scale ?? all(1), offset: offset ?? all(0), mean, variance, epsilon };
     }
+    case "WindowAttention": {
+      const [, height, width] = layer.outputShape as (number | null)[];
+      const [heads, window] = [Number(config.heads), Number(config.window)];
+      const size = [height, width] as const;
+      return { kind: "window attention", heads, window, size, positions: first, projection: second, output: third };
+    }
     case "Activation":
       return activation && { kind: "activation", activation };
     case "ReLU":
@@ -189,6 +208,11 @@ const activations = new Set(["linear", "relu", "sigmoid", "hardSigmoid", "tanh"]
 const isOfChannels = (axis: unknown): boolean => [axis].flat().every((of) => of === -1 || of === 3);
 
 const weight = (tensor: tf.Tensor): Weight => ({ shape: tensor.shape, data: tensor.dataSync() as Float32Array });
+
+/** A matrix [a, b] as [b, a]. */
+export function transposedMatrix({ shape: [a, b], data }: Weight): Weight {
+  return { shape: [b, a], data: data.map((_, i) => data[(i % a) * b + Math.floor(i / a)]) };
+}
 
 /** A kernel [height, width, a, b] as [b, a, height, width], as ONNX and PyTorch have it. */
 export function channelsFirst({ shape, data }: Weight): Weight {

@@ -11,6 +11,7 @@ import {
   type Sides,
   type Step,
   transposedMargins,
+  transposedMatrix,
   type Weight,
 } from "./operations";
 import { safetensorsFile } from "./safetensors";
@@ -58,6 +59,12 @@ function weightsOf(operation: Step["operation"]): Record<string, Weight> {
       const { scale, offset, mean, variance } = operation;
       return { weight: scale, bias: offset, running_mean: mean, running_var: variance };
     }
+    case "window attention":
+      return {
+        positions: operation.positions,
+        "attention.in_proj_weight": transposedMatrix(operation.projection),
+        "attention.out_proj.weight": transposedMatrix(operation.output),
+      };
     default:
       return {};
   }
@@ -90,6 +97,7 @@ function codeOf({ name, input, steps }: Operations, names: ReadonlyMap<string, s
     "",
     "folder = Path(__file__).parent",
     ...(used("pad_same") ? ["", "", padSame] : []),
+    ...(modules.some((line) => line.includes("WindowAttention(")) ? ["", "", windowAttention] : []),
     "",
     "",
     "class Denoiser(nn.Module):",
@@ -128,6 +136,25 @@ const padSame = `def pad_same(x, kernel, strides, dilation=(1, 1), value=0.0):
         sides += [total // 2, total - total // 2]
     return F.pad(x, sides, value=value)`;
 
+const windowAttention = `class WindowAttention(nn.Module):
+    """Self-attention of the positions in each window; height and width are multiples of the window."""
+
+    def __init__(self, channels, heads, window):
+        super().__init__()
+        self.window = window
+        self.positions = nn.Parameter(torch.zeros(window * window, channels))
+        self.attention = nn.MultiheadAttention(channels, heads, bias=False, batch_first=True)
+
+    def forward(self, x):
+        n, channels, height, width = x.shape
+        side = self.window
+        down, across = height // side, width // side
+        windows = x.reshape(n, channels, down, side, across, side).permute(0, 2, 4, 3, 5, 1)
+        tokens = windows.reshape(-1, side * side, channels) + self.positions
+        mixed, _ = self.attention(tokens, tokens, tokens, need_weights=False)
+        mixed = mixed.reshape(n, down, across, side, side, channels).permute(0, 5, 1, 3, 2, 4)
+        return mixed.reshape(n, channels, height, width)`;
+
 const tuple = (sides: Sides): string => `(${sides.join(", ")})`;
 
 /** Where both sides are equal, one number. */
@@ -163,6 +190,8 @@ function moduleOf({ operation }: Step): string | undefined {
     }
     case "batch normalization":
       return `nn.BatchNorm2d(${operation.mean.shape[0]}, eps=${operation.epsilon}, momentum=0.01)`;
+    case "window attention":
+      return `WindowAttention(${[operation.positions.shape[1], operation.heads, operation.window].join(", ")})`;
     default:
       return undefined;
   }
@@ -212,6 +241,7 @@ function expressionOf({ operation }: Step, name: string, inputs: readonly string
     case "upsampling":
       return `F.interpolate(${x}, scale_factor=${pair(operation.factors)}, mode="nearest")`;
     case "batch normalization":
+    case "window attention":
       return `${module}(${x})`;
     case "activation":
       return activated(operation.activation, x);

@@ -5,10 +5,13 @@ import fs from "node:fs";
 import path from "node:path";
 import { before, test } from "node:test";
 import { tf } from "../../../lib/engine";
+import { padded } from "../../../lib/inference/tiles";
 import type { ModelCard } from "../../../lib/models/card";
 import { exportModel } from "../../../lib/models/export/export-model";
 import { type ExportFormat, exportFormats } from "../../../lib/models/export/formats";
 import { npzFile } from "../../../lib/models/export/test-images";
+import { receptiveField } from "../../../lib/models/receptive-field";
+import { unet } from "../../../lib/models/unet";
 import { temporaryFolder } from "../../data/pictures";
 import { wave } from "../../golden";
 import { exportedModels, randomWeights } from "./models";
@@ -26,12 +29,22 @@ const card: ModelCard = {
   ...{ receptiveField: [1, 1], command: "npm test" },
 };
 
+/** Keras' layers know the size of the images that attention cuts into windows. */
+const modelsFor = (to: ExportFormat) =>
+  models.filter(({ name }) => to !== "keras" || !name.startsWith("U-Net, transformer, colour, any"));
+
 const folderOf = (to: ExportFormat, name: string) => path.join(root, to, name);
 
 /** Images of a size that the model takes, and what it makes of them. */
 function images(model: tf.LayersModel, n: number, [height, width]: readonly [number, number]) {
   const [, ownHeight, ownWidth, channels] = model.inputs[0].shape as number[];
-  const shape: [number, number, number, number] = [n, ownHeight ?? height, ownWidth ?? width, channels];
+  const { rows, columns } = receptiveField(model);
+  const shape: [number, number, number, number] = [
+    n,
+    ownHeight ?? padded(height, rows),
+    ownWidth ?? padded(width, columns),
+    channels,
+  ];
   const data = wave(shape.reduce((product, size) => product * size), n); // biome-ignore format: short
   return tf.tidy(() => {
     const denoised = model.predict(tf.tensor4d(data, shape)) as tf.Tensor;
@@ -44,8 +57,8 @@ let readers: { python: string; backend: string };
 before(async () => {
   const { modelReaders } = await import("../../../setup/model-readers.mjs");
   readers = await modelReaders();
-  for (const { name, model } of models)
-    for (const to of exportFormats) {
+  for (const to of exportFormats)
+    for (const { name, model } of modelsFor(to)) {
       await exportModel(model, folderOf(to, name), { to, card });
       for (const [n, size] of [[1, [36, 24]], [3, [12, 60]]] as const)
         fs.writeFileSync(path.join(folderOf(to, name), `case-${n}.npz`), npzFile(images(model, n, size)));
@@ -57,12 +70,12 @@ for (const to of exportFormats)
     const { peersInstalled, installCommand } = await import("../../../setup/peers.mjs");
     if (to === "safetensors" && !peersInstalled())
       return context.skip(`PyTorch is not installed, which this installs: ${installCommand}`);
-    const folders = models.map(({ name }) => folderOf(to, name));
+    const folders = modelsFor(to).map(({ name }) => folderOf(to, name));
     const env = { ...process.env, KERAS_BACKEND: readers.backend, TF_CPP_MIN_LOG_LEVEL: "3", PYTHONNOUSERSITE: "1" };
     const script = path.join(__dirname, "read_exports.py");
     const { stdout, stderr } = spawnSync(readers.python, [script, to, ...folders], { env, encoding: "utf8" });
     const differences = JSON.parse(stdout.trim().split("\n").at(-1) || `"${to} could not be read"`);
-    assert.equal(Object.keys(differences).length, models.length, `${stdout}\n${stderr}`);
+    assert.equal(Object.keys(differences).length, folders.length, `${stdout}\n${stderr}`);
     for (const [folder, cases] of Object.entries<Record<string, number>>(differences)) {
       assert.deepEqual(Object.keys(cases), ["test", "case-1", "case-3"]);
       for (const [name, difference] of Object.entries(cases))
@@ -101,6 +114,15 @@ test("a layer that cannot be exported is named, with its reason and what is poss
       await assert.rejects(exportModel(model, folder, { to }), message);
       assert.ok(!fs.existsSync(folder));
     }
+});
+
+test("to Keras, attention in a model for images of any size is refused, with what to do", async () => {
+  const model = unet({ filters: 4, attention: "layer", height: null, width: null });
+  await assert.rejects(exportModel(model, path.join(root, "any"), { to: "keras" }), {
+    name: "RangeError",
+    message:
+      /middle_quarter_attention \(attention\) cannot be exported to Keras .* any size: make the model with a height/,
+  });
 });
 
 test("files that exist are kept, unless they are to be replaced; files of others always", async () => {

@@ -61,5 +61,9 @@ export const exportedModels: Readonly<Record<string, () => tf.LayersModel>> = {
   "U-Net, predicts the noise, colour, any size": () => unet({ filters: 4, channels: 3, predicts: "noise", ...any }),
   "U-Net, predicts the noise, residual, any width": () =>
     unet({ filters: 4, predicts: "noise", residual: true, height: 16, width: null }),
+  "U-Net, attention": () => unet({ filters: 4, attention: "layer" }),
+  "U-Net, transformer, several windows": () =>
+    unet({ filters: [4, 4, 12], attention: "transformer", residual: true, height: 56, width: 84 }),
+  "U-Net, transformer, colour, any size": () => unet({ filters: 4, attention: "transformer", channels: 3, ...any }),
   "odd layers": oddLayers,
 };
