@@ -43,16 +43,23 @@ await main(
             ? notebooks
             : digitNotebooks,
         parametersOf: (/** @type {string} */ name) => [...(values.quick ? quick(name) : []), ...given],
+        /** What --quick has set, as people would have to write it. */
+        setByQuick: (/** @type {string} */ name) =>
+          (values.quick ? quick(name) : [])
+            .filter(([parameter]) => !given.some(([other]) => other === parameter))
+            .map((pair) => `-p ${pair.join(" ")}`)
+            .join(" "),
         keep: values.keep === true,
         replace: values.replace === true,
       };
     }),
-  async ({ names, parametersOf, keep, replace }) => {
+  async ({ names, parametersOf, setByQuick, keep, replace }) => {
     const began = Date.now();
     const checked = await Promise.all(names.map((name) => readParameters(name, parametersOf(name))));
     const results = [];
     for (const [i, name] of names.entries()) {
-      console.log(`\nnotebooks/${name}.ipynb`);
+      const quickly = setByQuick(name);
+      console.log(`\nnotebooks/${name}.ipynb${quickly && `; --quick stands for ${quickly}`}`);
       results.push(await newRun(name, checked[i], { output, replace }));
     }
     const others = lastResults(output).filter(({ notebook }) => !names.includes(notebook));

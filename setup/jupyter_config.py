@@ -30,9 +30,11 @@ _MATHML_ATTRIBUTES = """
     rspace scriptlevel separator stretchy symmetric width
 """.split()
 
+_OF_ALL = ["class", "id", "style", "title", "align", "role", "aria-label"]
+
 _ATTRIBUTES = {
-    "*": ["class", "id", "style", "title", "align", "role", "aria-label"],
-    "a": lambda tag, name, value: name == "href" and not value.strip().lower().startswith("data:"),
+    "*": _OF_ALL,
+    "a": lambda tag, name, value: name in _OF_ALL or (name == "href" and not value.strip().lower().startswith("data:")),
     "col": ["span"],
     "details": ["open"],
     "img": ["src", "alt", "width", "height"],
@@ -124,7 +126,7 @@ def _summary(notebook, tag):
 
 def _outline(article):
     """The article's sections."""
-    headings = re.finditer(r'<h2 id="([^"]*)">(.*?)<a class="anchor-link"', article, re.DOTALL)
+    headings = re.finditer(r'<h2 id="([^"]*)">(.*?)<a\b[^>]*class="anchor-link"', article, re.DOTALL)
     return [{"id": heading[1], "text": re.sub(r"</?a\b[^>]*>", "", heading[2])} for heading in headings]
 
 

@@ -19,6 +19,8 @@ Text with *stress*, \`code\`, a [link](https://example.org), and $\\sigma^2$.
 | :--- | ---: |
 | 0.5 | 9.3 |
 
+## Results
+
 - one
 
 ![a picture](data:image/png;base64,iVBORw0KGgo=)
@@ -61,6 +63,7 @@ test("exported HTML, sanitized and not, has headings, tables with row names, pic
     const url = `${lab.address}/nbconvert/html/${encodeURI(path.relative(root, file))}?token=${lab.token}`;
     const [plain, sanitized] = await Promise.all([url, `${url}&sanitize_html=true`].map(exported));
     for (const html of [plain, sanitized]) {
+      assert.match(html, /<nav aria-label="Contents">[\s\S]*<li><a href="#Results">Results<\/a><\/li>/);
       const expected = [
         /<h1 id="Noise-removal">Noise removal<a [^>]*href="#Noise-removal"/,
         /<em>stress<\/em>, <code>code<\/code>, a <a href="https:\/\/example.org">link<\/a>, and <math [^>]*>.*<msup><mi>σ<\/mi><mn>2<\/mn><\/msup>.*<\/math>/,
