@@ -90,12 +90,17 @@ function exportConfiguration() {
     write(path.join(templateFolder, name), fs.readFileSync(path.join(source, name)));
 }
 
-/** JupyterLab starts without asking whether it may fetch news, and without looking for updates. */
+/**
+ * JupyterLab starts without asking whether it may fetch news, and without looking for updates. It keeps all cells in the
+ * page: where it only guesses the heights of those that are out of sight, links within a notebook lead to the wrong place.
+ */
 function labSettings() {
-  const quiet = { fetchNews: "false", checkForUpdates: false };
   write(
     path.join(share, "lab", "settings", "overrides.json"),
-    json({ "@jupyterlab/apputils-extension:notification": quiet }),
+    json({
+      "@jupyterlab/apputils-extension:notification": { fetchNews: "false", checkForUpdates: false },
+      "@jupyterlab/notebook-extension:tracker": { windowingMode: "none" },
+    }),
   );
 }
 
