@@ -97,6 +97,7 @@ export {
   type RegionSource,
 } from "./inference/denoise-regions";
 export { checkFit, chooseModel, estimatedRange, type ModelFitOptions } from "./inference/model-choice";
+export { withOwnPixels } from "./inference/own-pixel";
 export { denoiseAugmented, fiveShifts, type Shift } from "./inference/test-time-augmentation";
 export { bootstrapMean, type Interval, pairedDifference } from "./metrics/bootstrap";
 export { mae, mse } from "./metrics/errors";

@@ -11,6 +11,8 @@ const seed = 42;
 /** The digits to tune the classical filters with. */
 const tuningDigits = 100;
 
+const mean = (values: ArrayLike<number>) => lib.bootstrapMean(values).mean;
+
 const names = {
   clean: "clean images",
   noise2noise: "Noise2Noise: two noisy versions of each image",
@@ -19,12 +21,31 @@ const names = {
   noise2void: "Noise2Void: noisy images",
 } as const satisfies Record<lib.Supervision, string>;
 
-/** Means over the digits, of one training. */
-interface Score {
-  readonly seed: number;
+const blindSpots: readonly lib.Supervision[] = ["noise2self", "noise2void"];
+
+/** Over the digits. */
+interface Means {
   readonly psnr: number;
   readonly ssim: number;
+}
+
+/** Of one training. */
+interface Score extends Means {
+  readonly seed: number;
   readonly seconds: number;
+  /** After training with blind spots: with each pixel's own noisy value added. */
+  readonly withOwnPixels?: Means;
+}
+
+export interface SupervisionResult {
+  readonly sigma: number;
+  readonly clip: boolean;
+  readonly epochs: number;
+  readonly seeds: readonly number[];
+  readonly digits: number;
+  readonly noisy: Means;
+  readonly classical: readonly ({ readonly name: string } & Means)[];
+  readonly trained: readonly { readonly supervision: lib.Supervision; readonly scores: readonly Score[] }[];
 }
 
 export interface SupervisionOptions extends StudySize {
@@ -34,7 +55,7 @@ export interface SupervisionOptions extends StudySize {
 }
 
 export async function supervisionStudy({
-  epochs = 3,
+  epochs = 1,
   seeds = [42, 43, 44],
   supervisions = Object.keys(names) as lib.Supervision[],
   digits,
@@ -44,7 +65,10 @@ export async function supervisionStudy({
   const noisy = lib.gaussian(clean, { sigma, seed, stream: "test noise", clip });
   const few = (images: lib.Images) => lib.sliceImages(images, 0, Math.min(500, images.shape[0]));
   const validation = { clean: few(clean), noisy: few(noisy) };
-  const meanPsnr = (denoised: lib.Images) => lib.bootstrapMean(lib.psnr(clean, denoised)).mean;
+  const meansOf = (denoised: lib.Images): Means => ({
+    psnr: mean(lib.psnr(clean, denoised)),
+    ssim: mean(lib.ssim(clean, denoised)),
+  });
 
   const trained: { supervision: lib.Supervision; scores: Score[] }[] = [];
   for (const supervision of supervisions) {
@@ -57,8 +81,10 @@ export async function supervisionStudy({
       const data = { train, validation, sigma, seed, clip };
       const { seconds } = await lib.fitByRecipe(model, recipe, data, { callbacks: [progress()] });
       const denoised = lib.denoise(model, noisy);
-      const ssim = lib.bootstrapMean(lib.ssim(clean, denoised)).mean;
-      scores.push({ seed, psnr: meanPsnr(denoised), ssim, seconds });
+      const own = blindSpots.includes(supervision) && {
+        withOwnPixels: meansOf(lib.withOwnPixels(noisy, denoised, sigma)),
+      };
+      scores.push({ seed, ...meansOf(denoised), ...own, seconds });
     }
     trained.push({ supervision, scores });
   }
@@ -67,35 +93,45 @@ export async function supervisionStudy({
   const pairs = { clean: tuning, noisy: lib.gaussian(tuning, { sigma, seed, stream: "tuning noise", clip }) };
   const classical = lib
     .tuneClassical(pairs, sigma, { clipped: false })
-    .map(({ name, denoise }) => ({ name, psnr: meanPsnr(denoise(noisy)) }));
+    .map(({ name, denoise }) => ({ name, ...meansOf(denoise(noisy)) }));
 
-  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
-  const psnrOf = ({ scores }: (typeof trained)[number]) => scores.map(({ psnr }) => psnr);
+  const result = { sigma, clip, epochs, seeds, digits: clean.shape[0], noisy: meansOf(noisy), classical, trained };
+  return { result, table: supervisionTable(result) };
+}
+
+/** @param result of the study: its scores */
+export function supervisionTable({ sigma, epochs, seeds, noisy, classical, trained }: SupervisionResult): lib.Table {
+  const psnrs = (scores: readonly Means[]) => scores.map(({ psnr }) => psnr);
+  const lines = trained.flatMap(({ supervision, scores }) => {
+    const own = scores.flatMap((score) => score.withOwnPixels ?? []);
+    return [
+      { name: `U-Net, ${names[supervision]}`, psnr: psnrs(scores) },
+      ...(own.length > 0 ? [{ name: "the same, with each pixel's own value", psnr: psnrs(own) }] : []),
+    ];
+  });
   const best = Math.max(...classical.map(({ psnr }) => psnr));
-  const reference = mean(psnrOf(trained[0]));
-  const table: lib.Table = {
+  const reference = mean(lines[0].psnr);
+  return {
     columns: [
       `sigma ${sigma}, ${epochs} epoch${epochs === 1 ? "" : "s"}, ${seeds.length} seeds`,
       "PSNR, dB",
       "lowest to highest",
-      `minus ${names[supervisions[0]]}`,
+      `minus ${names[trained[0].supervision]}`,
       "minus best classical",
     ],
     rows: [
-      ["noisy", meanPsnr(noisy).toFixed(2), "", "", ""],
+      ["noisy", noisy.psnr.toFixed(2), "", "", ""],
       ...classical.map(({ name, psnr }) => [name, psnr.toFixed(2), "", "", ""]),
-      ...trained.map((training) => {
-        const psnr = psnrOf(training);
+      ...lines.map(({ name, psnr }, line) => {
         const difference = (from: number) => `${mean(psnr) > from ? "+" : ""}${formatNumber(mean(psnr) - from, 2)}`;
         return [
-          `U-Net, ${names[training.supervision]}`,
+          name,
           mean(psnr).toFixed(2),
           `${Math.min(...psnr).toFixed(2)} to ${Math.max(...psnr).toFixed(2)}`,
-          training === trained[0] ? "" : difference(reference),
+          line === 0 ? "" : difference(reference),
           difference(best),
         ];
       }),
     ],
   };
-  return { result: { sigma, clip, epochs, seeds, digits: clean.shape[0], classical, trained }, table };
 }

@@ -90,8 +90,9 @@ test("supervision: every way to train with every seed, beside each classical fil
   assert.deepEqual(result.trained.map(({ supervision, scores }) => [supervision, scores.length]), [
     ["clean", 2], ["noise2noise", 2], ["sure", 2], ["noise2self", 2], ["noise2void", 2],
   ]); // biome-ignore format: short
-  assert.equal(table.length, 2 + 1 + 5 + 5);
+  assert.equal(table.length, 2 + 1 + 5 + 5 + 2);
   assert.match(table[8], /^\| U-Net, clean images \| \d+\.\d\d \| \d+\.\d\d to \d+\.\d\d \| {2}\| [+−]?\d/);
+  assert.match(table[14], /^\| the same, with each pixel's own value \| \d+\.\d\d \| \d/);
   assert.match(table[9], /^\| U-Net, Noise2Noise: .* to \d+\.\d\d \| [+−]?\d+\.\d\d \| [+−]?\d/);
 });
 

@@ -14,9 +14,11 @@ const root = path.resolve(__dirname, "..");
 const output = path.join(root, "test", "artefacts", "workflow é");
 const python = path.join(root, ".setup", "python", "bin", "python");
 const names = ["simple-autoencoder", "unet"];
-const all = [...names, "photos"];
-/** Training curves in each; learning rates where they change; the distributions of scores. */
-const plots: Record<string, number> = { "simple-autoencoder": 1, unet: 3, photos: 2 };
+const all = [...names, "noise", "photos"];
+/** Training curves in each; learning rates where they change; the distributions of scores; scores over levels of noise. */
+const plots: Record<string, number> = { "simple-autoencoder": 1, unet: 3, noise: 3, photos: 2 };
+/** Networks that are trained in the notebook of noise. */
+const trainingsWithNoise = 13;
 const report = (name: string) => path.join(output, "reports", `${name}.html`);
 const start = (...args: string[]) =>
   spawnSync(process.execPath, [path.join(root, "commands", "start.mjs"), ...args], {
@@ -38,7 +40,7 @@ test("npm start --quick runs all notebooks and prints the final tables", () => {
   assert.equal(run.status, 0, run.stdout + run.stderr);
   assert.equal(
     run.stdout.match(/^ {2}epoch +1: loss \S+, validation loss \S+, /gm)?.length,
-    3,
+    3 + trainingsWithNoise,
     "all trainings are shown",
   );
   assert.match(run.stdout, /noisy +9\.3\d \(/);
@@ -79,7 +81,8 @@ test("start --keep puts such a run into the documents, as a notebook that passes
       "of --quick, which does not go with --keep, papermill makes a cell of its own",
     );
     assert.equal(JSON.parse(read(`docs/results/${name}.json`)).parameters.dataset, "quick");
-    for (const id of ["training", "pictures"]) assert.match(read(`docs/images/${name}-${id}.svg`), /^<svg/);
+    const figures = name === "noise" ? ["levels", "pictures", "residual"] : ["training", "pictures"];
+    for (const id of figures) assert.match(read(`docs/images/${name}-${id}.svg`), /^<svg/);
   }
 });
 
@@ -110,6 +113,23 @@ for (const name of names)
     assert.ok(fs.existsSync(path.join(output, "models", name, "model.json")));
   });
 
+test("noise: results of digits with noise that is not clipped, and the model for all levels with its card", () => {
+  const results = JSON.parse(fs.readFileSync(path.join(output, "results", "noise.json"), "utf8"));
+  assert.deepEqual([results.schema, results.notebook, results.data.test], [1, "noise", 100]);
+  assert.ok(Math.abs(results.test.noisy.psnr.mean - 6.02) < 0.1); // -20 log10(0.5): nothing is clipped
+  assert.ok(results.test.denoised.psnr.low > results.test.noisy.psnr.high + 1);
+  assert.deepEqual(results.test.methods.map(({ name }: { name: string }) => name).slice(2), [
+    "clean images",
+    "Noise2Noise",
+    "SURE",
+    "Noise2Void",
+    "Noise2Self",
+  ]);
+  assert.ok(fs.statSync(path.join(output, "reports", "noise.ipynb")).size < 1.5e6);
+  const card = JSON.parse(fs.readFileSync(path.join(output, "models", "noise", "card.json"), "utf8"));
+  assert.deepEqual([card.noise.sigma, card.noise.clipped], [[0.2, 0.8], false]);
+});
+
 test("photos: results of pictures, a model with its card, which cleans a picture from the command line", () => {
   const results = JSON.parse(fs.readFileSync(path.join(output, "results", "photos.json"), "utf8"));
   assert.deepEqual([results.schema, results.notebook, results.data.test], [1, "photos", 2]);
@@ -139,10 +159,10 @@ const runs = () =>
     .map((name) => path.join(output, "runs", name));
 
 test("each run has a folder, and the U-Net is compared with the autoencoder of the same start", () => {
-  assert.equal(runs().length, 3);
+  assert.equal(runs().length, 4);
   for (const [i, folder] of runs().entries()) {
     const name = all[i];
-    const differs = name === "photos" ? ".*dataset=quick .*epochs=1.*" : "dataset=quick epochs=1 batchSize=32";
+    const differs = names.includes(name) ? "dataset=quick epochs=1 batchSize=32" : ".*dataset=quick .*";
     assert.match(path.basename(folder), new RegExp(`^20\\d\\d-\\S+ ${name} ${differs}$`));
     const files = ["run.json", "models", "reports", "results"];
     assert.deepEqual(fs.readdirSync(folder).sort(), files.sort());
@@ -163,7 +183,7 @@ test("resume goes on with the training that the checkpoint holds; a quick run do
   const args = ["--quick", "--notebook", "simple-autoencoder", "-p", "epochs", "2", "-p", "resume", "true"];
   const resumed = start(...args);
   assert.equal(resumed.status, 0, resumed.stdout + resumed.stderr);
-  const folder = runs()[3];
+  const folder = runs()[4];
   const { history } = JSON.parse(fs.readFileSync(path.join(folder, "results", "simple-autoencoder.json"), "utf8"));
   assert.equal(history.length, 2);
   assert.deepEqual(history[0], results.history[0], "not trained again");
@@ -235,7 +255,7 @@ test("npm start refuses what it does not know, and names the cell that failed", 
   };
   assert.match(
     message("--notebook", "resnet"),
-    /there is no notebook "resnet"; there are simple-autoencoder, unet and photos/,
+    /there is no notebook "resnet"; there are simple-autoencoder, unet, noise and photos/,
   );
   assert.match(message("-p", "epochs"), /Usage: npm start/);
   assert.match(

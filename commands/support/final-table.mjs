@@ -7,13 +7,15 @@ import { machines, scoreTables, tables, tasks, testImages } from "./library.mjs"
 /** @typedef {import("../../lib/evaluation/score-tables.js").ScoreRow} ScoreRow */
 
 /**
- * The models, with what the README of the Keras original says of its own (no intervals; validated on the test set).
- * @type {Record<string, { name: string, original?: string }>}
+ * The models, with what the README of the Keras original says of its own (no intervals; validated on the test set), and
+ * the images that they are scored on.
+ * @type {Record<string, { name: string, images: string, original?: string }>}
  */
 const models = {
-  "simple-autoencoder": { name: "simple autoencoder", original: "19.75 / 0.8637" },
-  unet: { name: "U-Net", original: "20.96 / 0.8371" },
-  photos: { name: "U-Net" },
+  "simple-autoencoder": { name: "simple autoencoder", images: "test digits", original: "19.75 / 0.8637" },
+  unet: { name: "U-Net", images: "test digits", original: "20.96 / 0.8371" },
+  noise: { name: "U-Net for all levels", images: "test digits, noise not clipped" },
+  photos: { name: "U-Net", images: "test pictures" },
 };
 
 /**
@@ -39,7 +41,7 @@ export function finalText(runs, others = []) {
 }
 
 /** @param {Results} results @returns {string} of the images that were scored */
-const kindOf = ({ test }) => (test.pictures ? "pictures" : "digits");
+const kindOf = ({ notebook }) => models[notebook].images;
 
 /**
  * @param {Results[]} runs at least one
@@ -94,8 +96,7 @@ function tableOf(runs, noise) {
   /** @param {Results} results */
   const time = ({ seconds, machine }) =>
     `${(seconds.training / 60).toFixed(1)} min${machine && cores === undefined ? `, ${machine.cores} cores` : ""}`;
-  const pictures = kindOf(runs[0]) === "pictures"; // nobody classifies them, and the original has none
-  const images = pictures ? picturesOf(runs[0]) : "test digits";
+  const images = runs[0].test.pictures ? picturesOf(runs[0]) : kindOf(runs[0]);
   const columns = [
     `${runs[0].data.test.toLocaleString("en-US")} ${images}${noise}`,
     "PSNR, dB (95 % interval)",
@@ -111,8 +112,10 @@ function tableOf(runs, noise) {
       return [name, ...cells(row), accuracyOf(row), time(results), original];
     }),
   ];
-  const used = (/** @type {string[]} */ row) => (pictures ? [row[0], row[1], row[2], row[4]] : row);
-  return { columns: used(columns), rows: rows.map(used) };
+  // in the other notebooks nothing is classified, and the original has no such models
+  const used = columns.map((_, column) => kindOf(runs[0]) === "test digits" || rows.some((row) => row[column] !== ""));
+  const shown = (/** @type {string[]} */ row) => row.filter((_, column) => used[column]);
+  return { columns: shown(columns), rows: rows.map(shown) };
 }
 
 /** @param {Results} results @returns {string} */

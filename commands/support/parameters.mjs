@@ -5,7 +5,7 @@ import path from "node:path";
 import { UserError } from "../../setup/terminal.mjs";
 import { ArgumentError, listed } from "./arguments.mjs";
 import { parameterChecks } from "./library.mjs";
-import { digitNotebooks, notebookFile } from "./paths.mjs";
+import { notebookFile } from "./paths.mjs";
 
 /** @typedef {number | boolean | string} Value */
 
@@ -16,9 +16,16 @@ import { digitNotebooks, notebookFile } from "./paths.mjs";
  */
 export const quick = (notebook) => [
   ["dataset", "quick"],
-  ["epochs", "2"],
+  ["epochs", notebook === "noise" ? "1" : "2"],
   // more steps from fewer images: batch normalization's statistics need some hundred
-  ["batchSize", digitNotebooks.includes(notebook) ? "32" : "4"],
+  ["batchSize", { noise: "8", photos: "4" }[notebook] ?? "32"],
+  ...(notebook === "noise"
+    ? /** @type {[string, string][]} */ ([
+        ["digits", "800"],
+        ["testDigits", "100"],
+        ["tuningDigits", "4"],
+      ])
+    : []),
 ];
 
 /**

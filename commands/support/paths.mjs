@@ -5,7 +5,7 @@ import { root } from "../../setup/layout.mjs";
 /** In the order in which they run: the second compares itself with the first. */
 export const digitNotebooks = ["simple-autoencoder", "unet"];
 
-export const notebooks = [...digitNotebooks, "photos"];
+export const notebooks = [...digitNotebooks, "noise", "photos"];
 
 /** As in lib/evaluation/results: where reports, results and models are written. */
 export const output = path.resolve(process.env.IMAGE_DENOISER_OUTPUT ?? root);

@@ -17,6 +17,12 @@ const resultsPath = (name) => `docs/results/${name}.json`;
 const imagePath = (name) => `docs/images/${name}.svg`;
 
 /**
+ * The cells whose figures are kept, of notebooks that have others than the rest.
+ * @type {Record<string, string[]>}
+ */
+const figures = { noise: ["levels", "pictures", "residual"] };
+
+/**
  * The committed notebooks, their figures and numbers, and the README's table come from full runs, by this.
  * @param {string[]} names of notebooks that have been run
  * @param {{ output: string, project: string }} folders where their results are; of docs/, notebooks/ and README.md
@@ -28,7 +34,7 @@ export function publishNotebooks(names, { output, project }) {
     const notebook = readExecuted(executedFile(name, output));
     files.set(resultsPath(name), fs.readFileSync(resultsFile(name, output), "utf8"));
     files.set(`notebooks/${name}.ipynb`, notebook.withoutTracesOfPapermill());
-    for (const id of ["training", "pictures"]) {
+    for (const id of figures[name] ?? ["training", "pictures"]) {
       const [svg] = notebook.figures(id);
       if (!svg) throw new UserError(`notebooks/${name}.ipynb: no figure below its cell "${id}". Nothing was kept.`);
       files.set(imagePath(`${name}-${id}`), svg);
@@ -37,6 +43,7 @@ export function publishNotebooks(names, { output, project }) {
   const kept = (/** @type {string} */ name) => runModule().resultsIn(path.join(project, "docs"), name) ?? [];
   for (const [command, together] of /** @type {[string, string[]][]} */ ([
     ["npm start -- --keep", digitNotebooks],
+    ["npm start -- --notebook noise --keep", ["noise"]],
     ["npm start -- --notebook photos --keep", ["photos"]],
   ])) {
     if (!together.some((name) => names.includes(name))) continue;
