@@ -11,7 +11,7 @@ interface Line {
   readonly name: string;
   readonly recipe: lib.Recipe;
   /** What the network is besides its width. */
-  readonly network?: Pick<lib.UnetOptions, "residual" | "outputActivation">;
+  readonly network?: Pick<lib.UnetOptions, "residual" | "outputActivation" | "attention">;
   /** Ends with the weights' moving average instead of the last step's. */
   readonly averaged?: boolean;
   /** Test-time augmentation: the mean over these shifts of the noisy image. */
@@ -44,6 +44,8 @@ function linesOf(epochs: number): readonly Line[] {
       network: { outputActivation: "hardSigmoid" },
       beside: reference,
     },
+    { name: "ours, self-attention", recipe: ours, network: { attention: "layer" }, beside: reference },
+    { name: "ours, transformer blocks", recipe: ours, network: { attention: "transformer" }, beside: reference },
     { name: "ours, SSIM counts twice", recipe: { ...ours, ssimWeight: 2 }, beside: reference },
     { name: "ours, twice as wide", recipe: { ...ours, filters: [32, 64, 128] }, beside: reference },
   ];

@@ -58,8 +58,8 @@ async function published(
 
 test("ablation: one line for each change, with its gain", async () => {
   const { result, table } = await published("ablation", await ablation(tiny), "docs/results.md");
-  assert.equal(result.rows.length, 11);
-  assert.equal(table.length, 2 + 11);
+  assert.equal(result.rows.length, 13);
+  assert.equal(table.length, 2 + 13);
   assert.match(table[0], /^\| 1 epoch, 64 validation digits \| PSNR, dB \|/);
   assert.match(table[4], /^\| \+ a learning rate that rises and falls \| \d+\.\d\d \| [+−]?\d/);
 });
