@@ -98,7 +98,8 @@ void softmax_of_columns(float* matrix, int64_t rows, int64_t width, float scale)
   }
 }
 
-/** The gradient of `softmax_of_columns`, of which these are the weights: that of the weights becomes that of the columns. */
+/** The gradient of `softmax_of_columns`, of which these are the weights: that of the weights becomes that of the
+ * columns. */
 void softmax_gradient(const float* weights, float* gradient, int64_t rows, int64_t width, float scale) {
   for (int64_t column = 0; column < width; column += kLanes) {
     Vector sum = {};
@@ -109,8 +110,8 @@ void softmax_gradient(const float* weights, float* gradient, int64_t rows, int64
 }
 
 /**
- * Memory for one window and head. Positions and channels are rounded up to whole vectors. Weights have a row for each key
- * and a column for each query, so that all that softmax sums up lies in different vectors.
+ * Memory for one window and head. Positions and channels are rounded up to whole vectors. Weights have a row for each
+ * key and a column for each query, so that all that softmax sums up lies in different vectors.
  */
 class Head {
  public:
