@@ -51,6 +51,16 @@ test("runs on different noisy images have tables of their own, each with its noi
   ]);
 });
 
+test("the Keras original's scores stand only beside runs with its noise", async () => {
+  const original = "the Keras original";
+  const [first, second] = await tables(autoencoder, otherNoise);
+  assert.equal(first.columns.at(-1), original);
+  assert.equal(first.rows.at(-1)?.at(-1), "19.75 / 0.8637");
+  assert.ok(!second.columns.includes(original) && second.rows.every((cells) => cells.length === second.columns.length));
+  const laplace = { ...autoencoder, parameters: { ...autoencoder.parameters, noiseKind: "laplace" } };
+  assert.ok(!(await tables(laplace))[0].columns.includes(original));
+});
+
 test("an accuracy stands only beside the PSNR of the same model", async () => {
   const again = resultsOf("simple-autoencoder", 19.5);
   assert.deepEqual(brief((await tables(again, unet))[0])[2], ["simple autoencoder", "19.50", ""]);
