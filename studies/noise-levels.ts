@@ -14,7 +14,7 @@ export interface NoiseLevelsOptions extends StudySize {
 
 export async function noiseLevels({
   sigmas = [0.2, 0.35, 0.5, 0.65, 0.8],
-  epochs = 3,
+  epochs = 1,
   digits,
 }: NoiseLevelsOptions = {}): Promise<StudyAnswer> {
   const recipe = lib.chooseRecipe("default", { epochs });
