@@ -60,7 +60,10 @@ test("what cannot be is refused before anything runs", () => {
     assert.ok(!/\n\s+at /.test(stderr), stderr);
     return stderr;
   };
-  assert.match(message("-p", "sigma=1"), /name a notebook: --notebook simple-autoencoder, unet or photos\.\nUsage/);
+  assert.match(
+    message("-p", "sigma=1"),
+    /name a notebook: --notebook simple-autoencoder, unet, noise or photos\.\nUsage/,
+  );
   assert.match(message("--notebook", "unet"), /say what to vary/);
   assert.match(message("--notebook", "unet", "-p", "sigma"), /sigma has no value/);
   assert.match(
