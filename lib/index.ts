@@ -6,7 +6,13 @@ export { gaussianFilter, meanFilter } from "./classical/linear";
 export { medianFilter } from "./classical/median";
 export { type NonLocalMeansOptions, nonLocalMeans } from "./classical/non-local-means";
 export { totalVariation } from "./classical/total-variation";
-export { bestClassical, type ClassicalMethod, type TuningOptions, tuneClassical } from "./classical/tuning";
+export {
+  bestClassical,
+  type ClassicalMethod,
+  type TuningImages,
+  type TuningOptions,
+  tuneClassical,
+} from "./classical/tuning";
 export type { FileOrBytes, ImageFormat, ImageInfo } from "./data/image-file";
 export {
   type ImageFolder,
@@ -85,7 +91,7 @@ export type { Figure } from "./figures/figure";
 export { learningRateCurve } from "./figures/learning-rate";
 export { noiseLevelFigure } from "./figures/noise-levels";
 export { type PictureGrid, type PictureRow, pictureGridHtml } from "./figures/picture-grid";
-export { type DenoisedBy, type ResidualPanelOptions, residualPanel } from "./figures/residual-panel";
+export { type ResidualPanelOptions, residualPanel } from "./figures/residual-panel";
 export { type ScoresOfMethod, scoreDistributions } from "./figures/score-distributions";
 export { staticSvg } from "./figures/static-svg";
 export { trainingCurves, type UnfinishedTraining } from "./figures/training-curves";

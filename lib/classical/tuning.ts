@@ -47,6 +47,12 @@ const relativePatches = [5, 7, 9].flatMap((patchSize) =>
   [4, 7, 10].map((patchDistance) => relativeHs.map((h) => ({ h, patchSize, patchDistance }))),
 );
 
+/** Images without noise and with it, of the same shape. */
+export interface TuningImages {
+  readonly clean: Images;
+  readonly noisy: Images;
+}
+
 export interface TuningOptions {
   /** Whether the noisy values were clipped to [0, 1]: then the bias of that is corrected after each filter. */
   readonly clipped?: boolean;
@@ -72,24 +78,37 @@ export interface TuningOptions {
  * methods[1].denoise(noisy).shape // [ 1, 8, 8, 1 ]
  * ```
  */
-export function tuneClassical(
-  { clean, noisy }: { readonly clean: Images; readonly noisy: Images },
-  sigma: number,
-  { clipped = true }: TuningOptions = {},
-): ClassicalMethod[] {
+export function tuneClassical(pairs: TuningImages, sigma: number, options: TuningOptions = {}): ClassicalMethod[] {
+  return tuned(pairs, sigma, options).map(({ method }) => method);
+}
+
+/** A method with the sum of its PSNR over the images that it was tuned on. */
+interface Tuned {
+  readonly method: ClassicalMethod;
+  readonly score: number;
+}
+
+function tuned({ clean, noisy }: TuningImages, sigma: number, { clipped = true }: TuningOptions): Tuned[] {
   checkSameShape(clean, noisy, ["clean", "noisy"]);
   checkNumber("sigma", sigma, { least: 1e-9, most: 1e6 });
   if (clean.shape[0] === 0) throw new RangeError("there are no images to tune on");
 
-  function best<Options extends Record<string, number>>(candidates: Candidates<Options>): ClassicalMethod {
+  function best<Options extends Record<string, number>>(candidates: Candidates<Options>): Tuned {
     const { filter, grid, family, name = () => family } = candidates;
     const denoise = (images: Images, options: Options) => {
       const filtered = filter(images, options);
       return clipImages(clipped ? correctClipping(filtered, sigma) : filtered);
     };
     const score = (options: Options) => psnr(clean, denoise(noisy, options)).reduce((sum, value) => sum + value);
-    const parameters = highest(grid, score);
-    return { name: name(parameters), family, parameters, denoise: (images) => denoise(images, parameters) };
+    const top = highest(grid, score);
+    const parameters = top.options;
+    const method = {
+      name: name(parameters),
+      family,
+      parameters,
+      denoise: (images: Images) => denoise(images, parameters),
+    };
+    return { method, score: top.score };
   }
 
   const totalVariationGrid = clipped ? weights : relativeWeights.map((weight) => weight * sigma);
@@ -127,15 +146,15 @@ export function tuneClassical(
  * bestClassical({ clean, noisy }, 0.2, { clipped: false }).family // 'median'
  * ```
  */
-export function bestClassical(...given: Parameters<typeof tuneClassical>): ClassicalMethod {
-  const [{ clean, noisy }] = given;
-  const total = (method: ClassicalMethod) => psnr(clean, method.denoise(noisy)).reduce((sum, value) => sum + value);
-  const scored = tuneClassical(...given).map((method) => ({ method, score: total(method) }));
-  return scored.reduce((best, each) => (each.score > best.score ? each : best)).method;
+export function bestClassical(pairs: TuningImages, sigma: number, options: TuningOptions = {}): ClassicalMethod {
+  return tuned(pairs, sigma, options).reduce((best, each) => (each.score > best.score ? each : best)).method;
 }
 
-/** The candidate with the highest score. Each row is climbed from where the row before it was highest. */
-function highest<Options>(grid: readonly (readonly Options[])[], score: (options: Options) => number): Options {
+/** The candidate with the highest score, and that score. Each row is climbed from where the row before it was highest. */
+function highest<Options>(
+  grid: readonly (readonly Options[])[],
+  score: (options: Options) => number,
+): { options: Options; score: number } {
   const scores = new Map<Options, number>();
   const scoreOf = (options: Options): number => {
     const known = scores.get(options) ?? score(options);
@@ -147,5 +166,6 @@ function highest<Options>(grid: readonly (readonly Options[])[], score: (options
     for (const step of [1, -1]) while (at + step in row && scoreOf(row[at + step]) > scoreOf(row[at])) at += step;
     return row[at];
   });
-  return tops.reduce((best, top) => (scoreOf(top) > scoreOf(best) ? top : best));
+  const options = tops.reduce((best, top) => (scoreOf(top) > scoreOf(best) ? top : best));
+  return { options, score: scoreOf(options) };
 }

@@ -1,8 +1,9 @@
 // What denoisers take away, in numbers, beside what white noise of known deviation would be.
 import { checkPositive } from "../checks";
 import type { Images } from "../data/images";
-import { type ResidualStatistics, residualStatistics } from "../metrics/residual";
+import { largestCorrelation, type ResidualStatistics, residualStatistics } from "../metrics/residual";
 import { formatNumber } from "../numbers";
+import type { Method } from "./evaluate";
 import type { Table } from "./table";
 
 /**
@@ -27,7 +28,7 @@ import type { Table } from "./table";
  */
 export function residualTable(
   noisy: Images,
-  methods: readonly { readonly name: string; readonly images: Images }[],
+  methods: readonly Pick<Method, "name" | "images">[],
   sigma: number,
 ): Table {
   checkPositive("sigma", sigma);
@@ -64,11 +65,4 @@ const ofLargest = 3.07 / 1.96;
 function ofNeighbours({ autocorrelation }: ResidualStatistics): number {
   const middle = (autocorrelation.length - 1) / 2;
   return (autocorrelation[middle][middle + 1] + autocorrelation[middle + 1][middle]) / 2;
-}
-
-/** The correlation of a pixel with others that is farthest from 0. */
-export function largestCorrelation({ autocorrelation }: ResidualStatistics): number {
-  const middle = (autocorrelation.length - 1) / 2;
-  const others = autocorrelation.flatMap((row, y) => [...row].filter((_, x) => y !== middle || x !== middle));
-  return others.reduce((largest, value) => (Math.abs(value) > Math.abs(largest) ? value : largest), 0);
 }

@@ -2,18 +2,12 @@
 // through. Beside them the autocorrelation, which shows structure that is too faint to be seen.
 import { checkChoice, checkPositive, checkSameShape } from "../checks";
 import { type Images, sliceImages } from "../data/images";
-import { largestCorrelation } from "../evaluation/residual-table";
-import { residualStatistics } from "../metrics/residual";
+import type { Method } from "../evaluation/evaluate";
+import { largestCorrelation, residualStatistics } from "../metrics/residual";
 import { formatNumber, formatShortest } from "../numbers";
 import { diverging, largestDifference } from "./diverging";
 import { differenceScale, pictures } from "./picture";
 import type { PictureGrid } from "./picture-grid";
-
-/** A method and what it has made of the noisy images. */
-export interface DenoisedBy {
-  readonly name: string;
-  readonly images: Images;
-}
 
 export interface ResidualPanelOptions {
   /** Standard deviation of the noise, above 0, for the scale of the colours. */
@@ -44,7 +38,7 @@ const ends = { deviations: 3, correlation: 0.1 };
  */
 export function residualPanel(
   noisy: Images,
-  methods: readonly DenoisedBy[],
+  methods: readonly Pick<Method, "name" | "images">[],
   title: string,
   { sigma, columns = 8 }: ResidualPanelOptions,
 ): PictureGrid {
@@ -56,6 +50,10 @@ export function residualPanel(
     const statistics = residualStatistics(noisy, images, maxLag);
     const { mean, deviation, autocorrelation } = statistics;
     const residuals = differences(sliceImages(noisy, 0, shown), sliceImages(images, 0, shown));
+    const ofEach = Array.from({ length: shown }, (_, i) => {
+      const [before, after] = [noisy, images].map((all) => sliceImages(all, i, i + 1));
+      return residualStatistics(before, after, 0).deviation;
+    });
     const map: Images = {
       data: Float32Array.from(autocorrelation.flatMap((row) => [...row])),
       shape: [1, autocorrelation.length, autocorrelation.length, 1],
@@ -73,7 +71,7 @@ export function residualPanel(
         ],
         numbers: {
           are: "deviation",
-          texts: [...deviationsOf(residuals).map((each) => formatNumber(each, 2)), formatNumber(strongest, 2)],
+          texts: [...ofEach, strongest].map((value) => formatNumber(value, 2)),
         },
       },
     };
@@ -113,12 +111,3 @@ const scaled = ({ data, shape }: Images, end: number): Images => ({
   data: data.map((value) => (value / end) * largestDifference),
   shape,
 });
-
-/** Of each image. */
-function deviationsOf(images: Images): number[] {
-  return Array.from({ length: images.shape[0] }, (_, i) => {
-    const { data } = sliceImages(images, i, i + 1);
-    const mean = data.reduce((sum, value) => sum + value, 0) / data.length;
-    return Math.sqrt(data.reduce((sum, value) => sum + (value - mean) ** 2, 0) / data.length);
-  });
-}

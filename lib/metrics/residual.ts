@@ -67,3 +67,10 @@ export function residualStatistics(noisy: Images, denoised: Images, maxLag = 3):
     }
   return { mean, deviation: Math.sqrt(variance), autocorrelation, bound };
 }
+
+/** The correlation of a pixel with others that is farthest from 0. */
+export function largestCorrelation({ autocorrelation }: ResidualStatistics): number {
+  const middle = (autocorrelation.length - 1) / 2;
+  const others = autocorrelation.flatMap((row, y) => [...row].filter((_, x) => y !== middle || x !== middle));
+  return others.reduce((largest, value) => (Math.abs(value) > Math.abs(largest) ? value : largest), 0);
+}
