@@ -1,5 +1,5 @@
-// One U-Net for all levels of Gaussian noise beside one for each level, with equally many steps; and the best classical
-// filter. Scored on validation digits; the test digits are not used.
+// One U-Net for all levels of Gaussian noise beside one for each level, with as many steps as each of these and with as many
+// as all of them; and the best classical filter. Scored on validation digits; the test digits are not used.
 import * as lib from "../lib";
 import { loadDigits, progress, type StudyAnswer, type StudySize } from "./study";
 
@@ -23,21 +23,28 @@ export async function noiseLevels({
   const trained = async (
     name: string,
     sigma: lib.NoiseLevel,
-    network?: lib.UnetOptions,
+    { passes = epochs, network }: { passes?: number; network?: lib.UnetOptions } = {},
   ): Promise<lib.tf.LayersModel> => {
     console.error(name);
     const model = lib.unet({ filters: recipe.filters, seed, ...network });
     const noisy = lib.gaussian(heldOut, { sigma, seed, stream: "noise while training", clip });
     const data = { train, validation: { clean: heldOut, noisy }, sigma, seed, clip };
-    await lib.fitByRecipe(model, recipe, data, { callbacks: [progress()] });
+    await lib.fitByRecipe(model, { ...recipe, epochs: passes }, data, { callbacks: [progress()] });
     return model;
   };
   const specialists = new Map<number, lib.tf.LayersModel>();
   for (const sigma of sigmas) specialists.set(sigma, await trained(`U-Net for sigma ${sigma}`, sigma));
   const range = [sigmas[0], sigmas[sigmas.length - 1]] as const;
   const levels = `${range[0]} to ${range[1]}`;
+  const told = { noiseLevelMap: true };
+  const together = epochs * sigmas.length;
   const blind = await trained(`U-Net for ${levels}`, range);
-  const withMap = await trained(`U-Net for ${levels}, told the level`, range, { noiseLevelMap: true });
+  const withMap = await trained(`U-Net for ${levels}, told the level`, range, { network: told });
+  const longer = await trained(`U-Net for ${levels}, ${together} epochs`, range, { passes: together });
+  const longerWithMap = await trained(`U-Net for ${levels}, told the level, ${together} epochs`, range, {
+    passes: together,
+    network: told,
+  });
 
   const tuning = lib.sliceImages(train, 0, Math.min(tuningDigits, train.shape[0]));
   const classical: lib.LevelMethod["denoise"] = (noisy, sigma) => {
@@ -47,9 +54,12 @@ export async function noiseLevels({
   const methods: lib.LevelMethod[] = [
     { name: "best classical filter, tuned for each level", denoise: classical },
     { name: "U-Net for each level", denoise: (noisy, sigma) => lib.denoise(specialists.get(sigma)!, noisy) },
-    { name: `U-Net for ${levels}`, denoise: (noisy) => lib.denoise(blind, noisy) },
-    { name: `U-Net for ${levels}, told the level`, denoise: (noisy, sigma) => lib.denoise(withMap, noisy, { sigma }) },
+    { name: `one U-Net for ${levels}`, denoise: (noisy) => lib.denoise(blind, noisy) },
+    { name: "the same, told the level", denoise: (noisy, sigma) => lib.denoise(withMap, noisy, { sigma }) },
     { name: "the same, the level estimated", denoise: (noisy) => lib.denoise(withMap, noisy) },
+    { name: `one U-Net for ${levels}, ${together} epochs`, denoise: (noisy) => lib.denoise(longer, noisy) },
+    { name: "the same, told the level", denoise: (noisy, sigma) => lib.denoise(longerWithMap, noisy, { sigma }) },
+    { name: "the same, the level estimated", denoise: (noisy) => lib.denoise(longerWithMap, noisy) },
   ];
   const scores = lib.scoreLevels(clean, sigmas, methods, (sigma) =>
     lib.gaussian(clean, { sigma, seed, stream: "test noise", clip }),

@@ -7,7 +7,7 @@ import { tf } from "../lib";
 import type { Playground } from "../lib/report/playground/data";
 import { unpack, unpackFloats } from "../lib/report/playground/packing";
 import { browsers, startBrowser } from "../test/report/browsers";
-import type { StudyAnswer } from "./study";
+import { median, type StudyAnswer } from "./study";
 
 export interface PlaygroundStudyOptions {
   /** An HTML file. */
@@ -172,9 +172,4 @@ async function measure(
   } finally {
     await browser.close();
   }
-}
-
-function median(values: number[]): number {
-  const sorted = values.sort((a, b) => a - b);
-  return sorted[sorted.length >> 1];
 }

@@ -29,6 +29,11 @@ export function loadDigits(options: lib.MnistOptions, digits = Number.POSITIVE_I
   return { ...mnist, train: first(mnist.train), validation: first(mnist.validation), test: first(mnist.test) };
 }
 
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[sorted.length >> 1];
+}
+
 /** Shows the progress only: a Ctrl-C ends the study, so that nothing is kept of a training that was not finished. */
 export function progress(): lib.Callback {
   const { batch, epoch, end } = progressDisplay(process.stderr);
