@@ -3,6 +3,8 @@
 //   npm run study -- noise-levels       one U-Net for all levels of noise beside one for each
 //   npm run study -- supervision        what it costs to have no clean images
 //   npm run study -- noise-models       ten million values of each kind of noise beside the closed form
+//   npm run study -- networks           what changes to the U-Net's layers are worth
+//   npm run study -- default            our recipe with three seeds, and with the original's network
 //   npm run study -- original           the original's recipe, beside what its README says
 //   npm run study -- best               what a larger network reaches in less than an hour
 //   npm run study -- live-display       what it costs to watch a training

@@ -9,6 +9,7 @@ import * as lib from "../lib";
 import { playgroundOutput } from "../lib/notebook/playground";
 import { ablation } from "../studies/ablation";
 import { liveDisplay } from "../studies/live-display";
+import { networksStudy } from "../studies/networks";
 import { noiseLevels } from "../studies/noise-levels";
 import { playgroundStudy } from "../studies/playground";
 import { recipeStudy } from "../studies/recipe";
@@ -26,9 +27,8 @@ interface Kept {
   readonly command: string;
   readonly machine: string;
   readonly rows: object[];
-  readonly history: object[];
   readonly methods: object[];
-  readonly trained: { supervision: string; scores: object[] }[];
+  readonly trained: { supervision: string; scores: object[]; history: object[] }[];
   readonly browsers: { answered: number; difference: number }[];
   readonly rounds: { silent: number; live: number; spent: number }[];
 }
@@ -58,16 +58,36 @@ async function published(
 
 test("ablation: one line for each change, with its gain", async () => {
   const { result, table } = await published("ablation", await ablation(tiny), "docs/results.md");
-  assert.equal(result.rows.length, 13);
-  assert.equal(table.length, 2 + 13);
+  assert.equal(result.rows.length, 11);
+  assert.equal(table.length, 2 + 11);
   assert.match(table[0], /^\| 1 epoch, 64 validation digits \| PSNR, dB \|/);
   assert.match(table[4], /^\| \+ a learning rate that rises and falls \| \d+\.\d\d \| [+−]?\d/);
+});
+
+test("networks: each with every seed", async () => {
+  const { result, table } = await published(
+    "networks",
+    await networksStudy({ ...tiny, seeds: [1, 2] }),
+    "docs/results.md",
+  );
+  assert.deepEqual(
+    result.trained.map(({ scores }) => scores.length),
+    [2, 2, 2],
+  );
+  assert.match(table[2], /^\| the original's network \| \d+\.\d\d \(\d+\.\d\d to \d+\.\d\d\) \| .* \| 118,033 \|$/);
+});
+
+test("default: the recipe with several seeds, and with the original's network", async () => {
+  const { result, table } = await published("default", await recipeStudy("default", tiny), "docs/results.md");
+  assert.equal(result.trained.length, 4);
+  assert.match(table[3], /^\| U-Net, recipe "default", seed 43 \| \d+\.\d\d \(.* \| 137,809 \|/);
+  assert.match(table[5], /^\| the original's network by this recipe, seed 42 \| .* \| 118,033 \|/);
 });
 
 for (const name of ["original", "best"] as const)
   test(`${name}: the recipe's scores, model and no checkpoint left`, async () => {
     const { result, table } = await published(name, await recipeStudy(name, tiny), "docs/results.md");
-    assert.equal(result.history.length, 1);
+    assert.equal(result.trained[0].history.length, 1);
     assert.match(table[2], new RegExp(`^\\| U-Net, recipe "${name}" \\| \\d+\\.\\d\\d \\(`));
     assert.match(table[3], name === "best" ? /five shifts/ : /the original's README \| 20\.96 \| 0\.8371/);
     const models = path.join(lib.outputFolder(), "models");
@@ -78,10 +98,10 @@ for (const name of ["original", "best"] as const)
 test("noise levels: every method at every level", async () => {
   const answer = await noiseLevels({ digits: 16, epochs: 1, sigmas: [0.3, 0.5] });
   const { result, table } = await published("noise-levels", answer, "docs/results.md");
-  assert.equal(result.methods.length, 6);
-  assert.equal(table.length, 2 + 6);
+  assert.equal(result.methods.length, 9);
+  assert.equal(table.length, 2 + 9);
   assert.equal(table[0], "| PSNR in dB, 1 epoch, at sigma | 0.3 | 0.5 |");
-  assert.match(table[5], /^\| U-Net for 0\.3 to 0\.5 \| \d+\.\d\d \| \d+\.\d\d \|$/);
+  assert.match(table[5], /^\| one U-Net for 0\.3 to 0\.5 \| \d+\.\d\d \| \d+\.\d\d \|$/);
 });
 
 test("supervision: every way to train with every seed, beside each classical filter", async () => {

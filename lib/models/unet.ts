@@ -44,8 +44,10 @@ export interface UnetOptions extends ImageSizeOptions {
    * al. 2020); "transformer" adds two transformer blocks, which also have two dense layers at each position. Heights and
    * widths are then multiples of 28; `denoise` pads others.
    */
-  attention?: "layer" | "transformer";
+  attention?: (typeof attentionKinds)[number];
 }
+
+export const attentionKinds = ["none", "layer", "transformer"] as const;
 
 /**
  * Two levels down and two up, (conv 3x3 - ReLU - batch normalization) twice at each, skip connections in between.
@@ -68,9 +70,10 @@ export interface UnetOptions extends ImageSizeOptions {
 export function unet(options: UnetOptions = {}): tf.LayersModel {
   const { channels = 1, height = 28, width = 28, filters = 16, seed = 42, residual = false } = options;
   const { predicts = "image", outputActivation = predicts === "image" ? "sigmoid" : undefined } = options;
-  const { noiseLevelMap = false, biasFree = false, n2v2 = false, attention } = options;
-  if (attention !== undefined) checkChoice("attention", attention, ["layer", "transformer"]);
-  checkImageSize({ channels, height, width }, attention ? sizeMultiple * windowSize : sizeMultiple);
+  const { noiseLevelMap = false, biasFree = false, n2v2 = false, attention = "none" } = options;
+  checkChoice("attention", attention, attentionKinds);
+  const attends = attention !== "none";
+  checkImageSize({ channels, height, width }, attends ? sizeMultiple * windowSize : sizeMultiple);
   checkChoice("predicts", predicts, ["image", "noise"]);
   if (biasFree && options.outputActivation)
     throw new RangeError(`a bias-free U-Net has a linear output: leave out outputActivation "${outputActivation}"`);
@@ -82,11 +85,11 @@ export function unet(options: UnetOptions = {}): tf.LayersModel {
   if (widths.length !== 3)
     throw new RangeError(`filters must be one number or three, not ${widths.length}: [${widths.join(", ")}]`);
   const [wide, wider, widest] = widths;
-  if (attention && biasFree)
+  if (attends && biasFree)
     throw new RangeError(
       "attention is not proportional to its input, as a bias-free U-Net must be: choose one of them",
     );
-  if (attention && widest % heads !== 0)
+  if (attends && widest % heads !== 0)
     throw new RangeError(
       `attention has ${heads} heads: the filters of the quarter must be a multiple of ${heads}, not ${widest}`,
     );
@@ -132,7 +135,7 @@ export function unet(options: UnetOptions = {}): tf.LayersModel {
   const down1 = block(input, `down${full}`, wide);
   const down2 = block(pool(down1, `to${half}`), `down${half}`, wider);
   const deepest = block(pool(down2, `to${quarter}`), `middle${quarter}`, widest);
-  const middle = attention ? attended(deepest, `middle${quarter}`, attention, seed) : deepest;
+  const middle = attends ? attended(deepest, `middle${quarter}`, attention, seed) : deepest;
   const up2 = block(upsample(middle, `back${half}`, wider, down2), `up${half}`, wider);
   const up1 = block(upsample(up2, `back${full}`, wide, n2v2 ? undefined : down1), `up${full}`, wide);
   const last = tf.layers.conv2d({

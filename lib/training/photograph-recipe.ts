@@ -2,7 +2,7 @@
 import type { Recipe } from "./recipes";
 
 /** How the U-Net is trained on photographs: by patches of them, so nothing is to be kept for validation. */
-export type PatchRecipe = Omit<Recipe, "validationShare"> & {
+export type PatchRecipe = Omit<Recipe, "attention" | "validationShare"> & {
   /** Pixels a side. */
   readonly patchSize: number;
   readonly patchesPerEpoch: number;

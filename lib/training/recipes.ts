@@ -15,6 +15,8 @@ import type { History } from "./training-run";
 export interface Recipe {
   /** Channels of the U-Net; see `unet`. */
   readonly filters: number | readonly [full: number, half: number, quarter: number];
+  /** Whether the U-Net has self-attention; see `unet`. */
+  readonly attention: Choice<"attention">;
   readonly epochs: number;
   readonly batchSize: number;
   /** The highest of the training. */
@@ -37,6 +39,7 @@ export interface Recipe {
 
 const ours: Recipe = {
   filters: 16,
+  attention: "layer",
   epochs: 12,
   batchSize: 64,
   learningRate: 8e-3,
@@ -51,6 +54,7 @@ export const recipes = {
   /** The Keras original's, except that it validates on its test digits. */
   original: {
     filters: 16,
+    attention: "none",
     epochs: 10,
     batchSize: 256,
     learningRate: 1e-3,
@@ -141,7 +145,7 @@ export type RecipeFitOptions = Pick<FitOptions, "callbacks" | "checkpoint" | "si
  */
 export async function fitByRecipe(
   model: tf.LayersModel,
-  recipe: Omit<Recipe, "filters" | "validationShare">,
+  recipe: Omit<Recipe, "filters" | "attention" | "validationShare">,
   data: RecipeData,
   { callbacks = [], checkpoint, signal }: RecipeFitOptions = {},
 ): Promise<History> {

@@ -55,12 +55,12 @@ for (const [name, args, sentence] of [
   [
     "study",
     [],
-    "name one study: ablation, noise-levels, supervision, noise-models, original, best, live-display or playground.",
+    "name one study: ablation, noise-levels, supervision, noise-models, networks, default, original, best, live-display or playground.",
   ],
   [
     "study",
     ["noise"],
-    'there is no study "noise"; there are ablation, noise-levels, supervision, noise-models, original, best, live-display and playground.',
+    'there is no study "noise"; there are ablation, noise-levels, supervision, noise-models, networks, default, original, best, live-display and playground.',
   ],
   ["table", ["--html"], "there is no option --html; there is --markdown."],
   ["test", ["test/nowhere"], "there is no file or folder test/nowhere."],

@@ -235,7 +235,7 @@ test("tiles of a picture give what the whole picture gives; so do sizes that are
 
 test("what attention cannot do is refused, with what to do", () => {
   const cases: [UnetOptions, RegExp][] = [
-    [{ attention: "all" as "layer" }, /attention must be "layer" or "transformer", not "all"/],
+    [{ attention: "all" as "layer" }, /attention must be "none" or "layer" or "transformer", not "all"/],
     [{ attention: "layer", biasFree: true }, /attention is not proportional to its input, .*choose one of them/],
     [{ attention: "layer", filters: [4, 8, 18] }, /four heads|4 heads: .* must be a multiple of 4, not 18/],
     [{ attention: "layer", height: 32 }, /height must be null \(any height\) or a multiple of 28, not 32/],

@@ -26,9 +26,10 @@ test("the original's recipe is the Keras notebook's", () => {
   assert.deepEqual([loss, noise], ["mean squared error", "fixed"]);
 });
 
-test("the default has no more parameters than the original", () => {
-  const parameters = ({ filters }: Recipe) => unet({ filters }).countParams();
-  assert.equal(parameters(recipes.default), parameters(recipes.original));
+test("the default's network is the original's with self-attention", () => {
+  const parameters = ({ filters, attention }: Recipe) => unet({ filters, attention }).countParams();
+  assert.equal(parameters(recipes.default), 137_809);
+  assert.equal(parameters({ ...recipes.default, attention: "none" }), parameters(recipes.original));
 });
 
 test("given settings replace the recipe's own, undefined ones do not", () => {
@@ -46,6 +47,10 @@ test("a setting out of range is refused by name, with what is allowed", () => {
     /learningRate must be a number from 1e-7 to 1, not -1/,
   );
   assert.throws(() => chooseRecipe("default", { filters: [16, 0, 3] }), /filters must be a whole number.*not 0/);
+  assert.throws(
+    () => chooseRecipe("default", { attention: "some" as Recipe["attention"] }),
+    /attention must be "none" or "layer" or "transformer", not "some"/,
+  );
   assert.throws(() => chooseRecipe("default", { validationShare: Number.NaN }), /validationShare must.*not NaN/);
 });
 
