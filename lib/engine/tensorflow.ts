@@ -6,6 +6,7 @@ process.env.TF_CPP_MIN_LOG_LEVEL ??= "2"; // TensorFlow's start-up messages are 
 process.env[threadsVariable] = String(computingThreads(process.env[threadsVariable]));
 
 try {
+  require("./binding.cjs");
   require("@tensorflow/tfjs-node");
 } catch (error) {
   const [reason] = (error as Error).message.split("\n");

@@ -90,6 +90,41 @@ test("a binding stays whatever compiler made it, unless CXX names another", () =
   assert.deepEqual(["", "clang++ -O1", "g++"].map(isComplete), ["true", "true", "false"]);
 });
 
+test("DENOISER_INSTRUCTIONS=avx2: a second binding is wanted, and loaded in place of the usual one", {
+  skip: process.arch !== "x64" && "only x86",
+}, () => {
+  const copy = copyWithoutBinding();
+  const setUp = (script: string, DENOISER_INSTRUCTIONS: string) =>
+    inCopy(copy, `const binding = await import("./setup/tensorflow-binding.mjs"); ${script}`, {
+      DENOISER_INSTRUCTIONS,
+    });
+  const isComplete = () => setUp("console.log(binding.tensorflowBinding.isComplete());", "avx2").stdout.trim();
+  const [library] = fs.readdirSync(path.join(copy, ".setup", "tensorflow"));
+  const folder = path.join(copy, ".setup", "tensorflow", library);
+  const usual = path.basename(setUp("console.log(binding.addonFile());", "").stdout.trim());
+  const made = path.join(root, ".setup", "tensorflow", library, usual);
+  fs.copyFileSync(made, path.join(folder, usual));
+  assert.equal(isComplete(), "false");
+  fs.copyFileSync(made, path.join(folder, usual.replace("binding-", "binding-avx2-")));
+  assert.equal(isComplete(), "true");
+  setUp("binding.linkBinding();", "avx2");
+  const loaded = (DENOISER_INSTRUCTIONS: string) => {
+    const script = `
+      require("./lib/engine/node-util-shim.cjs");
+      require("./lib/engine/binding.cjs");
+      const tf = require("@tensorflow/tfjs-node");
+      console.log(tf.ones([2]).dataSync().length);
+      const files = Object.keys(require.cache).filter((file) => file.includes("tfjs_binding"));
+      console.log(...new Set(files.map((file) => require.cache[file].filename)));`;
+    const env = { ...process.env, DENOISER_INSTRUCTIONS };
+    return spawnSync(process.execPath, ["-e", script], { cwd: copy, env, encoding: "utf8" });
+  };
+  assert.match(loaded("").stdout, /^2\n[^\n]*\/tfjs_binding-\w+\.node\n$/);
+  assert.match(loaded("avx2").stdout, /^2\n[^\n]*\/tfjs_binding-avx2-\w+\.node\n$/);
+  assert.match(loaded("sse9").stderr, /DENOISER_INSTRUCTIONS must be avx2, or not be set, not sse9/);
+  assert.match(setUp("binding.linkBinding();", "sse9").stderr, /it must be avx2, or not be set, and is sse9 on x64/);
+});
+
 test("no compiler, and PyPI is not in reach: what to install; nothing half-made stays", () => {
   const copy = copyWithoutBinding();
   const script = `
