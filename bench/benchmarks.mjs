@@ -13,6 +13,8 @@ import { setupFolder } from "../setup/layout.mjs";
  * @property {boolean} [fromStart] the measurement is the time from the process' start to its answer
  * @property {boolean} [scored] the process is asked, after that, how good its result is
  * @property {string[]} peers names in peers.mjs
+ * @property {{ peers?: string[], task?: { [setting: string]: number } }} [quick] what a quick run has instead: of each peer
+ *   the mode that is usually its best, and less work
  */
 
 /** How many of a unit make one second or one byte. */
@@ -30,6 +32,15 @@ const everyMode = [
   plain,
 ];
 
+/**
+ * A quick run's. Further rounds cost little where a process measures several times.
+ * @param {Benchmark} benchmark
+ * @returns {Benchmark & { rounds: number }}
+ */
+export function quickly({ task, quick, ...benchmark }) {
+  return { ...benchmark, ...quick, task: { ...task, ...quick?.task }, rounds: benchmark.newProcess ? 1 : 3 };
+}
+
 /** @type {Benchmark[]} */
 export const benchmarks = [
   {
@@ -38,6 +49,7 @@ export const benchmarks = [
     unit: "ms",
     task: { task: "train-step", model: "unet", batch: 256, steps: 10 },
     peers: everyMode,
+    quick: { peers: ["keras", "pytorch compiled, malloc tuned", plain], task: { steps: 5 } },
   },
   {
     name: "simple-train-step",
@@ -45,6 +57,7 @@ export const benchmarks = [
     unit: "ms",
     task: { task: "train-step", model: "simple", batch: 128, steps: 20 },
     peers: everyMode,
+    quick: { peers: ["keras", "pytorch eager, malloc tuned", plain], task: { steps: 10 } },
   },
   {
     name: "unet-epoch",
@@ -52,6 +65,7 @@ export const benchmarks = [
     unit: "s",
     task: { task: "epoch", model: "unet", batch: 256, train: 10_000, validation: 1000 },
     peers: ["keras", "keras, malloc tuned", "pytorch compiled", plain],
+    quick: { peers: ["keras", "pytorch compiled", plain], task: { train: 2048, validation: 256 } },
   },
   {
     name: "unet-inference",
@@ -59,6 +73,7 @@ export const benchmarks = [
     unit: "µs",
     task: { task: "inference", model: "unet", batch: 256, images: 2560 },
     peers: everyMode,
+    quick: { peers: ["keras", "pytorch compiled, malloc tuned", plain] },
   },
   {
     name: "simple-inference",
@@ -66,6 +81,7 @@ export const benchmarks = [
     unit: "µs",
     task: { task: "inference", model: "simple", batch: 256, images: 5120 },
     peers: everyMode,
+    quick: { peers: ["keras", "pytorch compiled", plain] },
   },
   {
     name: "large-picture",
@@ -73,6 +89,7 @@ export const benchmarks = [
     unit: "s",
     task: { task: "large-picture", height: 3000, width: 4000, folder: path.join(setupFolder, "bench") },
     peers: ["ONNX Runtime"],
+    quick: { task: { height: 1500, width: 2000 } },
   },
   {
     name: "metrics",
@@ -87,6 +104,7 @@ export const benchmarks = [
     unit: "ms",
     task: { task: "feeding", batch: 16, size: 64, steps: 40 },
     peers: ["the rest of the step"],
+    quick: { task: { steps: 15 } },
   },
   {
     name: "start-up",
@@ -104,6 +122,7 @@ export const benchmarks = [
     task: { task: "peak-memory", batch: 256, steps: 30, validation: 1000 },
     newProcess: true,
     peers: ["keras", "pytorch eager", plain],
+    quick: { task: { steps: 10 } },
   },
 ];
 

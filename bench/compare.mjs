@@ -16,6 +16,7 @@ import { peers as allPeers, startWorker } from "./peers.mjs";
  * @property {string} unit
  * @property {number} ratio ours / theirs
  * @property {number} rounds
+ * @property {string} [instructions] that everybody computed with: "AVX-512"
  * @property {[number, number]} oursRange
  * @property {[number, number]} theirsRange
  * @property {{ ours: Quality, theirs: Quality }} [quality] of trained models

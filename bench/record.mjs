@@ -1,7 +1,9 @@
 // What is kept of a benchmark: each comparison with the machine and the versions that it holds for, and the document's text.
 import { spawnSync } from "node:child_process";
+import path from "node:path";
 import { root } from "../setup/layout.mjs";
 import { peersPython } from "../setup/peers.mjs";
+import { timeToQuality } from "./benchmarks.mjs";
 import { markdownTable } from "./table.mjs";
 
 /** @typedef {import("./compare.mjs").Comparison} Comparison */
@@ -31,15 +33,17 @@ function ask(program, ...args) {
 }
 
 /**
- * The table with what its numbers hold for, in Markdown.
- * @param {BenchRecord[]} short of the benchmarks
- * @param {BenchRecord[]} long of the whole trainings
+ * The table of one processor with what its numbers hold for, in Markdown.
+ * @param {BenchRecord[]} records
  * @param {string} file the address of all records
  */
-export function documentText(short, long, file) {
-  const table = markdownTable([...short, ...long]);
-  if (short.length === 0) return table;
-  const [{ rounds, machine, date, versions }] = short;
+export function documentText(records, file) {
+  const [{ machine, instructions }] = records;
+  const short = records.find(({ name }) => name !== timeToQuality.name);
+  const heading = `### ${machine}${instructions ? `: ${instructions}` : ""}`;
+  const table = `${heading}\n\n${markdownTable(records)}`;
+  if (!short) return table;
+  const { rounds, date, versions } = short;
   const names = [
     ["Node", versions.node],
     ["TensorFlow", versions["tensorflow-cpu"] ?? versions.tensorflow],
@@ -48,5 +52,5 @@ export function documentText(short, long, file) {
     ["scikit-image", versions["scikit-image"]],
   ];
   const software = names.map((name) => name.join(" ")).join(", ");
-  return `${table}\n\nIn brackets ours / theirs: below 1, ours is better. Medians of ${rounds} rounds in turns, each peer in its best mode, with its memory allocator tuned if that helps it. ${machine}; ${software}; ${date}. All modes: [bench.json](${file}).`;
+  return `${table}\n\nMedians of ${rounds} rounds in turns. ${software}; ${date}. All modes: [${path.basename(file)}](${file}).`;
 }

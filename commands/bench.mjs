@@ -1,11 +1,14 @@
 // npm run bench: how fast we are beside Keras, PyTorch, scikit-image and stock tfjs-node, measured in turns.
 //   npm run bench -- --install-peers                        the Python programs among them (7 GB)
 //   npm run bench -- --only unet-train-step --peer keras    some benchmarks, some peers
+//   npm run bench -- --quick                                six minutes: less work, of each peer its usual best mode
+//   npm run bench -- --instructions avx2                    everybody without AVX-512
 //   npm run bench -- --rounds 9 --json                      more rounds; for machines
 //   npm run bench -- --keep                                 also puts the results into the documents
 //   npm run bench -- --time-to-quality                      whole trainings, half an hour
-import { benchmarks, timeToQuality } from "../bench/benchmarks.mjs";
+import { benchmarks, quickly, timeToQuality } from "../bench/benchmarks.mjs";
 import { comparisons, measure } from "../bench/compare.mjs";
+import { instructionSet, instructionSettings } from "../bench/instructions.mjs";
 import { peers } from "../bench/peers.mjs";
 import { versions } from "../bench/record.mjs";
 import { textTable } from "../bench/table.mjs";
@@ -19,11 +22,13 @@ import { publishBench } from "./support/publish.mjs";
 /** @type {import("./support/arguments.mjs").Syntax} */
 const syntax = {
   usage:
-    "npm run bench -- [--only BENCHMARK]... [--peer PEER]... [--rounds N] [--json] [--keep] [--install-peers] [--time-to-quality]",
+    "npm run bench -- [--quick] [--instructions avx2] [--only BENCHMARK]... [--peer PEER]... [--rounds N] [--json] [--keep] [--install-peers] [--time-to-quality]",
   options: {
     only: { type: "string", multiple: true },
     peer: { type: "string", multiple: true },
     rounds: { type: "string" },
+    quick: { type: "boolean" },
+    instructions: { type: "string" },
     json: { type: "boolean" },
     keep: { type: "boolean" },
     "install-peers": { type: "boolean" },
@@ -55,11 +60,12 @@ await main(
       const present = benchmark.peers.filter((name) => options.hasPeer(name) && !absent.includes(name));
       if (present.length === 0) continue;
       const say = progress();
-      const { answers, failures } = await measure(benchmark, present, { rounds: options.rounds, say });
+      const { answers, failures } = await measure(benchmark, present, { rounds: benchmark.rounds, say });
       say("");
       for (const { peer, reason } of failures) console.error(`${benchmark.name}: ${peer} failed: ${reason}`);
       failed ||= failures.length > 0;
-      records.push(...comparisons(benchmark, answers));
+      const instructions = instructionSet(process.env.DENOISER_INSTRUCTIONS);
+      records.push(...comparisons(benchmark, answers).map((comparison) => ({ ...comparison, instructions })));
     }
 
     if (options.json) process.stdout.write(`${JSON.stringify(records, null, 1)}\n`);
@@ -71,7 +77,8 @@ await main(
       if (options.keep) console.error("Nothing was kept, because of the failures above.");
       return 1;
     }
-    if (options.keep) publishBench(options.file, options.command, records, versions(), root);
+    const restricted = Boolean(process.env.DENOISER_INSTRUCTIONS);
+    if (options.keep) publishBench(options.file, options.command, records, { versions: versions(), restricted }, root);
     return 0;
   },
 );
@@ -89,8 +96,8 @@ function progress() {
 /** @param {Record<string, any>} values */
 function interpret(values) {
   const long = values["time-to-quality"] === true;
-  /** @type {{ only?: string[], peer?: string[] }} */
-  const { only, peer } = values;
+  /** @type {{ only?: string[], peer?: string[], quick?: boolean }} */
+  const { only, peer, quick = false } = values;
   const names = benchmarks.map(({ name }) => name);
   mustBeOneOf("benchmark", only ?? [], names);
   mustBeOneOf(
@@ -99,20 +106,29 @@ function interpret(values) {
     Object.keys(peers).filter((name) => name !== "ours"),
   );
   if (long && only) throw new ArgumentError("--time-to-quality is a benchmark of its own: leave --only away");
+  if (quick && (long || peer || values.rounds))
+    throw new ArgumentError(
+      "--quick chooses the peers and the rounds: leave --peer, --rounds and --time-to-quality away",
+    );
+  const { instructions = process.env.DENOISER_INSTRUCTIONS } = values;
+  if (instructions) {
+    mustBeOneOf("setting of --instructions", [instructions], Object.keys(instructionSettings));
+    Object.assign(process.env, instructionSettings[instructions]); // for set-up and every process that is started
+  }
   const rounds = Number(values.rounds ?? (long ? 1 : 5));
   if (!(Number.isInteger(rounds) && rounds >= 1))
     throw new ArgumentError(`--rounds must be a whole number of at least 1, not ${values.rounds}`);
-  if (values.keep && (only || peer || (!long && rounds < 5)))
-    throw new ArgumentError("--keep is for whole runs of at least five rounds, without --only and --peer");
+  if (values.keep && (only || peer || quick || (!long && rounds < 5)))
+    throw new ArgumentError("--keep is for whole runs of at least five rounds, without --only, --peer and --quick");
+  const all = long ? [timeToQuality] : benchmarks.filter(({ name }) => only?.includes(name) ?? true);
   return {
-    chosen: long ? [timeToQuality] : benchmarks.filter(({ name }) => only?.includes(name) ?? true),
+    chosen: quick ? all.map(quickly) : all.map((benchmark) => ({ ...benchmark, rounds })),
     /** @param {string} name */
     hasPeer: (name) => peer?.includes(name) ?? true,
-    rounds,
     json: values.json === true,
     keep: values.keep === true,
     installPeers: values["install-peers"] === true,
-    file: long ? "time-to-quality" : "bench",
+    file: long ? /** @type {const} */ ("time-to-quality") : /** @type {const} */ ("bench"),
     command: ["npm run bench --", ...process.argv.slice(2)].join(" "),
   };
 }

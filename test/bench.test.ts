@@ -114,14 +114,47 @@ test("tables: a block for people, a row for the README with each peer at its bes
   assert.match(markdownTable(records), /\| \*\*200 ms\*\* \| 400 ms \(0\.50\) \| 160 ms \(1\.25\) \| {2}\|$/);
 });
 
-test("npm run bench --json: well-formed records of a measurement", () => {
+test("a quick run has of each peer the usual best mode, less work, and a round for what takes a process each", async () => {
+  const { benchmarks, quickly } = await import("../bench/benchmarks.mjs");
+  for (const benchmark of benchmarks) {
+    const { peers, rounds, task, name } = quickly(benchmark);
+    const all = benchmark.peers.map((peer) => peer.split(/[ ,]/)[0]).filter((who) => who !== "ours");
+    assert.deepEqual(new Set(peers.map((peer) => peer.split(/[ ,]/)[0])), new Set(all), `${name}: nobody is left out`);
+    assert.ok(peers.length <= 3 && peers.every((peer) => benchmark.peers.includes(peer)), name);
+    assert.equal(rounds, benchmark.newProcess ? 1 : 3, name);
+    assert.deepEqual(Object.keys(task), Object.keys(benchmark.task), name);
+  }
+});
+
+test("--instructions avx2: every process is told so, in its own setting", async () => {
+  const { instructionSet, instructionSettings } = await import("../bench/instructions.mjs");
+  const { startWorker } = await import("../bench/peers.mjs");
+  const names = Object.keys(instructionSettings.avx2);
+  const script = `process.stdin.once("data", () => {
+    const values = ${JSON.stringify(names)}.map((name) => process.env[name]);
+    console.log(JSON.stringify({ value: 1, values }));
+  });`;
+  Object.assign(process.env, instructionSettings.avx2);
+  try {
+    const worker = startWorker({ command: [process.execPath, "-e", script], python: true, tuned: false });
+    assert.deepEqual((await worker.ask({})).values, Object.values(instructionSettings.avx2));
+    await worker.stop();
+  } finally {
+    for (const name of names) delete process.env[name];
+  }
+  assert.equal(instructionSet("avx2"), "AVX2");
+});
+
+test("npm run bench --json: well-formed records of a measurement", async () => {
   const only = ["--only", "simple-train-step", "--peer", "tfjs-node as it comes"];
   const { status, stdout, stderr } = bench(...only, "--rounds", "1", "--json");
   assert.equal(status, 0, stderr);
   const [record, ...others] = JSON.parse(stdout);
   assert.deepEqual(others, []);
-  const { name, peer, unit, rounds, ours, theirs, ratio } = record;
+  const { name, peer, unit, rounds, ours, theirs, ratio, instructions } = record;
   assert.deepEqual([name, peer, unit, rounds], ["simple-train-step", "tfjs-node as it comes", "ms", 1]);
+  const { instructionSet } = await import("../bench/instructions.mjs");
+  assert.equal(instructions, instructionSet(process.env.DENOISER_INSTRUCTIONS));
   assert.ok(ours > 0 && theirs > 0, stdout);
   assert.equal(ratio, ours / theirs);
 });
@@ -149,4 +182,7 @@ test("what cannot be is answered with a sentence", () => {
   assert.match(message("--peer", "numpy"), /there is no peer "numpy"/);
   assert.match(message("--rounds", "0"), /--rounds must be a whole number of at least 1, not 0/);
   assert.match(message("--keep", "--only", "metrics"), /--keep is for whole runs/);
+  assert.match(message("--keep", "--quick"), /--keep is for whole runs/);
+  assert.match(message("--quick", "--rounds", "9"), /--quick chooses the peers and the rounds: leave .*--rounds/);
+  assert.match(message("--instructions", "sse9"), /there is no setting of --instructions "sse9"; there are avx2/);
 });

@@ -11,6 +11,9 @@ import { machines, runModule, tables } from "./library.mjs";
 import { digitNotebooks, executedFile, resultsFile } from "./paths.mjs";
 import { readResults } from "./results.mjs";
 
+/** @typedef {import("../../bench/compare.mjs").Comparison} Comparison */
+/** @typedef {import("../../bench/record.mjs").BenchRecord} BenchRecord */
+
 /** @param {string} name */
 const resultsPath = (name) => `docs/results/${name}.json`;
 /** @param {string} name */
@@ -73,34 +76,58 @@ export function publishStudy(name, { result, table, images = {} }, project) {
 }
 
 /**
- * @param {string} name of the file, and of the results in it
+ * Results of one processor replace older ones of the same only. Those with all instructions that this processor has are
+ * also the newest of the whole project.
+ * @param {"bench" | "time-to-quality"} name
  * @param {string} command that remakes the results
- * @param {import("../../bench/compare.mjs").Comparison[]} comparisons
- * @param {Record<string, string>} versions of what was measured
+ * @param {Comparison[]} comparisons
+ * @param {{ versions: Record<string, string>, restricted: boolean }} measured versions of what was measured; whether with
+ *   fewer instructions than the processor has
  * @param {string} project the folder of docs/ and README.md
  */
-export function publishBench(name, command, comparisons, versions, project) {
+export function publishBench(name, command, comparisons, { versions, restricted }, project) {
   const measured = { ...about(command), versions };
   const records = comparisons.map((comparison) => ({ ...comparison, ...measured }));
-  const all = {
-    bench: benchRecords("bench", project),
-    "time-to-quality": benchRecords("time-to-quality", project),
-    [name]: records,
-  };
-  const files = new Map([
-    [resultsPath(name), `[\n${records.map((record) => JSON.stringify(record)).join(",\n")}\n]\n`],
-  ]);
+  const own = `${benchFolder}/${processorName(records[0])}.json`;
+  const files = new Map(restricted ? [] : [[resultsPath(name), benchText(records)]]);
+  const others = benchRecords(own, project).filter((old) => !records.some((record) => record.name === old.name));
+  const processors = new Map(benchFiles(project).map((file) => [file, benchRecords(file, project)]));
+  processors.set(own, [...others, ...records]);
+  files.set(own, benchText([...others, ...records]));
   const document = documentWith(project, "npm run bench -- --keep", (link) =>
-    documentText(all.bench, all["time-to-quality"], link(resultsPath("bench"))),
+    [...processors]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([file, all]) => documentText(all, link(file)))
+      .join("\n\n"),
   );
   files.set(...document);
   replaceTogether(project, files);
 }
 
-/** @param {string} name @param {string} project @returns {import("../../bench/record.mjs").BenchRecord[]} those kept before */
-function benchRecords(name, project) {
-  const file = path.join(project, resultsPath(name));
-  return fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, "utf8")) : [];
+/** A file for each processor and instruction set. */
+const benchFolder = "docs/results/bench";
+
+/** @param {string} project @returns {string[]} */
+function benchFiles(project) {
+  const folder = path.join(project, benchFolder);
+  return fs.existsSync(folder) ? fs.readdirSync(folder).map((name) => `${benchFolder}/${name}`) : [];
+}
+
+/** @param {BenchRecord} record @returns {string} "2-cores-amd-epyc-processor-linux-avx2" */
+const processorName = ({ machine, instructions = "" }) =>
+  `${machine} ${instructions}`
+    .replace(/\((R|TM)\)/gi, "")
+    .toLowerCase()
+    .match(/[a-z0-9.]+/g)
+    ?.join("-") ?? "unknown";
+
+/** @param {BenchRecord[]} records */
+const benchText = (records) => `[\n${records.map((record) => JSON.stringify(record)).join(",\n")}\n]\n`;
+
+/** @param {string} file @param {string} project @returns {BenchRecord[]} those kept before */
+function benchRecords(file, project) {
+  const kept = path.join(project, file);
+  return fs.existsSync(kept) ? JSON.parse(fs.readFileSync(kept, "utf8")) : [];
 }
 
 /**

@@ -114,18 +114,45 @@ test("bench --keep: records with what they hold for, and the table from the shor
   const { publishBench } = await import("../../commands/support/publish.mjs");
   const { folder: project, read } = copyOfDocuments();
   const range: [number, number] = [1, 2];
-  const comparison = {
-    ...{ name: "unet-train-step", peer: "keras", ours: 150, theirs: 300, unit: "ms", ratio: 0.5, rounds: 5 },
-    ...{ oursRange: range, theirsRange: range },
-  };
+  const comparison = (ours: number, instructions: string) => ({
+    ...{ name: "unet-train-step", peer: "keras", ours, theirs: 300, unit: "ms", ratio: ours / 300, rounds: 5 },
+    ...{ instructions, oursRange: range, theirsRange: range },
+  });
   const versions = { node: "20.1.0", keras: "3.0.0" };
-  publishBench("bench", "npm run bench -- --keep", [comparison], versions, project);
+  const publish = (ours: number, instructions: string, restricted: boolean) =>
+    publishBench(
+      "bench",
+      "npm run bench -- --keep",
+      [comparison(ours, instructions)],
+      { versions, restricted },
+      project,
+    );
+  const before = fs.readdirSync(path.join(project, "docs", "results", "bench"));
+  publish(150, "AVX-512", false);
   const [record, ...others] = JSON.parse(read("docs/results/bench.json"));
   assert.deepEqual([others.length, record.ratio, record.versions], [0, 0.5, versions]);
+  const kept = read("docs/results/bench.json");
+  publish(240, "AVX2", true);
+  assert.equal(
+    read("docs/results/bench.json"),
+    kept,
+    "fewer instructions than there are: not the newest of the project",
+  );
+  const files = fs.readdirSync(path.join(project, "docs", "results", "bench"));
+  assert.ok(before.every((file) => files.includes(file)));
+  const [own] = files.filter((file) => file.endsWith("-avx2.json"));
+  assert.equal(JSON.parse(read(`docs/results/bench/${own}`))[0].ours, 240);
   const text = read("docs/speed.md");
-  assert.match(text, /\| \*\*150 ms\*\* \| 300 ms \(0\.50\) \|/);
+  assert.match(text, /: AVX-512\n\n.*\| \*\*150 ms\*\* \| 300 ms \(0\.50\) \|.*: AVX2\n\n.*\*\*240 ms\*\*/s);
   assert.match(text, /Start-up to all test digits denoised/, "the long benchmark is still there");
-  assert.match(text, /Node 20\.1\.0, .*Keras 3\.0\.0.* All modes: \[bench\.json\]\(results\/bench\.json\)/);
+  assert.match(text, /Node 20\.1\.0, .*Keras 3\.0\.0.* All modes: \[(\S+-avx2\.json)\]\(results\/bench\/\1\)/);
+  publish(160, "AVX-512", false);
+  assert.match(
+    read("docs/speed.md"),
+    /\*\*160 ms\*\*.*\*\*240 ms\*\*/s,
+    "one processor's results replace its own only",
+  );
+  assert.doesNotMatch(read("docs/speed.md"), /150 ms/);
 });
 
 test("every table that a command makes has one place in the documents", async () => {
