@@ -44,10 +44,8 @@ export interface UnetOptions extends ImageSizeOptions {
    * al. 2020); "transformer" adds two transformer blocks, which also have two dense layers at each position. Heights and
    * widths are then multiples of 28; `denoise` pads others.
    */
-  attention?: (typeof attentionKinds)[number];
+  attention?: "none" | "layer" | "transformer";
 }
-
-export const attentionKinds = ["none", "layer", "transformer"] as const;
 
 /**
  * Two levels down and two up, (conv 3x3 - ReLU - batch normalization) twice at each, skip connections in between.
@@ -71,7 +69,7 @@ export function unet(options: UnetOptions = {}): tf.LayersModel {
   const { channels = 1, height = 28, width = 28, filters = 16, seed = 42, residual = false } = options;
   const { predicts = "image", outputActivation = predicts === "image" ? "sigmoid" : undefined } = options;
   const { noiseLevelMap = false, biasFree = false, n2v2 = false, attention = "none" } = options;
-  checkChoice("attention", attention, attentionKinds);
+  checkChoice("attention", attention, ["none", "layer", "transformer"]);
   const attends = attention !== "none";
   checkImageSize({ channels, height, width }, attends ? sizeMultiple * windowSize : sizeMultiple);
   checkChoice("predicts", predicts, ["image", "noise"]);

@@ -1,6 +1,6 @@
 // The allowed values of a training's parameters, so that a wrong one is refused by name before anything runs.
 import { checkChoice, checkNumber, type NumberRange } from "../checks";
-import { attentionKinds } from "../models/unet";
+import type { UnetOptions } from "../models/unet";
 import { noiseKinds } from "../noise/kinds";
 
 const ranges = {
@@ -24,7 +24,7 @@ export const choices = {
   loss: ["mean squared error", "log-MSE and SSIM"],
   noise: ["fixed", "online"],
   noiseKind: noiseKinds,
-  attention: attentionKinds,
+  attention: ["none", "layer", "transformer"] satisfies UnetOptions["attention"][],
   supervision: ["clean", "noise2noise", "noise2self", "noise2void", "sure"],
 } as const;
 
