@@ -2,7 +2,7 @@
 import "./node-util-shim.cjs";
 import { computingThreads, threadsVariable } from "./threads";
 
-process.env.TF_CPP_MIN_LOG_LEVEL ??= "2"; // TensorFlow's start-up messages are not for people
+process.env.TF_CPP_MIN_LOG_LEVEL ??= "2"; // its start-up messages are not for people; read by native/ops/log_level.cc too
 process.env[threadsVariable] = String(computingThreads(process.env[threadsVariable]));
 
 try {
