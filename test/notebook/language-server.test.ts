@@ -116,6 +116,30 @@ test("what is not closed in one cell yet is an error there, and the cells below 
   }
 });
 
+test("a cell that is unfinished hides no grammar errors of other cells", () => {
+  const grammar = ["const first: number;", "function f() {\n  await f();\n}", "break;", "const fine = 1;"];
+  const alone = errors(["1;", ...grammar]).map((each) => each.replace(/^\d+/, (line) => String(Number(line) - 3)));
+  assert.deepEqual(
+    alone.map((each) => each.slice(each.indexOf(" ") + 1)),
+    [
+      "'const' declarations must be initialized.",
+      "'await' expressions are only allowed within async functions and at the top levels of modules.",
+      "A 'break' statement can only be used within an enclosing iteration or switch statement.",
+    ],
+  );
+  for (const unfinished of ["const a = ;", "let b c", "for (", "const a = ;\nconst second;", "class {", "x = {a b}"]) {
+    const lines = unfinished.split("\n").length + 2;
+    const [own, ...others] = errors([unfinished, ...grammar]);
+    assert.match(own, /^1:/, unfinished);
+    const below = others.filter((each) => Number.parseInt(each, 10) > lines);
+    assert.deepEqual(
+      below.map((each) => each.replace(/^\d+/, (line) => String(Number(line) - lines))),
+      alone,
+      unfinished,
+    );
+  }
+});
+
 test("an object alone in a cell is one, also in the first; a block is a block", () => {
   assert.deepEqual(
     errors(["{ a: 1, b: 2 }", "1", "{ a: await Promise.resolve(1), b: missing }", "{ let a = 1; a++; }"]),

@@ -54,6 +54,7 @@ export function notebookChecker(root: string) {
       const file = nameOf(notebook);
       const open = modules.get(file);
       if (!open) return [];
+      if (open.syntaxErrors.length > 0) letGrammarBeChecked(service.getProgram()?.getSourceFile(file));
       return [...open.syntaxErrors, ...service.getSemanticDiagnostics(file)]
         .filter(({ code, category }) => category === ts.DiagnosticCategory.Error && !notOfNotebooks.has(code))
         .map(({ start = 0, length = 0, messageText, code }) => ({
@@ -65,4 +66,12 @@ export function notebookChecker(root: string) {
         }));
     },
   };
+}
+
+/**
+ * In a file that does not parse, TypeScript reports no errors such as a `const` without a value, or `break` without a loop.
+ * A cell that does not parse says nothing about the other cells of its module: their errors are reported.
+ */
+function letGrammarBeChecked(module: ts.SourceFile | undefined): void {
+  if (module) Object.assign(module, { parseDiagnostics: [] });
 }
