@@ -27,11 +27,22 @@ const checks = [
   },
 ];
 
-/** At least two files at a time: much of a test of a notebook or a browser is waiting. */
+/** At least three files at a time: much of a test of a notebook or a browser is waiting. */
 const testOptions = [
   ...["--require", "ts-node/register"],
-  ...["--test", "--test-reporter=spec", `--test-concurrency=${Math.max(2, os.availableParallelism() - 1)}`],
+  ...["--test", "--test-reporter=spec", `--test-concurrency=${Math.max(3, os.availableParallelism() - 1)}`],
 ];
+
+/** These take longest. They begin first, so that none of them runs alone at the end. */
+const longest = ["workflow.test.ts", "notebook", "commands", "models/export", "report", "studies.test.ts", "fuzz"].map(
+  (name) => path.join(root, "test", name),
+);
+
+/** @param {string} file @returns {number} its place in the order */
+function place(file) {
+  const found = longest.findIndex((name) => file === name || file.startsWith(name + path.sep));
+  return found < 0 ? longest.length : found;
+}
 
 /** @param {string} title @param {string[]} args @returns {boolean} whether it passed */
 function passes(title, args) {
@@ -58,6 +69,7 @@ await main(
     }),
   async (given) => {
     const files = (given.length > 0 ? given : ["test"]).flatMap((file) => testFiles(path.join(root, file)));
+    files.sort((a, b) => place(a) - place(b));
     const chosen = checks.filter(({ whole }) => !whole || given.length === 0);
     const failed = chosen.filter(({ title, args }) => !passes(title, args)).map(({ title }) => title);
     if (!passes("Tests", [...testOptions, ...files])) failed.push("Tests");

@@ -71,7 +71,11 @@ for (const to of exportFormats)
     if (to === "safetensors" && !peersInstalled())
       return context.skip(`PyTorch is not installed, which this installs: ${installCommand}`);
     const folders = modelsFor(to).map(({ name }) => folderOf(to, name));
-    const env = { ...process.env, KERAS_BACKEND: readers.backend, TF_CPP_MIN_LOG_LEVEL: "3", PYTHONNOUSERSITE: "1" };
+    const env = {
+      ...process.env,
+      ...{ KERAS_BACKEND: readers.backend, TF_CPP_MIN_LOG_LEVEL: "3", PYTHONNOUSERSITE: "1" },
+      XLA_FLAGS: "--xla_backend_optimization_level=0", // compiling takes most of the time
+    };
     const script = path.join(__dirname, "read_exports.py");
     const { stdout, stderr } = spawnSync(readers.python, [script, to, ...folders], { env, encoding: "utf8" });
     const differences = JSON.parse(stdout.trim().split("\n").at(-1) || `"${to} could not be read"`);
