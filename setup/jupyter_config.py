@@ -2,11 +2,13 @@
 
 The first is what "Sanitize HTML output" lets through. nbconvert's own list lacks headings, header cells, pictures and most
 of Markdown, and shows their tags as text. What can run a script, or fetch a page, is not in this one either. The others set
-formulas as MathML, link from one report to the next, and find the report's title, opening, result and sections.
+formulas as MathML, link from one report to the next and to no other file, and find the report's title, opening, result and
+sections.
 """
 
 import html
 import re
+from urllib.parse import unquote
 
 import bleach
 from bleach.css_sanitizer import ALLOWED_CSS_PROPERTIES, CSSSanitizer
@@ -78,10 +80,18 @@ class _Renderer(IPythonRenderer):
         return self.block_math(rf"\begin{{{name}}}{body}\end{{{name}}}")
 
     def link(self, text, url, title=None):
-        """Where a notebook links to another one, its report links to the other's report."""
-        if not re.match(r"[a-z]+:|/", url):
-            url = re.sub(r"\.ipynb(?=#|$)", ".html", url)
-        return super().link(text, url, title)
+        """Where a notebook links to another one, its report links to the other's report.
+
+        A link to another file of the project becomes the text and the file's path: it would lead nowhere from a report that
+        is kept with its run, or sent to somebody.
+        """
+        if re.match(r"[a-z]+:|/|#", url):
+            return super().link(text, url, title)
+        path, mark, place = url.partition("#")
+        if path.endswith(".ipynb"):
+            return super().link(text, f"{path.removesuffix('.ipynb')}.html{mark}{place}", title)
+        file = html.escape(re.sub(r"^(\.\.?/)+", "", unquote(path)))
+        return f"<code>{file}</code>" if text == file else f"{text} (<code>{file}</code>)"
 
 
 @pass_context

@@ -22,7 +22,8 @@ More follows.
 
 ## The loss
 
-Of the noise $\\sigma^2$ in [the U-Net](unet.ipynb#Training):
+Of the noise $\\sigma^2$ in [the U-Net](unet.ipynb#Training), [below](#Results), in [*all* results](../docs/results.md#recipes),
+[docs/a b.md](../docs/a%20b.md) and [a paper](https://arxiv.org/abs/1505.04597):
 
 $$\\ln\\left(\\frac{1}{N} \\sum_{i=1}^{N} (x_i - y_i)^2\\right) + 1 - \\mathrm{SSIM}$$
 
@@ -109,6 +110,13 @@ test("formulas are MathML; a link to a notebook leads to its report", () => {
   assert.match(html, /<math [^>]*display="block"[^>]*>.*<mfrac>/);
   assert.match(html, /<a href="unet.html#Training">the U-Net<\/a>/);
   assert.doesNotMatch(html.slice(html.indexOf("<main"), html.indexOf("</main>")), /\$/);
+});
+
+test("a link to a file of the project is text that names the file: the report may be anywhere", () => {
+  assert.ok(html.includes("in <em>all</em> results (<code>docs/results.md</code>),\n<code>docs/a b.md</code> and"));
+  for (const link of ['<a href="#Results">below</a>', '<a href="https://arxiv.org/abs/1505.04597">a paper</a>'])
+    assert.ok(html.includes(link), link);
+  assert.doesNotMatch(html, /href="\.\./);
 });
 
 test("axe finds nothing to object to, light and dark, with code shown, wide and narrow", withBrowser, async () => {
