@@ -117,6 +117,7 @@ async function makeOne(binding, compiler) {
     for (const old of fs.readdirSync(libraryFolder).filter((file) => isOneOf(binding, file)))
       fs.rmSync(path.join(libraryFolder, old));
     fs.renameSync(unproven, addon);
+    link(binding, addon);
   } catch (error) {
     line.failed();
     throw error;

@@ -38,9 +38,12 @@ struct MicrokernelChoice {
  */
 MicrokernelChoice choose_microkernel(int64_t width, int64_t channels, int64_t step);
 
+/** Through ReLU; NaN stays NaN. */
+inline Vector rectified(Vector x) { return x < 0 ? Vector{} : x; }
+
 /** Writes the first n numbers of a result, or all of them, through ReLU if wanted. */
 inline void put(Vector result, bool relu, int64_t n, float* to) {
-  if (relu) result = result < 0 ? Vector{} : result;  // NaN stays NaN
+  if (relu) result = rectified(result);
   if (n >= kLanes)
     store(to, result);
   else

@@ -8,10 +8,14 @@
 namespace {
 
 /**
- * Tiles that are worked on at once: few enough to stay in the cache, as many as fill the registers, and no remainder
- * for digits and their halves, which have 14x14 and 7x7 tiles. Most other images have a multiple of 16.
+ * Tiles that are worked on at once: few enough to stay in the cache, as many as fill the registers. With few registers
+ * that is two pieces of 6 by 2 vectors. With many there should be no remainder for digits and their halves, which have
+ * 14x14 and 7x7 tiles; most other images have a multiple of 16.
  */
-constexpr int64_t tiles_at_once(int64_t tiles) { return tiles % 7 == 0 ? 14 : 16; }
+constexpr int64_t tiles_at_once(int64_t tiles) {
+  if (kAccumulators < 14) return 12;
+  return tiles % 7 == 0 ? 14 : 16;
+}
 
 /** Whether differences of numbers with themselves are all zero: they are NaN for NaN and infinities. */
 bool are_zero(Vector differences) {
