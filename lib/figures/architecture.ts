@@ -61,13 +61,14 @@ export function architecture(model: tf.LayersModel, title: string): Drawing {
   return { svg: svgDocument(alt, Math.round(bottom + 54), elements), alt };
 }
 
-function box({ channels, convolutions }: Stage, { x, y, width, height }: Box): string[] {
+function box({ channels, convolutions, attention }: Stage, { x, y, width, height }: Box): string[] {
   const top = y - height / 2;
   const line = (content: string, at: number) => text(content, x, at, 'text-anchor="middle" font-size="11"');
   return [
     `<rect x="${round(x - width / 2)}" y="${round(top)}" width="${round(width)}" height="${round(height)}" fill="${palette.blue}" fill-opacity="0.35" stroke="${palette.blue}"/>`,
     line(channelCount(channels), top - 20),
     line(convolutionText(convolutions), top - 7),
+    ...(attention ? [line("self-attention", top + height + 15)] : []),
   ];
 }
 
@@ -140,9 +141,13 @@ function sizeName(stages: readonly Stage[], level: number): string {
 }
 
 function describe(title: string, stages: readonly Stage[], links: readonly StageLink[]): string {
-  const each = stages.map(({ level, channels, convolutions }) => {
+  const each = stages.map(({ level, channels, convolutions, attention }) => {
     const number = convolutions.length;
-    const what = number === 0 ? "" : ` (${number} convolution${number === 1 ? "" : "s"} of ${convolutions[0]})`;
+    const layers = [
+      ...(number > 0 ? [`${number} convolution${number === 1 ? "" : "s"} of ${convolutions[0]}`] : []),
+      ...(attention ? ["self-attention"] : []),
+    ];
+    const what = layers.length > 0 ? ` (${layers.join(", ")})` : "";
     return `${sizeName(stages, level)}, ${channelCount(channels)}${what}`;
   });
   const skips = new Set(links.filter(({ skip }) => skip).map(({ from }) => sizeName(stages, stages[from].level)));

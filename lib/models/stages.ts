@@ -2,6 +2,7 @@
 // channels are one stage; pooling, upsampling and skip connections lead from stage to stage.
 import type * as tf from "@tensorflow/tfjs";
 import { layerGeometry } from "./layer-geometry";
+import { WindowAttention } from "./window-attention";
 
 export interface Stage {
   /** How often the size has been halved: 0 is the image's. */
@@ -11,6 +12,8 @@ export interface Stage {
   readonly size: readonly [height: number | null, width: number | null];
   /** Its convolutions, by their kernel: ["3 x 3", "3 x 3"]. None in the input. */
   readonly convolutions: readonly string[];
+  /** Whether its positions attend to each other. */
+  readonly attention: boolean;
 }
 
 export interface StageLink {
@@ -37,7 +40,7 @@ interface Source {
 
 /** @param model of one input and one output, all of its layers known to `layerGeometry` */
 export function stagesOf({ outputs: [output] }: tf.LayersModel): Stages {
-  const stages: (Omit<Stage, "convolutions"> & { convolutions: string[] })[] = [];
+  const stages: (Omit<Stage, "convolutions" | "attention"> & { convolutions: string[]; attention: boolean })[] = [];
   const links: StageLink[] = [];
   const sources = new Map<tf.SymbolicTensor, Source>();
 
@@ -50,7 +53,7 @@ export function stagesOf({ outputs: [output] }: tf.LayersModel): Stages {
   };
   const begin = (tensor: tf.SymbolicTensor, level: number): number => {
     const [, height, width, channels] = tensor.shape as [null, number | null, number | null, number];
-    return stages.push({ level, channels, size: [height, width], convolutions: [] }) - 1;
+    return stages.push({ level, channels, size: [height, width], convolutions: [], attention: false }) - 1;
   };
   const sourceOf = (tensor: tf.SymbolicTensor, inputs: readonly Source[]): Source => {
     const { sourceLayer: layer } = tensor;
@@ -66,6 +69,7 @@ export function stagesOf({ outputs: [output] }: tf.LayersModel): Stages {
     const level = main.level + Math.log2(down / up);
     const skips = [...main.skips, ...others];
     if (level !== main.level) return { stage: main.stage, level, by, skips };
+    if (by === WindowAttention.className) stages[main.stage].attention = true;
     if (by !== "Conv2D") return { ...main, skips };
     const { channels, level: before } = stages[main.stage];
     const goesOn = skips.length === 0 && before === level && channels === tensor.shape[3] && main.stage > 0;

@@ -10,6 +10,7 @@ import { assertGolden } from "./golden";
 test("the autoencoder and the U-Nets are drawn as committed", () => {
   assertGolden("architecture-autoencoder", architecture(simpleAutoencoder(), "The simple autoencoder"));
   assertGolden("architecture-unet", architecture(unet(), "The U-Net"));
+  assertGolden("architecture-attention", architecture(unet({ attention: "layer" }), "The U-Net with self-attention"));
   const forPhotographs = unet({ channels: 3, height: null, width: null, predicts: "noise" });
   assertGolden("architecture-photographs", architecture(forPhotographs, "The U-Net for photographs"));
 });

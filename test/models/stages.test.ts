@@ -31,6 +31,14 @@ test("a U-Net has two convolutions a stage, and skip connections between stages 
   ]);
 });
 
+test("self-attention belongs to the stage of the convolutions before it", () => {
+  const { stages } = stagesOf(unet({ attention: "layer" }));
+  assert.deepEqual(
+    stages.map(({ attention }) => attention),
+    [false, false, false, true, false, false, false],
+  );
+});
+
 test("the noise that a U-Net predicts is added to its input, of any size", () => {
   const model = unet({ channels: 3, height: null, width: null, predicts: "noise" });
   assert.equal(short(model).links.at(-1), "0...6 Add");
