@@ -1,7 +1,7 @@
 // npm run bench: how fast we are beside Keras, PyTorch, scikit-image and stock tfjs-node, measured in turns.
 //   npm run bench -- --install-peers                        the Python programs among them (7 GB)
 //   npm run bench -- --only unet-train-step --peer keras    some benchmarks, some peers
-//   npm run bench -- --quick                                six minutes: less work, of each peer its usual best mode
+//   npm run bench -- --quick                                five minutes: less work, of each peer its usual best mode
 //   npm run bench -- --instructions avx2                    everybody without AVX-512
 //   npm run bench -- --rounds 9 --json                      more rounds; for machines
 //   npm run bench -- --keep                                 also puts the results into the documents
@@ -121,8 +121,10 @@ function interpret(values) {
   if (values.keep && (only || peer || quick || (!long && rounds < 5)))
     throw new ArgumentError("--keep is for whole runs of at least five rounds, without --only, --peer and --quick");
   const all = long ? [timeToQuality] : benchmarks.filter(({ name }) => only?.includes(name) ?? true);
+  const chosen = quick ? quickly(all) : all.map((benchmark) => ({ ...benchmark, rounds }));
+  if (chosen.length === 0) throw new ArgumentError(`--quick leaves out ${only?.join(" and ")}`);
   return {
-    chosen: quick ? all.map(quickly) : all.map((benchmark) => ({ ...benchmark, rounds })),
+    chosen,
     /** @param {string} name */
     hasPeer: (name) => peer?.includes(name) ?? true,
     json: values.json === true,
