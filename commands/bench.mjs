@@ -1,7 +1,7 @@
 // npm run bench: how fast we are beside Keras, PyTorch, scikit-image and stock tfjs-node, measured in turns.
 //   npm run bench -- --install-peers                        the Python programs among them (7 GB)
 //   npm run bench -- --only unet-train-step --peer keras    some benchmarks, some peers
-//   npm run bench -- --quick                                five minutes: less work, of each peer its usual best mode
+//   npm run bench -- --quick                                five to six minutes: less work, of each peer its usual best mode
 //   npm run bench -- --instructions avx2                    everybody without AVX-512
 //   npm run bench -- --rounds 9 --json                      more rounds; for machines
 //   npm run bench -- --keep                                 also puts the results into the documents
