@@ -1,5 +1,5 @@
 // npm start: runs the notebooks on all of MNIST, writes their reports and prints the final table.
-//   npm start -- --quick                                     10,000 digits, two epochs; and photographs, a few patches
+//   npm start -- --quick                                     10,000 digits, one or two epochs; photographs, a few patches; noise
 //   npm start -- --notebook photos                           photographs, ten minutes more
 //   npm start -- --notebook unet -p epochs 20 -p sigma 0.3   one notebook, other parameters
 //   npm start -- --keep                                      also put outputs, results and figures into the documents

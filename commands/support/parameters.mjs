@@ -11,7 +11,11 @@ import { notebookFile } from "./paths.mjs";
 
 /** What --quick stands for besides the small data set, in those notebooks that need other values than the rest. */
 const quickOf = /** @type {Record<string, Record<string, string>>} */ ({
-  noise: { epochs: "1", batchSize: "8", digits: "800", testDigits: "100", tuningDigits: "4" },
+  noise: {
+    ...{ epochs: "1", batchSize: "6", digits: "600", testDigits: "80", tuningDigits: "2" },
+    kinds: "salt-and-pepper",
+  },
+  unet: { epochs: "1", batchSize: "16" },
   photos: { epochs: "2", batchSize: "4" },
 });
 

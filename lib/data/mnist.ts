@@ -4,7 +4,7 @@
 import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
-import { checkChoice } from "../checks";
+import { checkChoice, checkNumber } from "../checks";
 import { Random } from "../random";
 import { type Images, type LabelledImages, selectImages } from "./images";
 
@@ -25,7 +25,11 @@ export interface MnistOptions {
   validationShare?: number;
   /** Chooses the validation images, and orders the quick set. */
   seed?: number;
+  /** So many of the test images, evenly from all 10,000; without it, all. */
+  testDigits?: number;
 }
+
+const testCount = 10_000;
 
 /** The MD5 sums of the original files, as published with many MNIST loaders. */
 const originals = {
@@ -51,26 +55,29 @@ const quickDigest = "0768d16c5adea568dee18fa5e4e1acb117e9ec2c5d6b1dffe5fc29c1e61
  * sliceImages(train, 0, 100).shape // [ 100, 28, 28, 1 ]
  * ```
  */
-export function loadMnist({ dataset = "full", validationShare = 1 / 60, seed = 42 }: MnistOptions = {}): Mnist {
+export function loadMnist({ dataset = "full", validationShare = 1 / 60, seed = 42, testDigits }: MnistOptions = {}): Mnist {
   checkChoice("dataset", dataset, ["full", "quick"]);
   if (!(validationShare > 0 && validationShare < 1))
     throw new RangeError(`validationShare must lie between 0 and 1, not ${validationShare}`);
+  const count = testDigits ?? testCount;
+  checkNumber("testDigits", count, { least: 1, most: testCount, whole: true });
   const digests: Record<string, string> = {};
   const all = dataset === "full" ? readIdxPair("train", digests) : readQuickSet(digests);
-  const test = readIdxPair("t10k", digests);
+  const allTest = readIdxPair("t10k", digests);
 
   const order = new Random(seed).permutation(all.shape[0]);
   const validationCount = Math.max(1, Math.round(all.shape[0] * validationShare));
-  const pick = (indices: Uint32Array): LabelledImages => ({
-    ...selectImages(all, indices),
-    labels: Uint8Array.from(indices, (i) => all.labels[i]),
+  const pick = (indices: Uint32Array, from = all): LabelledImages => ({
+    ...selectImages(from, indices),
+    labels: Uint8Array.from(indices, (i) => from.labels[i]),
   });
+  const spread = Uint32Array.from({ length: count }, (_, i) => Math.floor((i * testCount) / count));
   // The full set keeps the order of its file, which is mixed. The quick set's package has all zeros first, then all ones.
   const arrange = (indices: Uint32Array) => (dataset === "full" ? indices.sort() : indices);
   return {
     train: pick(arrange(order.slice(validationCount))),
     validation: pick(arrange(order.slice(0, validationCount))),
-    test,
+    test: count < testCount ? pick(spread, allTest) : allTest,
     digests,
   };
 }

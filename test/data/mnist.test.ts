@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { sliceImages } from "../../lib/data/images";
 import { loadMnist, parseIdx } from "../../lib/data/mnist";
 
 const histogram = (labels: Uint8Array) =>
@@ -85,4 +86,17 @@ test("IDX files that are not what they say are refused", () => {
   assert.throws(() => parseIdx(Buffer.alloc(0)), /not an IDX file/);
   const short = Buffer.from([0, 0, 8, 1, 0, 0, 0, 9, 1, 2, 3]);
   assert.throws(() => parseIdx(short), /holds 3 values, its header promises 9/);
+});
+
+test("fewer test digits are taken evenly from all of them", () => {
+  const all = loadMnist({ dataset: "quick" }).test;
+  const fifth = loadMnist({ dataset: "quick", testDigits: 2000 }).test;
+  assert.deepEqual(fifth.shape, [2000, 28, 28, 1]);
+  for (const i of [0, 1, 1999]) {
+    assert.equal(fifth.labels[i], all.labels[5 * i]);
+    assert.deepEqual(sliceImages(fifth, i, i + 1).data, sliceImages(all, 5 * i, 5 * i + 1).data);
+  }
+  assert.equal(loadMnist({ dataset: "quick", testDigits: 3 }).test.labels[2], all.labels[6666]);
+  for (const testDigits of [0, 1.5, 10_001])
+    assert.throws(() => loadMnist({ testDigits }), /testDigits must be a whole number from 1 to 10000, not/);
 });
