@@ -55,7 +55,12 @@ const quickDigest = "0768d16c5adea568dee18fa5e4e1acb117e9ec2c5d6b1dffe5fc29c1e61
  * sliceImages(train, 0, 100).shape // [ 100, 28, 28, 1 ]
  * ```
  */
-export function loadMnist({ dataset = "full", validationShare = 1 / 60, seed = 42, testDigits }: MnistOptions = {}): Mnist {
+export function loadMnist({
+  dataset = "full",
+  validationShare = 1 / 60,
+  seed = 42,
+  testDigits,
+}: MnistOptions = {}): Mnist {
   checkChoice("dataset", dataset, ["full", "quick"]);
   if (!(validationShare > 0 && validationShare < 1))
     throw new RangeError(`validationShare must lie between 0 and 1, not ${validationShare}`);
