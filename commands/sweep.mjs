@@ -1,6 +1,6 @@
 // npm run sweep: runs a notebook once for each combination of parameters, and compares the trainings on one page.
 //   npm run sweep -- --notebook unet -p learningRate=0.001,0.003 -p sigma=0.3,0.5
-//   npm run sweep -- --notebook unet --quick -p filters=8,16      10,000 digits, two epochs
+//   npm run sweep -- --notebook unet --quick -p filters=8,16      10,000 digits, one or two epochs
 //   npm run sweep -- … --scheduler tcp://host:8786                on a Dask cluster, as many at once as it has workers
 // The same command goes on where it was stopped. A finished run is run again only when its code has changed.
 import path from "node:path";
