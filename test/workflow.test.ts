@@ -16,7 +16,7 @@ const python = path.join(root, ".setup", "python", "bin", "python");
 const names = ["simple-autoencoder", "unet"];
 const all = [...names, "noise", "photos"];
 /** Training curves in each; learning rates where they change; the distributions of scores; scores over levels of noise. */
-const plots: Record<string, number> = { "simple-autoencoder": 1, unet: 3, noise: 3, photos: 2 };
+const plots: Record<string, number> = { "simple-autoencoder": 1, unet: 3, noise: 2, photos: 2 };
 /** Networks that are trained in the notebook of noise. */
 const trainingsWithNoise = 11;
 const report = (name: string) => path.join(output, "reports", `${name}.html`);
