@@ -68,7 +68,7 @@ test("what cannot be is refused before anything runs", () => {
   assert.match(message("--notebook", "unet", "-p", "sigma"), /sigma has no value/);
   assert.match(
     message("--notebook", "unet", "-p", "sigma=0.3", "-p", "epoch", "3"),
-    /unet\.ipynb has no parameter "epoch"; it has dataset, sigma, noiseKind, seed, .* and filters\./,
+    /unet\.ipynb has no parameter "epoch"; it has dataset, sigma, noiseKind, seed, .* and attention\./,
   );
   assert.match(message("--notebook", "unet", "-p", "sigma=0.3,"), /sigma must be a number, not ""\./);
   assert.match(message("--notebook", "unet", "-p", "dataset=tiny"), /dataset must be "full" or "quick", not "tiny"\./);
