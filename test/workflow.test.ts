@@ -265,7 +265,7 @@ test("npm start refuses what it does not know, and names the cell that failed", 
   assert.match(message("--quick", "--keep"), /--keep is for runs with the notebooks' own parameters/);
   assert.match(
     message("--notebook", "unet", "-p", "epoch", "3"),
-    /unet\.ipynb has no parameter "epoch"; it has dataset, sigma, .* and filters\./,
+    /unet\.ipynb has no parameter "epoch"; it has dataset, sigma, .* and attention\./,
   );
   assert.equal(message("--notebook", "unet", "-p", "sigma", "-1"), "\nsigma must be a number from 0 to 10, not -1.\n");
   assert.match(
