@@ -153,7 +153,7 @@ export const optimalityText = (rows: readonly OptimalityRow[]): string =>
       if (gap.low <= 0 && gap.high >= 0)
         return `- ${name}: no gap that these images could show. It may be the best denoiser for them; this does not prove it.`;
       const share = formatSignificant((100 * Math.abs(gap.mean)) / error.mean, 2);
-      const side = gap.mean > 0 ? "larger" : "smaller";
-      return `- ${name}: its error is ${share} % ${side} than sigma² times its divergence, so it is not the best one.`;
+      const side = gap.mean > 0 ? "less" : "more";
+      return `- ${name}: sigma² times its divergence is ${share} % ${side} than its error, so it is not the best one.`;
     })
     .join("\n");

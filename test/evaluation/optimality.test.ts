@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Images } from "../../lib/data/images";
-import { optimality } from "../../lib/evaluation/optimality";
+import { optimality, optimalityTable, optimalityText } from "../../lib/evaluation/optimality";
 import { gaussian } from "../../lib/noise/gaussian";
 
 const black: Images = { data: new Float32Array(400 * 64), shape: [400, 8, 8, 1] };
@@ -37,4 +37,21 @@ test("what makes no sense is refused", () => {
   assert.throws(() => optimality(scale(1), { clean, noisy }, { ...options, probes: 0 }), /probes must be a whole/);
   const none: Images = { data: new Float32Array(0), shape: [0, 8, 8, 1] };
   assert.throws(() => optimality(scale(1), { clean: none, noisy: none }, options), /no pixels/);
+});
+
+test("table and sentences give each gap in the same per cent of the same number", () => {
+  const at = (mean: number) => ({ mean, low: mean - 1e-4, high: mean + 1e-4 });
+  const row = (name: string, error: number, divergence: number) => ({
+    name,
+    optimality: { error: at(error), divergence: at(divergence), gap: at(error - divergence) },
+  });
+  const rows = [row("blind spots", 0.02, 0.001), row("filter", 0.02, 0.025), row("best", 0.02, 0.02)];
+  assert.deepEqual(
+    optimalityTable(rows).rows.map((cells) => cells[4]),
+    ["95.0", "−25.0", "0.0"],
+  );
+  const [blindSpots, filter, best] = optimalityText(rows).split("\n");
+  assert.match(blindSpots, /^- blind spots: sigma² times its divergence is 95 % less than its error,/); // 0.001 = 0.02 - 95 %
+  assert.match(filter, /^- filter: sigma² times its divergence is 25 % more than its error,/); // 0.025 = 0.02 + 25 %
+  assert.match(best, /^- best: no gap/);
 });
