@@ -20,8 +20,10 @@ interface Line {
   readonly beside?: string;
 }
 
+const ourRecipe = (epochs: number): lib.Recipe => lib.chooseRecipe("default", { attention: "none", epochs });
+
 function linesOf(epochs: number): readonly Line[] {
-  const ours: lib.Recipe = { ...lib.recipes.default, attention: "none", epochs };
+  const ours = ourRecipe(epochs);
   const { learningRate, schedule, batchSize, noise } = ours;
   const original: lib.Recipe = { ...lib.recipes.original, epochs, validationShare: ours.validationShare };
   const online: lib.Recipe = { ...original, noise };
@@ -70,7 +72,7 @@ export async function ablation({ epochs = 2, digits }: StudySize = {}): Promise<
     const key = JSON.stringify({ recipe, network, averaged });
     let run = trained.get(key);
     if (!run) {
-      const model = lib.unet({ ...network, filters: recipe.filters, seed });
+      const model = lib.unet({ ...network, filters: recipe.filters, attention: recipe.attention, seed });
       const data = { train: mnist.train, validation, sigma, seed };
       const callbacks = averaged
         ? [averageWeights({ noisy: withNoise(mnist.train, "training noise"), batchSize: recipe.batchSize })]
@@ -110,8 +112,5 @@ export async function ablation({ epochs = 2, digits }: StudySize = {}): Promise<
       gain ? lib.formatDifference(gain.ssim, 4) : "",
     ]),
   };
-  return {
-    result: { epochs, sigma, seed, recipe: { ...lib.recipes.default, attention: "none", epochs }, rows },
-    table,
-  };
+  return { result: { epochs, sigma, seed, recipe: ourRecipe(epochs), rows }, table };
 }

@@ -17,7 +17,7 @@ export async function noiseLevels({
   epochs = 1,
   digits,
 }: NoiseLevelsOptions = {}): Promise<StudyAnswer> {
-  const recipe = lib.chooseRecipe("default", { epochs });
+  const recipe = lib.chooseRecipe("default", { epochs, attention: "none" });
   const { train, validation: clean } = loadDigits({ validationShare: recipe.validationShare, seed }, digits);
   const heldOut = lib.sliceImages(clean, 0, Math.min(500, clean.shape[0]));
   const trained = async (
@@ -26,7 +26,7 @@ export async function noiseLevels({
     { passes = epochs, network }: { passes?: number; network?: lib.UnetOptions } = {},
   ): Promise<lib.tf.LayersModel> => {
     console.error(name);
-    const model = lib.unet({ filters: recipe.filters, seed, ...network });
+    const model = lib.unet({ filters: recipe.filters, attention: recipe.attention, seed, ...network });
     const noisy = lib.gaussian(heldOut, { sigma, seed, stream: "noise while training", clip });
     const data = { train, validation: { clean: heldOut, noisy }, sigma, seed, clip };
     await lib.fitByRecipe(model, { ...recipe, epochs: passes }, data, { callbacks: [progress()] });

@@ -30,6 +30,7 @@ test("the default's network is the original's with self-attention", () => {
   const parameters = ({ filters, attention }: Recipe) => unet({ filters, attention }).countParams();
   assert.equal(parameters(recipes.default), 137_809);
   assert.equal(parameters({ ...recipes.default, attention: "none" }), parameters(recipes.original));
+  assert.equal(parameters(recipes.best), 984_897); // as in the table of docs/results.md
 });
 
 test("given settings replace the recipe's own, undefined ones do not", () => {
