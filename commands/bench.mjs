@@ -54,6 +54,7 @@ await main(
       console.error(notice);
     }
 
+    const instructions = instructionSet(process.env.DENOISER_INSTRUCTIONS);
     const records = [];
     let failed = false;
     for (const benchmark of options.chosen) {
@@ -64,7 +65,6 @@ await main(
       say("");
       for (const { peer, reason } of failures) console.error(`${benchmark.name}: ${peer} failed: ${reason}`);
       failed ||= failures.length > 0;
-      const instructions = instructionSet(process.env.DENOISER_INSTRUCTIONS);
       records.push(...comparisons(benchmark, answers).map((comparison) => ({ ...comparison, instructions })));
     }
 

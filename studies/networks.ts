@@ -1,7 +1,7 @@
 // What changes to the U-Net's layers are worth: short trainings by the default recipe, each with several seeds. Scored on
 // validation digits; the test digits are not used.
 import * as lib from "../lib";
-import { loadDigits, progress, type StudyAnswer, type StudySize } from "./study";
+import { loadDigits, mean, progress, type SeededStudySize, type StudyAnswer } from "./study";
 
 const sigma = 0.5;
 /** Of the split, and of the noise that is scored: the same for all trainings. */
@@ -32,16 +32,11 @@ export interface NetworksResult {
   }[];
 }
 
-export interface NetworksOptions extends StudySize {
-  /** Of initial weights, training noise and order. */
-  readonly seeds?: readonly number[];
-}
-
 export async function networksStudy({
   epochs = 2,
   seeds = [42, 43, 44],
   digits,
-}: NetworksOptions = {}): Promise<StudyAnswer> {
+}: SeededStudySize = {}): Promise<StudyAnswer> {
   const recipe = lib.chooseRecipe("default", { epochs });
   const { train, validation: clean } = loadDigits({ validationShare: recipe.validationShare, seed }, digits);
   const noisy = lib.gaussian(clean, { sigma, seed, stream: "validation noise" });
@@ -66,8 +61,13 @@ export async function networksStudy({
 
 /** @param result of the study: its scores */
 export function networksTable({ epochs, digits, trained }: NetworksResult): lib.Table {
-  const spread = (values: readonly number[], decimals: number) =>
-    `${mean(values).toFixed(decimals)} (${Math.min(...values).toFixed(decimals)} to ${Math.max(...values).toFixed(decimals)})`;
+  const spread = (scores: readonly Score[], of: "psnr" | "ssim", decimals: number) => {
+    const values = scores.map((score) => score[of]);
+    const [middle, low, high] = [mean(values), Math.min(...values), Math.max(...values)].map((value) =>
+      value.toFixed(decimals),
+    );
+    return `${middle} (${low} to ${high})`;
+  };
   return {
     columns: [
       `${epochs} epoch${epochs === 1 ? "" : "s"}, ${digits.toLocaleString("en-US")} validation digits`,
@@ -77,17 +77,9 @@ export function networksTable({ epochs, digits, trained }: NetworksResult): lib.
     ],
     rows: trained.map(({ name, parameters, scores }) => [
       name,
-      spread(
-        scores.map(({ psnr }) => psnr),
-        2,
-      ),
-      spread(
-        scores.map(({ ssim }) => ssim),
-        4,
-      ),
+      spread(scores, "psnr", 2),
+      spread(scores, "ssim", 4),
       parameters.toLocaleString("en-US"),
     ]),
   };
 }
-
-const mean = (values: ArrayLike<number>) => Array.from(values).reduce((sum, value) => sum + value) / values.length;

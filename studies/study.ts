@@ -19,6 +19,12 @@ export interface StudySize {
   readonly epochs?: number;
 }
 
+/** Of a study that trains each network several times. */
+export interface SeededStudySize extends StudySize {
+  /** Of initial weights, training noise and order. */
+  readonly seeds?: readonly number[];
+}
+
 /** MNIST with at most so many digits in each set. */
 export function loadDigits(options: lib.MnistOptions, digits = Number.POSITIVE_INFINITY): lib.Mnist {
   const mnist = lib.loadMnist(options);
@@ -28,6 +34,9 @@ export function loadDigits(options: lib.MnistOptions, digits = Number.POSITIVE_I
   };
   return { ...mnist, train: first(mnist.train), validation: first(mnist.validation), test: first(mnist.test) };
 }
+
+export const mean = (values: ArrayLike<number>): number =>
+  Array.from(values).reduce((sum, value) => sum + value) / values.length;
 
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);

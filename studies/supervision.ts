@@ -2,7 +2,7 @@
 // ones alone, with several seeds; and classical filters. Scored on validation digits; the test digits are not used.
 import * as lib from "../lib";
 import { formatNumber } from "../lib/numbers";
-import { loadDigits, progress, type StudyAnswer, type StudySize } from "./study";
+import { loadDigits, mean, progress, type SeededStudySize, type StudyAnswer } from "./study";
 
 const sigma = 0.5;
 const clip = false;
@@ -10,8 +10,6 @@ const clip = false;
 const seed = 42;
 /** The digits to tune the classical filters with. */
 const tuningDigits = 100;
-
-const mean = (values: ArrayLike<number>) => Array.from(values).reduce((sum, value) => sum + value) / values.length;
 
 const names = {
   clean: "clean images",
@@ -48,16 +46,11 @@ export interface SupervisionResult {
   readonly trained: readonly { readonly supervision: lib.Supervision; readonly scores: readonly Score[] }[];
 }
 
-export interface SupervisionOptions extends StudySize {
-  /** Of initial weights, training noise and order. */
-  readonly seeds?: readonly number[];
-}
-
 export async function supervisionStudy({
   epochs = 1,
   seeds = [42, 43, 44],
   digits,
-}: SupervisionOptions = {}): Promise<StudyAnswer> {
+}: SeededStudySize = {}): Promise<StudyAnswer> {
   const { validationShare } = lib.recipes.default;
   const { train, validation: clean } = loadDigits({ validationShare, seed }, digits);
   const noisy = lib.gaussian(clean, { sigma, seed, stream: "test noise", clip });
@@ -69,13 +62,14 @@ export async function supervisionStudy({
   });
 
   const trained: { supervision: lib.Supervision; scores: Score[] }[] = [];
+  // the mean squared error also with clean images: what the others estimate
+  const settings = { epochs, attention: "none", loss: "mean squared error" } as const;
   for (const supervision of Object.keys(names) as lib.Supervision[]) {
-    // the mean squared error also with clean images: what the others estimate
-    const recipe = lib.chooseRecipe("default", { epochs, supervision, loss: "mean squared error" });
+    const recipe = lib.chooseRecipe("default", { ...settings, supervision });
     const scores: Score[] = [];
     for (const seed of seeds) {
       console.error(`${names[supervision]}, seed ${seed}`);
-      const model = lib.unet({ filters: recipe.filters, seed });
+      const model = lib.unet({ filters: recipe.filters, attention: recipe.attention, seed });
       const data = { train, validation, sigma, seed, clip };
       const { seconds } = await lib.fitByRecipe(model, recipe, data, { callbacks: [progress()] });
       const denoised = lib.denoise(model, noisy);
